@@ -1,0 +1,66 @@
+"""Ids that are the same wherever they are computed."""
+
+import hashlib
+import hmac
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+POST_KEY_BYTES = 16
+"""Bytes of a post key: 128 bits, so that among 10^10 posts a collision has odds below 10^-18 (birthday bound)."""
+
+TRACKING_PARAMETERS = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "at_medium", "at_campaign", "xtor")
+"""Query parameters that say how a reader came and never which page it is; dropped from canonical links."""
+
+
+def post_key(origin: str, native_id: str) -> bytes:
+    """Return the 16 bytes that name a post in archive, files and commands: BLAKE2b of origin and native id."""
+    return hashlib.blake2b(f"{origin}\0{native_id}".encode(), digest_size=POST_KEY_BYTES).digest()
+
+
+def author_key(secret: bytes, origin: str, handle: str) -> bytes:
+    """Return the keyed hash that stands for an author everywhere but in the table of names.
+
+    Handles are compared without case and leading `@`, as networks do.
+    """
+    name = handle.strip().removeprefix("@").casefold()
+    return hashlib.blake2b(f"{origin}\0{name}".encode(), key=secret[:64], digest_size=POST_KEY_BYTES).digest()
+
+
+def suppression_key(secret: bytes, kind: str, key: bytes) -> bytes:
+    """Return the keyed hash under which an erased post or author is refused when met again."""
+    return hmac.digest(secret, kind.encode() + b"\0" + key, "blake2s")[:POST_KEY_BYTES]
+
+
+def content_hash(*parts: str | None) -> bytes:
+    """Return 16 bytes that change when any of the parts changes; `None` and the empty text differ."""
+    hasher = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        hasher.update(b"\1" if part is None else b"\2" + part.encode("utf-8", "surrogatepass") + b"\0")
+    return hasher.digest()
+
+
+def text_id(author: str | None, published: str | None, text: str) -> str:
+    """Return the native id of a post whose source gives neither id nor link: a hash of author, time and text."""
+    return "h:" + content_hash(author, published, text).hex()
+
+
+def canonical_link(url: str) -> str:
+    """Return the link without fragment, tracking parameters, default port and host capitals; the scheme is https.
+
+    http and https name the same page on the public web, so both give one id.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return url.strip()
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.startswith(TRACKING_PARAMETERS)]
+    return urlunsplit(("https", _host(parts), parts.path or "/", urlencode(kept), ""))
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    port = parts.port
+    return host if port in (None, 80, 443) else f"{host}:{port}"
+
+
+def origin_of(url: str) -> str:
+    """Return the host that holds a page: lower case, without `www.`, with its port unless it is the default one."""
+    return _host(urlsplit(url.strip()))
