@@ -1,0 +1,1 @@
+"""The server: the record and what is done with it."""

@@ -1,0 +1,44 @@
+"""The record, table by table; thin: fields, constraints, `__str__`. One app label, one migration chain."""
+
+from vigie.server.models.audit import AuditEvent
+from vigie.server.models.mention import Correction, Label, Labeller, MarkRow, Mention
+from vigie.server.models.people import Brand, Invitation, Membership, User
+from vigie.server.models.post import Author, AuthorName, Heard, Post, PostSpace, PostVersion, Reading
+from vigie.server.models.space import Batch, Fetch, Space, SpaceRead
+from vigie.server.models.store import Counter, Erasure, Key, Lease, Receipt, Suppression, Tombstone
+from vigie.server.models.watch import Watch, WatchVersion
+from vigie.server.models.work import Work
+
+__all__ = [
+    "AuditEvent",
+    "Author",
+    "AuthorName",
+    "Batch",
+    "Brand",
+    "Correction",
+    "Counter",
+    "Erasure",
+    "Fetch",
+    "Heard",
+    "Invitation",
+    "Key",
+    "Label",
+    "Labeller",
+    "Lease",
+    "MarkRow",
+    "Membership",
+    "Mention",
+    "Post",
+    "PostSpace",
+    "PostVersion",
+    "Reading",
+    "Receipt",
+    "Space",
+    "SpaceRead",
+    "Suppression",
+    "Tombstone",
+    "User",
+    "Watch",
+    "WatchVersion",
+    "Work",
+]
