@@ -1,6 +1,7 @@
 """What the two databases say differently: the clock, many rows at once, and the counter of revisions."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -35,6 +36,11 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while piece := list(islice(iterator, size)):
         yield piece
+
+
+def instant(value: datetime | None) -> Any:
+    """Return an instant as the database stores it; raw statements do not pass through Django's fields."""
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def select(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -12,6 +12,8 @@ class Heard(models.Model):
     """`ids.post_key` of origin and native id: unique as they are."""
     content_hash = models.BinaryField(max_length=16)
     version = models.PositiveIntegerField(default=1)
+    space_id = models.BigIntegerField()
+    """Space it was first met in; no foreign key, so that the widest table stays cheap to write."""
 
     def __str__(self) -> str:
         return f"heard {self.pk}"

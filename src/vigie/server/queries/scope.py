@@ -1,0 +1,27 @@
+"""Who asks, and which watches they see: every read begins here."""
+
+
+from vigie.schema.vocab import Role
+from vigie.server.models import Membership, Watch
+from vigie.server.permissions import Asker, Permission, asker_of
+
+
+def asker(user_id: int) -> Asker:
+    """Return who asks, from the memberships of a user."""
+    rows = Membership.objects.filter(user_id=user_id, user__is_active=True).values_list("brand_id", "role")
+    return asker_of(user_id, [(brand, Role(role)) for brand, role in rows])
+
+
+def watch_ids(who: Asker, *, brand_id: int | None = None, with_closed: bool = True) -> tuple[int, ...]:
+    """Return the watches whose mentions they may see, within one brand when asked; the others do not exist for them."""
+    watches = Watch.objects.all()
+    brands = who.brands(Permission.SEE_MENTIONS)
+    if brands is not None:
+        watches = watches.filter(brand_id__in=brands)
+    if brand_id is not None:
+        watches = watches.filter(brand_id=brand_id)
+    if not with_closed:
+        watches = watches.filter(closed_at=None)
+    return tuple(watches.order_by("id").values_list("id", flat=True))
+
+

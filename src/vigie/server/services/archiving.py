@@ -1,0 +1,96 @@
+"""Move batches from the record to the archive; their bytes are dropped only once they are found in its log."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import transaction
+
+from vigie.server.database import select
+from vigie.server.models import Batch, Fetch
+from vigie.server.services import leases, mirroring
+from vigie.server.services.saving import unpack
+from vigie.store.archive import Archive
+
+COMMIT_EVERY_S = 60.0
+"""At most one commit a minute (DESIGN §1, rule 6): each commit is a file, and files are what a reader pays for."""
+
+LEASE_S = 600.0
+"""Seconds one writer may hold the archive; renewed at each commit."""
+
+MAX_ROWS = 200_000
+"""Rows of one commit: about 50 MB of Arrow in memory."""
+
+UNPARSED_DAYS = 90
+"""Days that bytes which could not be parsed are kept (DESIGN §1, rule 6)."""
+
+
+def archive() -> Archive:
+    """Open this installation's archive."""
+    return Archive(settings.VIGIE.archive_url)
+
+
+def pending() -> int:
+    """Return how many batches wait to be archived."""
+    return int(select("SELECT COUNT(*) FROM vigie_batch")[0][0])
+
+
+def write(*, now: datetime) -> int:
+    """Append what waits, in one commit, and drop what the log then holds; return the rows archived.
+
+    Another process that holds the lease does it instead: then nothing is done here.
+    """
+    with leases.lease("archive", holder=mirroring.holder(), seconds=LEASE_S) as ours:
+        return _write(now) if ours else 0
+
+
+def _write(now: datetime) -> int:
+    store, rows = archive(), 0
+    while batches := _next_batches():
+        rows += sum(table.num_rows for table in batches.values())
+        store.append(batches)
+        settle(store, list(batches), now=now)
+    drop_bytes(now=now)
+    return rows
+
+
+def _next_batches() -> dict[str, pa.Table]:
+    """Read the oldest batches, up to the rows of one commit."""
+    chosen: dict[str, pa.Table] = {}
+    rows = 0
+    for batch_id, payload, n in Batch.objects.order_by("created_at", "id").values_list("id", "payload", "rows").iterator():
+        if chosen and rows + n > MAX_ROWS:
+            break
+        chosen[batch_id] = unpack(bytes(payload))
+        rows += n
+    return chosen
+
+
+def settle(store: Archive, batch_ids: list[str], *, now: datetime) -> None:
+    """Delete the batches that the archive's log holds."""
+    found = store.committed(batch_ids)
+    with transaction.atomic():
+        Batch.objects.filter(pk__in=found).delete()
+
+
+def drop_bytes(*, now: datetime) -> int:
+    """Drop the bytes of fetches of which nothing waits any more; those that could not be parsed stay 90 days."""
+    waiting = Batch.objects.filter(fetch__isnull=False).values("fetch_id")
+    old = now.astimezone(UTC) - timedelta(days=UNPARSED_DAYS)
+    done = Fetch.objects.filter(dropped_at=None).exclude(ingested_at=None).exclude(pk__in=waiting)
+    parsed = done.filter(unparsed=False).update(body=None, dropped_at=now)
+    return parsed + done.filter(unparsed=True, fetched_at__lt=old).update(body=None, dropped_at=now)
+
+
+def pending_tables() -> Iterator[pa.Table]:
+    """Yield what is heard and not yet archived."""
+    for (payload,) in Batch.objects.order_by("id").values_list("payload").iterator():
+        yield unpack(bytes(payload))
+
+
+def heard_tables(sample: Callable[[Archive], Iterator[pa.RecordBatch]]) -> Iterator[pa.Table]:
+    """Yield all that was heard: first what waits, then the archive, opened after, so that nothing falls between."""
+    yield from list(pending_tables())
+    for batch in sample(archive()):
+        yield pa.Table.from_batches([batch])

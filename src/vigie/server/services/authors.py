@@ -1,0 +1,45 @@
+"""Read the clear name of an author: the one function that does, and it leaves an audit row."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from vigie.server.models import AuthorName, Mention
+from vigie.server.permissions import Asker, Permission
+from vigie.server.services import audit
+
+
+@dataclass(frozen=True, slots=True)
+class ClearName:
+    """Handle and name as the network shows them."""
+
+    handle: str
+    name: str
+
+
+@transaction.atomic
+def reveal(mention_id: int, *, asker: Asker, now: datetime) -> ClearName | None:
+    """Return who wrote the post of a mention; `None` when nobody is named or the name was not kept.
+
+    Raises:
+        DecisionError: the role does not allow it.
+    """
+    mention = Mention.objects.select_related("watch", "post").get(pk=mention_id)
+    asker.require(Permission.REVEAL_AUTHOR, brand_id=mention.watch.brand_id)
+    row = AuthorName.objects.filter(author_id=mention.post.author_id).first() if mention.post.author_id else None
+    audit.write(
+        asker, "author.reveal", f"author:{mention.post.author_id or 0}", now=now, brand_id=mention.watch.brand_id,
+        after={"mention": mention_id, "known": row is not None},
+    )  # fmt: skip
+    return ClearName(row.handle, row.name) if row else None
+
+
+def pseudonym(author_key: bytes) -> str:
+    """Return the short name under which an author is shown: five letters and digits of the keyed hash.
+
+    Forty bits fold into eight characters; five of them (25 bits) tell apart the authors of a page, not of the world.
+    """
+    return base64.b32encode(author_key[:5]).decode()[:5]
+

@@ -1,0 +1,168 @@
+"""Run a new or changed watch over the past: the record's posts, then all that was heard and is not in the record.
+
+Each step is one transaction with its checkpoint, so a crash costs one step; a repeat adds nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from django.db import transaction
+
+from vigie.flows.ingest import ingest
+from vigie.match import Document, Queries, compile_queries
+from vigie.schema.tables import POSTS, conform
+from vigie.server.database import chunks, insert, instant, next_revisions, select, select_in, update
+from vigie.server.models import Watch
+from vigie.server.permissions import WORKER
+from vigie.server.services import archiving, audit, door, engine, mirroring
+from vigie.server.services.work import Outcome, Progress
+
+STEP = 1_000
+"""Posts per transaction (DESIGN §1, rule 8)."""
+
+TAIL_BOUND = 50_000
+"""Changes that may wait to be merged while bulk work goes on (DESIGN §1, rule 8)."""
+
+
+def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
+    """Hold everything known against one watch; when it changed meanwhile, begin again."""
+    watch = Watch.objects.get(pk=job.args["watch"])
+    if watch.closed_at is not None:
+        return Outcome("watch.closed")
+    _over_record(job, watch, clock)
+    _over_heard(job, watch, clock)
+    done = Watch.objects.filter(pk=watch.pk, version=watch.version).update(matched_version=watch.version)
+    return Outcome("watch.matched") if done else Outcome("watch.changed_again", again_in_s=0.0)
+
+
+def _over_record(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> None:
+    """Add, revive and lapse mentions among the posts of the record."""
+    queries = compile_queries({str(watch.pk): watch.expression})
+    state = dict(job.claimed.state)
+    start = int(state.get("post", 0)) if state.get("version") == watch.version else 0
+    (total,) = select("SELECT COUNT(*) FROM vigie_post")[0]
+    done = 0
+    for posts in _record_posts(start):
+        hold_back(clock)
+        with transaction.atomic():
+            _judge_record(watch, queries, posts, clock())
+        done += len(posts)
+        job.checkpoint(done=done, total=total, state={"version": watch.version, "post": posts[-1][0]})
+
+
+def hold_back(clock: Callable[[], datetime]) -> None:
+    """Let the mirror catch up before more changes are made."""
+    if mirroring.revisions_behind() > TAIL_BOUND:
+        mirroring.merge_now(clock=clock)
+
+
+def _record_posts(after: int) -> Iterator[list[tuple[Any, ...]]]:
+    sql = "SELECT id, title, text, version FROM vigie_post WHERE id > %s ORDER BY id LIMIT %s"
+    while posts := select(sql, [after, STEP]):
+        yield posts
+        after = posts[-1][0]
+
+
+def _judge_record(watch: Watch, queries: Queries, posts: Sequence[tuple[Any, ...]], now: datetime) -> None:
+    ids = [p[0] for p in posts]
+    facts = _facts(ids)
+    matched = {p[0]: p[3] for p in posts if _matches(queries, watch, p[1], p[2], facts[p[0]])}
+    sql = "SELECT post_id, id, post_version, lapsed_at FROM vigie_mention WHERE watch_id = %s AND post_id IN ({in})"
+    known = {p: (m, version, lapsed) for p, m, version, lapsed in select_in(sql, ids, before=[watch.pk])}
+    current = {p[0]: p[3] for p in posts}
+    matched |= _older_matches(queries, watch, known, current, matched, facts)
+    _write_changes(watch, matched, known, now)
+
+
+def _facts(ids: Sequence[int]) -> dict[int, tuple[tuple[str, ...], str | None]]:
+    """Return the spaces and the language of posts."""
+    spaces: dict[int, list[str]] = {i: [] for i in ids}
+    sql = (
+        "SELECT ps.post_id, s.name FROM vigie_postspace ps JOIN vigie_space s ON s.id = ps.space_id "
+        "WHERE ps.post_id IN ({in})"
+    )
+    for post, name in select_in(sql, ids):
+        spaces[post].append(name)
+    sql = "SELECT post_id, value FROM vigie_label WHERE kind = 'language' AND chosen AND post_id IN ({in})"
+    languages = dict(select_in(sql, ids))
+    return {i: (tuple(spaces[i]), languages.get(i)) for i in ids}
+
+
+def _matches(
+    queries: Queries, watch: Watch, title: str, text: str, facts: tuple[tuple[str, ...], str | None]
+) -> bool:
+    spaces, language = facts
+    return str(watch.pk) in queries.match(Document(title, text, spaces, language))
+
+
+def _older_matches(
+    queries: Queries,
+    watch: Watch,
+    known: dict[int, tuple[int, int, Any]],
+    current: dict[int, int],
+    matched: dict[int, int],
+    facts: dict[int, tuple[tuple[str, ...], str | None]],
+) -> dict[int, int]:
+    """Return posts whose mention rests on an older text that the new wording still matches: edits never lapse one."""
+    old = {p: version for p, (_, version, _) in known.items() if p not in matched and version < current[p]}
+    sql = "SELECT post_id, version, title, text FROM vigie_postversion WHERE post_id IN ({in})"
+    return {
+        post: version
+        for post, version, title, text in select_in(sql, list(old))
+        if old[post] == version and _matches(queries, watch, title, text, facts[post])
+    }
+
+
+def _write_changes(
+    watch: Watch, matched: dict[int, int], known: dict[int, tuple[int, int, Any]], now: datetime
+) -> None:
+    new = [p for p in matched if p not in known]
+    revived = [known[p][0] for p in matched if p in known and known[p][2] is not None]
+    lapsed = [m for p, (m, _, gone) in known.items() if p not in matched and gone is None]
+    kept = [(watch.version, matched[p], known[p][0]) for p in matched if p in known]
+    if new or revived or lapsed:
+        after = {"version": watch.version, "added": len(new), "revived": len(revived), "lapsed": len(lapsed)}
+        audit.write(WORKER, "watch.backfill", f"watch:{watch.pk}", now=now, after=after, brand_id=watch.brand_id)
+        first = next_revisions(len(new) + len(revived) + len(lapsed))
+        _write_mentions(watch, [(p, matched[p]) for p in new], revived, lapsed, first, now)
+    update("UPDATE vigie_mention SET watch_version = %s, post_version = %s WHERE id = %s", kept)
+
+
+def _write_mentions(
+    watch: Watch, new: list[tuple[int, int]], revived: list[int], lapsed: list[int], first: int, now: datetime
+) -> None:
+    stamp = instant(now)
+    insert(
+        "vigie_mention",
+        ("watch_id", "post_id", "watch_version", "post_version", "in_watch", "revision", "created_at"),
+        [(watch.pk, p, watch.version, v, True, first + n, stamp) for n, (p, v) in enumerate(new)],
+        ignore=True,
+    )
+    start = first + len(new)
+    rows = [(None, start + n, m) for n, m in enumerate(revived)]
+    rows += [(stamp, start + len(revived) + n, m) for n, m in enumerate(lapsed)]
+    update("UPDATE vigie_mention SET lapsed_at = %s, revision = %s WHERE id = %s", rows)
+
+
+def _over_heard(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> None:
+    """Take in posts that were heard and not kept, and that this watch matches."""
+    queries = compile_queries({str(watch.pk): watch.expression})
+    names = engine.standing().space_names
+    for table in archiving.heard_tables(lambda archive: archive.last_versions()):
+        hits = matching_rows(table, queries, names)
+        for piece in chunks(hits, STEP):
+            hold_back(clock)
+            door.take_from_archive(
+                table.take(pa.array(piece)), watch.pk, now=clock(), with_batch=lambda taken: None
+            )
+        job.checkpoint()
+
+
+def matching_rows(table: pa.Table, queries: Queries, space_names: dict[int, str]) -> list[int]:
+    """Return the rows of `tables.ARCHIVE` that any of the queries matches."""
+    spaces = [(space_names[i],) if i in space_names else () for i in table["space_id"].to_pylist()]
+    posts = conform(table, POSTS, what="archive")
+    found = ingest(posts, spaces=spaces, queries=queries, keep=[False] * table.num_rows, labellers=engine.languages())
+    return sorted(set(found.mentions["row"].to_pylist()))

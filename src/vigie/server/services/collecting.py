@@ -1,0 +1,177 @@
+"""Read spaces: bytes and cursor are saved together, then parsed and taken through the door."""
+
+import zlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from django.db import transaction
+from django.db.models import F
+
+from vigie.collect.registry import source
+from vigie.collect.source import Fetch as FetchFunction
+from vigie.collect.source import Page, Parsed, Skipped
+from vigie.errors import RetryableError, SkippableError, VigieError
+from vigie.schema.vocab import SpaceKind
+from vigie.server.models import Fetch, Space, SpaceRead
+from vigie.server.permissions import WORKER, Asker
+from vigie.server.services import audit, door, work
+from vigie.server.services.batch import Taken
+from vigie.server.services.door import MAX_BATCH
+
+MAX_NOTES = 20
+"""Skipped items of which a read keeps place and reason; the others are counted."""
+
+LONGEST_WAIT_S = 86_400
+"""Longest wait after failures: a day, so that a site that comes back is heard the next day at the latest."""
+
+
+def read_now(space_id: int, *, asker: Asker = WORKER) -> int:
+    """Ask the worker to read a space at once; return the work's id."""
+    return work.enqueue("collect", f"collect:{space_id}", {"space": space_id}, asker=asker)
+
+
+def due_spaces(now: datetime) -> list[int]:
+    """Return the open spaces whose next read is due."""
+    spaces = Space.objects.filter(closed_at=None, next_read_at__lte=now).exclude(kind=SpaceKind.IMPORT.value)
+    return list(spaces.values_list("id", flat=True))
+
+
+def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime]) -> SpaceRead:
+    """Read what is new in a space; each page is saved with its cursor, then taken in.
+
+    Raises:
+        RetryableError, FatalError: as the source says; the read's row tells it, and the next read is later.
+    """
+    space = Space.objects.get(pk=space_id)
+    read = SpaceRead.objects.create(space=space, started_at=clock())
+    try:
+        for page in source(space.kind).pages(space.address, space.cursor or None, fetch=fetch, now=clock()):
+            fetched = save_page(read, page)
+            ingest_page(fetched, clock=clock)
+    except VigieError as error:
+        _finish(read, space, clock(), error)
+        raise
+    _finish(read, space, clock(), None)
+    read.refresh_from_db()
+    return read
+
+
+@transaction.atomic
+def save_page(read: SpaceRead, page: Page) -> Fetch:
+    """Save the bytes of a page together with the cursor that goes on after it, and the work that takes it in."""
+    fetch = Fetch.objects.create(
+        space_id=read.space_id,
+        read=read,
+        part=page.part,
+        url=page.url,
+        media_type=page.media_type[:200],
+        fetched_at=page.fetched_at,
+        body=zlib.compress(page.body),
+    )
+    Space.objects.filter(pk=read.space_id).update(cursor=page.cursor)
+    SpaceRead.objects.filter(pk=read.pk).update(pages=F("pages") + 1)
+    # Should this process die now, the bytes are safe and this row has them taken in.
+    work.enqueue("ingest", f"ingest:{fetch.pk}", {"fetch": fetch.pk}, in_s=120.0)
+    return fetch
+
+
+def ingest_page(fetch: Fetch, *, clock: Callable[[], datetime]) -> None:
+    """Parse saved bytes and take the posts in, from where an earlier try stopped; a page that can't be read is kept."""
+    if fetch.ingested_at is not None:
+        return
+    space = Space.objects.get(pk=fetch.space_id)
+    try:
+        parsed = source(space.kind).parse(page_of(fetch))
+    except SkippableError as error:
+        _unparsed(fetch, error, clock())
+        return
+    start = int(fetch.position or 0)
+    pieces = range(start, max(parsed.posts.num_rows, 1), MAX_BATCH)
+    for offset in pieces:
+        _ingest_piece(fetch, parsed, offset, clock)
+
+
+def page_of(fetch: Fetch) -> Page:
+    """Return the page whose bytes were saved."""
+    body = zlib.decompress(bytes(fetch.body or zlib.compress(b"")))
+    return Page(fetch.url, body, fetch.media_type, fetch.part, fetch.fetched_at, "")
+
+
+def _ingest_piece(fetch: Fetch, parsed: Parsed, offset: int, clock: Callable[[], datetime]) -> None:
+    end = offset + MAX_BATCH
+    last = end >= parsed.posts.num_rows
+    skipped = parsed.skipped if last else ()
+    now = clock()
+
+    def done(taken: Taken) -> None:
+        add_to_read(fetch.read_id, taken, skipped, repeated=parsed.repeated if last else 0, undated=0)
+        Fetch.objects.filter(pk=fetch.pk).update(position=str(end), ingested_at=now if last else None)
+
+    take(parsed.posts.slice(offset, MAX_BATCH), fetch=fetch, now=now, done=done)
+
+
+def take(posts: pa.Table, *, fetch: Fetch, now: datetime, done: Callable[[Taken], None]) -> Taken:
+    """Take a batch in, under the time its bytes were fetched."""
+    if posts.num_rows == 0:
+        with transaction.atomic():
+            done(Taken())
+        return Taken()
+    return door.take(
+        posts, space_id=fetch.space_id, heard_at=fetch.fetched_at, fetch_id=fetch.pk, now=now, with_batch=done
+    )
+
+
+def add_to_read(read_id: int, taken: Taken, skipped: tuple[Skipped, ...], *, repeated: int, undated: int) -> None:
+    """Add what a batch brought to its read, in the batch's transaction."""
+    SpaceRead.objects.filter(pk=read_id).update(
+        heard=F("heard") + taken.heard,
+        new=F("new") + taken.new,
+        changed=F("changed") + taken.changed,
+        kept=F("kept") + taken.kept,
+        mentions=F("mentions") + taken.mentions,
+        refused=F("refused") + taken.refused,
+        skipped=F("skipped") + len(skipped),
+        repeated=F("repeated") + repeated,
+        undated=F("undated") + undated,
+    )
+    if skipped:
+        _note(read_id, skipped)
+
+
+def _note(read_id: int, skipped: tuple[Skipped, ...]) -> None:
+    row = SpaceRead.objects.get(pk=read_id)
+    notes = [*row.notes, *({"where": s.where, "code": s.code, "facts": dict(s.facts)} for s in skipped)]
+    SpaceRead.objects.filter(pk=read_id).update(notes=notes[:MAX_NOTES])
+
+
+@transaction.atomic
+def _unparsed(fetch: Fetch, error: SkippableError, now: datetime) -> None:
+    Fetch.objects.filter(pk=fetch.pk).update(unparsed=True, ingested_at=now)
+    SpaceRead.objects.filter(pk=fetch.read_id).update(code=error.code, facts=dict(error.facts))
+
+
+@transaction.atomic
+def _finish(read: SpaceRead, space: Space, now: datetime, error: VigieError | None) -> None:
+    read.refresh_from_db()
+    failed = error is not None or bool(read.code)
+    failures = space.failures + 1 if failed else 0
+    changes: dict[str, Any] = {"finished_at": now}
+    if error is not None:
+        changes |= {"code": error.code, "facts": dict(error.facts)}
+    SpaceRead.objects.filter(pk=read.pk).update(**changes)
+    Space.objects.filter(pk=space.pk).update(failures=failures, next_read_at=now + _wait(space, failures, error))
+    if failed:
+        after = {"code": changes.get("code", read.code), "failures": failures}
+        audit.write(WORKER, "space.read_failed", f"space:{space.pk}", now=now, after=after)
+
+
+def _wait(space: Space, failures: int, error: VigieError | None) -> timedelta:
+    """Return the time to the next read: the interval, doubled at each failure, or what the source asks for."""
+    seconds = min(space.interval_s * 2 ** min(failures, 16), LONGEST_WAIT_S)
+    if isinstance(error, RetryableError) and error.retry_after:
+        seconds = max(int(error.retry_after), space.interval_s)
+    return timedelta(seconds=max(seconds, space.interval_s))
+
+

@@ -1,0 +1,269 @@
+"""The one door of the record: at most 1,000 posts, with all that follows from them, in one transaction.
+
+    rows ──► known? ──► match, label (pure) ──► one transaction: heard, authors, posts, versions, spaces, counts,
+             unchanged: nothing is written           labels, archive batch, audit, position; last the revisions and mentions
+
+What was read before the transaction is checked inside it (generation of watches, versions of heard rows); when another
+got there first, the batch is taken again from the start. Unique keys make a repeat harmless.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow as pa
+from django.db import transaction
+
+from vigie.flows.ingest import Ingested, ingest
+from vigie.match import compile_queries
+from vigie.schema import ids
+from vigie.schema.tables import POSTS, conform
+from vigie.server.database import select, select_in
+from vigie.server.models import Watch
+from vigie.server.services import keys, saving
+from vigie.server.services.batch import Known, LabelValue, Plan, Race, Taken, Verdict
+from vigie.server.services.engine import Standing, standing
+from vigie.server.services.incoming import Incoming, from_archive, incoming
+
+MAX_BATCH = 1_000
+"""Posts per transaction (DESIGN §1, rule 1): long enough to pay for the commit, short enough not to starve a reader."""
+
+MAX_RACES = 10
+"""How often a batch is begun again because another writer was first; more means a fault, not a race."""
+
+
+def take(
+    posts: pa.Table,
+    *,
+    space_id: int,
+    heard_at: datetime,
+    fetch_id: int | None,
+    now: datetime,
+    with_batch: Callable[[Taken], None] = lambda taken: None,
+) -> Taken:
+    """Take a batch of `tables.POSTS` rows, met in one space, into the record.
+
+    `with_batch` is called inside the transaction with what the batch brought: it saves position and counts.
+    """
+    secret = keys.key("author")
+    items = incoming(posts, space_id=space_id, heard_at=heard_at, author_secret=secret)
+    return _until_first(lambda: _take(posts, items, f"space:{space_id}", fetch_id, now, with_batch))
+
+
+def _until_first(attempt: Callable[[], Taken]) -> Taken:
+    """Begin again while another writer was first."""
+    for _ in range(MAX_RACES):
+        try:
+            return attempt()
+        except Race:
+            continue
+    raise RuntimeError("a batch met another writer ten times in a row")
+
+
+def _take(
+    posts: pa.Table,
+    items: list[Incoming],
+    target: str,
+    fetch_id: int | None,
+    now: datetime,
+    done: Callable[[Taken], None],
+) -> Taken:
+    current = standing()
+    allowed = _allowed(items)
+    known = look_up([items[i] for i in allowed])
+    plan, rows = _plan([items[i] for i in allowed], allowed, known)
+    verdicts = judge(posts, rows, current, known)
+    writer = saving.Writer(current, known, target=target, fetch_id=fetch_id, now=now)
+    with transaction.atomic():
+        _unchanged_since(current)
+        writer.heard(plan.new, plan.changed)
+        taken = writer.write(plan, verdicts)
+        taken = replace(taken, heard=len(items), refused=len(items) - len(allowed))
+        done(taken)
+        writer.mentions()
+    return taken
+
+
+def take_from_archive(rows: pa.Table, watch_id: int, *, now: datetime, with_batch: Callable[[Taken], None]) -> Taken:
+    """Hold posts heard before, `tables.ARCHIVE` rows, against one watch, and keep those that match."""
+    items = from_archive(rows)
+    posts = conform(rows, POSTS, what="archive")
+    return _until_first(lambda: _take_again(posts, items, watch_id, now, with_batch))
+
+
+def _take_again(
+    posts: pa.Table, items: list[Incoming], watch_id: int, now: datetime, done: Callable[[Taken], None]
+) -> Taken:
+    current = standing()
+    alone = replace(current, queries=compile_queries(_only(watch_id)))
+    known = look_up(items)
+    rows = [(n, i) for n, i in enumerate(items) if _still_heard(i, known)]
+    verdicts = judge(posts, rows, alone, known)
+    writer = saving.Writer(alone, known, target=f"watch:{watch_id}", fetch_id=None, now=now)
+    with transaction.atomic():
+        _unchanged_since(current)
+        taken = writer.write(Plan(met=[i for _, i in rows]), verdicts)
+        done(taken)
+        writer.mentions()
+    return taken
+
+
+def _only(watch_id: int) -> dict[str, str]:
+    """Return the expression of one watch by its id; nothing when it is closed."""
+    rows = Watch.objects.filter(pk=watch_id, closed_at=None).values_list("id", "expression")
+    return {str(i): expression for i, expression in rows}
+
+
+def _still_heard(item: Incoming, known: Known) -> bool:
+    """Take the heard row's id; a post without one was erased since."""
+    heard = known.heard.get(item.key)
+    if heard is None or heard.version != item.version:
+        return False
+    item.heard_id = heard.id
+    return True
+
+
+def _unchanged_since(current: Standing) -> None:
+    """Make sure that no watch or space changed since the queries were compiled, and that none can before the commit."""
+    share = saving.for_share()
+    (value,) = select(f"SELECT value FROM vigie_counter WHERE name = 'watches'{share}")[0]
+    if value != current.generation:
+        raise Race
+
+
+def _allowed(items: list[Incoming]) -> list[int]:
+    """Return the places of the items that no erasure refuses."""
+    if not select("SELECT 1 FROM vigie_suppression LIMIT 1"):
+        return list(range(len(items)))
+    secret = keys.key("suppression")
+    hashes = [_suppression_hashes(secret, item) for item in items]
+    found = {
+        bytes(row[0])
+        for row in select_in("SELECT hash FROM vigie_suppression WHERE hash IN ({in})", [h for hs in hashes for h in hs])
+    }
+    return [i for i, own in enumerate(hashes) if not found.intersection(own)]
+
+
+def _suppression_hashes(secret: bytes, item: Incoming) -> list[bytes]:
+    own = [ids.suppression_key(secret, "post", item.key)]
+    return own + ([ids.suppression_key(secret, "author", item.author_key)] if item.author_key else [])
+
+
+def look_up(items: Sequence[Incoming]) -> Known:
+    """Read what the record holds of these posts and of their conversations; a fixed number of statements."""
+    heard = saving.heard_by_key([i.key for i in items])
+    posts = saving.posts_by_id([h.id for h in heard.values()])
+    mentions = saving.mentions_of(list(posts))
+    reply_keys = [i.reply_key for i in items if i.reply_key]
+    return Known(
+        heard, posts, mentions, saving.keys_in_record(reply_keys), saving.answered_in_record([i.key for i in items])
+    )
+
+
+def _plan(items: list[Incoming], places: list[int], known: Known) -> tuple[Plan, list[tuple[int, Incoming]]]:
+    """Sort the items into new, changed, met elsewhere and unchanged; return the rows that must be matched too."""
+    plan, rows = Plan(), []
+    for place, item in zip(places, items, strict=True):
+        bucket = _bucket(plan, item, known)
+        bucket.append(item)
+        if bucket is not plan.same:
+            rows.append((place, item))
+    return plan, rows
+
+
+def _bucket(plan: Plan, item: Incoming, known: Known) -> list[Incoming]:
+    heard = known.heard.get(item.key)
+    if heard is None:
+        return plan.new
+    item.heard_id, item.version = heard.id, heard.version
+    if heard.content_hash != item.content_hash:
+        item.version += 1
+        return plan.changed
+    post = known.posts.get(heard.id)
+    if heard.space_id != item.space_id and (post is None or item.space_id not in post.spaces):
+        return plan.met
+    return plan.same
+
+
+def judge(
+    posts: pa.Table, rows: list[tuple[int, Incoming]], current: Standing, known: Known
+) -> dict[bytes, Verdict]:
+    """Hold posts against the standing queries and label what matched or is kept anyway."""
+    if not rows:
+        return {}
+    table = posts.take(pa.array([place for place, _ in rows])).cast(POSTS)
+    spaces = [_space_names(item, current, known) for _, item in rows]
+    keep = [_in_record_or_conversation(item, known) for _, item in rows]
+    result = ingest(table, spaces=spaces, queries=current.queries, keep=keep, labellers=current.labellers)
+    verdicts = _verdicts(rows, result, keep)
+    _keep_conversations(table, rows, verdicts, current)
+    return verdicts
+
+
+def _space_names(item: Incoming, current: Standing, known: Known) -> tuple[str, ...]:
+    met = {item.space_id}
+    if heard := known.heard.get(item.key):
+        met.add(heard.space_id)
+        if post := known.posts.get(heard.id):
+            met |= post.spaces
+    return tuple(current.space_names[i] for i in sorted(met) if i in current.space_names)
+
+
+def _in_record_or_conversation(item: Incoming, known: Known) -> bool:
+    return item.heard_id in known.posts or item.reply_key in known.parents or item.key in known.answered
+
+
+def _verdicts(rows: list[tuple[int, Incoming]], result: Ingested, keep: list[bool]) -> dict[bytes, Verdict]:
+    watches: dict[int, list[int]] = {}
+    for row, query in zip(result.mentions["row"].to_pylist(), result.mentions["query"].to_pylist(), strict=True):
+        watches.setdefault(row, []).append(int(query))
+    labels = _labels(result.labels)
+    return {
+        item.key: Verdict(tuple(watches.get(i, ())), tuple(labels.get(i, ())), keep[i] or i in watches)
+        for i, (_, item) in enumerate(rows)
+    }
+
+
+def _labels(table: pa.Table) -> dict[int, list[LabelValue]]:
+    labels: dict[int, list[LabelValue]] = {}
+    for row in table.to_pylist():
+        value = LabelValue(row["kind"], row["value"], row["score"], (row["kind"], row["model"], row["version"]))
+        labels.setdefault(row["row"], []).append(value)
+    return labels
+
+
+def _keep_conversations(
+    table: pa.Table, rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict], current: Standing
+) -> None:
+    """Keep, and label, the posts of this batch that are in one conversation with a kept one of this batch."""
+    joined = _joined(rows, verdicts)
+    if not joined:
+        return
+    part = table.take(pa.array(joined))
+    result = ingest(
+        part,
+        spaces=[()] * len(joined),
+        queries=compile_queries({}),
+        keep=[True] * len(joined),
+        labellers=current.labellers,
+    )
+    labels = _labels(result.labels)
+    for place, i in enumerate(joined):
+        verdicts[rows[i][1].key] = Verdict((), tuple(labels.get(place, ())), keep=True)
+
+
+def _joined(rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict]) -> list[int]:
+    """Return the rows that a chain of answers, either way, ties to a kept row of the batch."""
+    kept = {key for key, verdict in verdicts.items() if verdict.keep}
+    neighbours: dict[bytes, list[bytes]] = {}
+    for _, item in rows:
+        if item.reply_key:
+            neighbours.setdefault(item.key, []).append(item.reply_key)
+            neighbours.setdefault(item.reply_key, []).append(item.key)
+    reached, queue = set(kept), list(kept)
+    while queue:
+        for key in neighbours.get(queue.pop(), ()):
+            if key not in reached and (key in verdicts):
+                reached.add(key)
+                queue.append(key)
+    return [i for i, (_, item) in enumerate(rows) if item.key in reached and item.key not in kept]

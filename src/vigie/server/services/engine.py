@@ -1,0 +1,85 @@
+"""The standing queries, compiled once per generation of watches, and the labellers in use."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vigie.enrich.labeller import Labeller
+from vigie.enrich.labellers import LABELLERS
+from vigie.match import Queries, compile_queries
+from vigie.schema.vocab import LabelKind
+from vigie.server.database import select
+from vigie.server.models import Labeller as LabellerRow
+from vigie.server.models import Space, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What every post is held against, as of one generation of watches and spaces."""
+
+    generation: int
+    queries: Queries
+    """Watches by id (as text)."""
+    versions: dict[int, int]
+    """Version of each open watch."""
+    space_names: dict[int, str]
+    space_watches: dict[int, int]
+    """Watch of each owned or sponsored space."""
+    labellers: Sequence[Labeller]
+    labeller_ids: dict[tuple[str, str, str], int]
+
+
+_cache: dict[str, Standing] = {}
+_lock = threading.Lock()
+
+
+def generation() -> int:
+    """Read the number that grows with every change of a watch or a space."""
+    return int(select("SELECT value FROM vigie_counter WHERE name = 'watches'")[0][0])
+
+
+def standing() -> Standing:
+    """Return the standing queries of now, compiled anew only when a watch or a space changed."""
+    current = generation()
+    with _lock:
+        cached = _cache.get("standing")
+        if cached is None or cached.generation != current:
+            cached = _cache["standing"] = _load(current)
+        return cached
+
+
+def forget() -> None:
+    """Forget what is compiled: another database is in place."""
+    _cache.clear()
+
+
+def bump_generation() -> None:
+    """Say, inside the transaction that changes it, that a watch or a space changed."""
+    select("UPDATE vigie_counter SET value = value + 1 WHERE name = 'watches' RETURNING value")
+
+
+def _load(current: int) -> Standing:
+    watches = list(Watch.objects.filter(closed_at=None).values_list("id", "expression", "version", "space_id"))
+    return Standing(
+        generation=current,
+        queries=compile_queries({str(i): expression for i, expression, _, _ in watches}),
+        versions={i: version for i, _, version, _ in watches},
+        space_names=dict(Space.objects.values_list("id", "name")),
+        space_watches={space: i for i, _, _, space in watches if space is not None},
+        labellers=LABELLERS,
+        labeller_ids={_identity(labeller): _labeller_id(labeller) for labeller in LABELLERS},
+    )
+
+
+def _identity(labeller: Labeller) -> tuple[str, str, str]:
+    return labeller.kind, labeller.name, labeller.version
+
+
+def _labeller_id(labeller: Labeller) -> int:
+    kind, name, version = _identity(labeller)
+    return LabellerRow.objects.get_or_create(kind=kind, name=name, version=version)[0].pk
+
+
+def languages() -> Sequence[Labeller]:
+    """Return the labellers that a query may need: those of language."""
+    return [labeller for labeller in LABELLERS if labeller.kind == LabelKind.LANGUAGE]

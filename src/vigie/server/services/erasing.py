@@ -1,0 +1,156 @@
+"""Erase a person or a post from every store; each step leaves a receipt, and the last destroys the key of the demand.
+
+record (one transaction) → months of the mirror rewritten → archive deleted and vacuumed → fetched bytes dropped.
+Backups expire by key; that step comes with backups. A suppression row refuses what is met again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from vigie.errors import DecisionError, RetryableError
+from vigie.schema import ids
+from vigie.server.database import insert, instant, next_revisions, select, select_in
+from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, Post, Receipt
+from vigie.server.permissions import WORKER, Asker, Permission
+from vigie.server.services import archiving, audit, keys, mirroring, work
+from vigie.server.services.saving import pack, unpack
+from vigie.server.services.work import Outcome, Progress
+
+STEPS = ("record", "mirror", "archive", "bytes")
+"""The steps in their order."""
+
+
+@transaction.atomic
+def demand(kind: str, key: bytes, *, asker: Asker, now: datetime) -> Erasure:
+    """Write down that a post or an author must be erased, refuse them from now on, and have it done.
+
+    Raises:
+        DecisionError: the role does not allow it.
+    """
+    asker.require(Permission.ERASE)
+    digest = ids.suppression_key(keys.key("suppression"), kind, key)
+    insert("vigie_suppression", ("hash", "at"), [(digest, instant(now))], ignore=True)
+    erasure = Erasure.objects.create(
+        kind=kind, target=key, hash=digest, requested_by=asker.user_id, requested_at=now
+    )
+    audit.write(asker, "erasure.demand", f"erasure:{erasure.pk}", now=now, after={"kind": kind, "hash": digest.hex()})
+    work.enqueue("erase", f"erase:{erasure.pk}", {"erasure": erasure.pk}, asker=asker)
+    return erasure
+
+
+def target_of(mention_id: int, kind: str) -> bytes:
+    """Return the key of a mention's post, or of its author.
+
+    Raises:
+        DecisionError: the post names nobody.
+    """
+    sql = (
+        "SELECT h.key, a.key FROM vigie_mention m JOIN vigie_heard h ON h.id = m.post_id "
+        "JOIN vigie_post p ON p.id = m.post_id LEFT JOIN vigie_author a ON a.id = p.author_id WHERE m.id = %s"
+    )
+    post, author = select(sql, [mention_id])[0]
+    if kind == "author" and author is None:
+        raise DecisionError("This post names no author.", code="erasure.no_author")
+    return bytes(post if kind == "post" else author)
+
+
+def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
+    """Do the steps that have no receipt yet."""
+    erasure = Erasure.objects.get(pk=job.args["erasure"])
+    done = set(Receipt.objects.filter(erasure=erasure).values_list("step", flat=True))
+    for n, step in enumerate(STEPS):
+        if step not in done:
+            _STEP[step](erasure, clock())
+        job.checkpoint(done=n + 1, total=len(STEPS))
+    _finish(erasure, clock())
+    return Outcome("erasure.done")
+
+
+@transaction.atomic
+def _finish(erasure: Erasure, now: datetime) -> None:
+    Erasure.objects.filter(pk=erasure.pk).update(target=b"", finished_at=now)
+    audit.write(WORKER, "erasure.done", f"erasure:{erasure.pk}", now=now)
+
+
+def _receipt(erasure: Erasure, step: str, removed: int, now: datetime) -> None:
+    Receipt.objects.get_or_create(erasure=erasure, step=step, defaults={"at": now, "removed": removed})
+
+
+@transaction.atomic
+def erase_record(erasure: Erasure, now: datetime) -> None:
+    """Remove posts with all that hangs on them; each mention leaves a tombstone for the mirror."""
+    post_ids, author_ids = _record_targets(erasure)
+    mentions = [row[0] for row in select_in("SELECT id FROM vigie_mention WHERE post_id IN ({in})", post_ids)]
+    removed = _rewrite_batches(erasure)
+    _receipt(erasure, "record", len(post_ids) + removed, now)
+    first = next_revisions(len(mentions)) if mentions else 0
+    insert("vigie_tombstone", ("mention_id", "revision"), [(m, first + n) for n, m in enumerate(mentions)], ignore=True)
+    Heard.objects.filter(pk__in=post_ids).delete()
+    if erasure.kind == "post":
+        Heard.objects.filter(key=bytes(erasure.target)).delete()
+    Author.objects.filter(pk__in=author_ids).delete()
+
+
+def _record_targets(erasure: Erasure) -> tuple[list[int], list[int]]:
+    if erasure.kind == "post":
+        return list(Post.objects.filter(heard__key=bytes(erasure.target)).values_list("pk", flat=True)), []
+    authors = list(Author.objects.filter(key=bytes(erasure.target)).values_list("pk", flat=True))
+    return list(Post.objects.filter(author_id__in=authors).values_list("pk", flat=True)), authors
+
+
+def _rewrite_batches(erasure: Erasure) -> int:
+    """Take the target's rows out of what waits to be archived."""
+    column = "post_key" if erasure.kind == "post" else "author_key"
+    target, removed = bytes(erasure.target), 0
+    for batch in Batch.objects.all().iterator():
+        table = unpack(bytes(batch.payload))
+        keep = [value != target for value in table[column].to_pylist()]
+        if not all(keep):
+            removed += keep.count(False)
+            Batch.objects.filter(pk=batch.pk).update(payload=pack(table.filter(keep)), rows=keep.count(True))
+    return removed
+
+
+def _erase_mirror(erasure: Erasure, now: datetime) -> None:
+    if mirroring.mirror_on():
+        merged = mirroring.merge_now(clock=lambda: now)
+        if merged is None:
+            raise RetryableError("The mirror is being merged; its turn comes after.", code="mirror.busy", retry_after=5)
+        mirroring.forget_old_files(now)
+    _receipt(erasure, "mirror", 0, now)
+
+
+def _erase_archive(erasure: Erasure, now: datetime) -> None:
+    archiving.write(now=now)
+    keys_of: dict[str, Sequence[bytes]] = {f"{erasure.kind}_keys": [bytes(erasure.target)]}
+    erased = archiving.archive().erase(**keys_of)
+    _forget_heard(erased.post_keys)
+    _receipt(erasure, "archive", erased.rows, now)
+
+
+def _forget_heard(post_keys: Sequence[bytes]) -> None:
+    """Remove the heard rows of posts that stood in the archive alone."""
+    with transaction.atomic():
+        for row in select_in("SELECT id FROM vigie_heard WHERE key IN ({in})", post_keys):
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM vigie_heard WHERE id = %s", [row[0]])
+
+
+def _erase_bytes(erasure: Erasure, now: datetime) -> None:
+    """Drop fetched bytes as soon as all of them are archived; those that can't be parsed may hold anything: dropped."""
+    archiving.drop_bytes(now=now)
+    older = Fetch.objects.filter(fetched_at__lte=erasure.requested_at, dropped_at=None)
+    dropped = older.filter(unparsed=True).update(body=None, dropped_at=now)
+    if older.exclude(body=None).exists():
+        raise RetryableError("Fetched bytes are still being taken in.", code="erasure.bytes_wait", retry_after=30)
+    _receipt(erasure, "bytes", dropped, now)
+
+
+_STEP: dict[str, Callable[[Erasure, datetime], None]] = {
+    "record": erase_record,
+    "mirror": _erase_mirror,
+    "archive": _erase_archive,
+    "bytes": _erase_bytes,
+}

@@ -1,0 +1,135 @@
+"""Take uploaded files in: the file is kept under `var/imports` until all of it is archived."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from vigie.collect.imports import ImportBatch, Mapping, inspect, read
+from vigie.errors import SchemaError, VigieError
+from vigie.schema.vocab import SpaceKind
+from vigie.server.models import Fetch, Space, SpaceRead
+from vigie.server.permissions import Asker, Permission
+from vigie.server.services import audit, collecting, door, work
+from vigie.server.services.batch import Taken
+from vigie.server.services.backfilling import hold_back
+from vigie.server.services.work import Outcome, Progress
+
+
+def folder() -> Path:
+    """Return where uploaded files wait."""
+    path = Path(settings.VIGIE.var) / "imports"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def store_upload(pieces: Iterable[bytes], *, suffix: str) -> str:
+    """Write an upload to disk under the name of its content, and return that name."""
+    digest = hashlib.sha256()
+    temporary = folder() / f"upload-{id(pieces):x}.part"
+    with temporary.open("wb") as file:
+        for piece in pieces:
+            digest.update(piece)
+            file.write(piece)
+    name = f"{digest.hexdigest()[:32]}{suffix.lower()}"
+    temporary.replace(folder() / name)
+    return name
+
+
+def store_file(path: Path) -> str:
+    """Copy a file of this machine among the uploads."""
+    with path.open("rb") as file:
+        name = store_upload(iter(lambda: file.read(1 << 20), b""), suffix=path.suffix)
+    return name
+
+
+@transaction.atomic
+def start(name: str, mapping: Mapping, *, space_id: int, asker: Asker, now: datetime) -> SpaceRead:
+    """Have an uploaded file taken into a space, by the worker.
+
+    Raises:
+        DecisionError: the role does not allow it.
+        SchemaError: the space takes no imports, or the file is not there.
+    """
+    space = Space.objects.get(pk=space_id)
+    asker.require(Permission.IMPORT_FILES, brand_id=space.brand_id)
+    if space.kind != SpaceKind.IMPORT:
+        raise SchemaError("This space is read from its address; choose one that takes files.", code="import.space")
+    if not (folder() / name).is_file():
+        raise SchemaError("The uploaded file is no longer there; upload it again.", code="import.file_gone")
+    read_row = SpaceRead.objects.create(space=space, started_at=now)
+    fetch = Fetch.objects.create(
+        space=space, read=read_row, part="file", url="", fetched_at=now, file=name, mapping=mapping.to_json()
+    )
+    audit.write(asker, "import.start", f"space:{space.pk}", now=now, after={"fetch": fetch.pk}, brand_id=space.brand_id)
+    work.enqueue("import", f"import:{fetch.pk}", {"fetch": fetch.pk, "space": space.pk}, asker=asker)
+    return read_row
+
+
+def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
+    """Take a file in, batch by batch, from where an earlier try stopped."""
+    fetch = Fetch.objects.select_related("space").get(pk=job.args["fetch"])
+    if fetch.ingested_at is not None:
+        return Outcome("import.done")
+    try:
+        done = _run(job, fetch, clock)
+    except VigieError as error:
+        _close(fetch, clock(), error)
+        raise
+    _close(fetch, clock(), None)
+    return Outcome("import.done", {"rows": done})
+
+
+def _run(job: Progress, fetch: Fetch, clock: Callable[[], datetime]) -> int:
+    path, mapping = folder() / fetch.file, Mapping.from_json(fetch.mapping)
+    total = inspect(path).rows_estimated
+    done = job.claimed.done
+    batches = read(
+        path, mapping, resume=fetch.position or None, batch_rows=door.MAX_BATCH,
+        imported_at=fetch.fetched_at, space=fetch.space.name,
+    )  # fmt: skip
+    for batch in batches:
+        hold_back(clock)
+        done = batch.rows[1]
+        collecting.take(batch.posts, fetch=fetch, now=clock(), done=_saver(fetch, batch))
+        job.checkpoint(done=done, total=max(total, done))
+    return done
+
+
+def _saver(fetch: Fetch, batch: ImportBatch) -> Callable[[Taken], None]:
+    def done(taken: Taken) -> None:
+        collecting.add_to_read(
+            fetch.read_id, taken, batch.skipped, repeated=batch.repeated, undated=batch.undated
+        )
+        Fetch.objects.filter(pk=fetch.pk).update(position=batch.resume)
+
+    return done
+
+
+@transaction.atomic
+def _close(fetch: Fetch, now: datetime, error: VigieError | None) -> None:
+    changes: dict[str, Any] = {"finished_at": now}
+    if error is not None:
+        changes |= {"code": error.code, "facts": dict(error.facts)}
+    SpaceRead.objects.filter(pk=fetch.read_id).update(**changes)
+    Fetch.objects.filter(pk=fetch.pk).update(ingested_at=now)
+
+
+def forget_files() -> int:
+    """Delete uploaded files of which everything is archived; return how many."""
+    waiting = set(Fetch.objects.filter(dropped_at=None).exclude(file="").values_list("file", flat=True))
+    known = set(Fetch.objects.exclude(file="").values_list("file", flat=True))
+    gone = [name for name in known - waiting if (folder() / name).exists()]
+    for name in gone:
+        (folder() / name).unlink(missing_ok=True)
+    return len(gone)
+
+
+def free_bytes() -> int:
+    """Return the free space where uploads are written."""
+    return shutil.disk_usage(folder()).free

@@ -1,0 +1,195 @@
+"""Keep the mirror of this machine in step with the record, and give reads their view of it."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from vigie.server.queries import mirroring as rows
+from vigie.server.services import leases
+from vigie.store.figures import View
+from vigie.store.mirror import Manifest, Mirror
+from vigie.store.tail import TAIL_MAX, Tail
+
+MERGE_EVERY_S = 30.0
+"""Seconds between merges (DESIGN §1, rule 3)."""
+
+MERGE_ROWS = 10_000
+"""Revisions behind at which a merge is made at once (DESIGN §1, rule 3)."""
+
+LEASE_S = 600.0
+"""Seconds a merge may take: a rebuild of ten million rows was measured at minutes, a merge at seconds."""
+
+STEP_ROWS = 50_000
+"""Rows read into the tail in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The view is older than the record, because the tail is full and no merge could be made."""
+
+    as_of: datetime | None
+
+
+class Reader:
+    """The mirror's files plus what changed since, held in this process; one per process."""
+
+    def __init__(self, mirror: Mirror | None, zone: ZoneInfo) -> None:
+        self.mirror, self.zone = mirror, zone
+        self.tail = Tail()
+        self.epoch = -1
+        self.behind: Behind | None = None
+        self._lock = threading.Lock()
+
+    def view(self, *, now: datetime) -> View:
+        """Return what reads see: every change committed before this call, or `behind` says why not."""
+        with self._lock:
+            state = rows.state()
+            revision = state.revision
+            manifest = usable(self.mirror, state, self.zone) if self.mirror else None
+            base = manifest.revision if manifest else 0
+            self._start_over_if_needed(state, base)
+            self.tail.prune(base)
+            if revision - max(self.tail.revision, base) > TAIL_MAX and self.mirror is not None:
+                manifest = self._catch_up(now, manifest)
+            self._advance(revision)
+            return View(self.mirror, manifest, self.tail)
+
+    def _start_over_if_needed(self, state: rows.RecordState, base: int) -> None:
+        """Empty the tail when it belongs to another history, begins after the files end, or missed removals."""
+        missed = 0 < self.tail.revision < state.forgotten
+        if state.epoch != self.epoch or self.tail.base > base or missed:
+            self.tail, self.epoch = Tail(base), state.epoch
+
+    def _catch_up(self, now: datetime, manifest: Manifest | None) -> Manifest | None:
+        merged = merge(self.mirror, self.zone, now=now) if self.mirror else None
+        self.behind = None if merged else Behind(manifest.written_at if manifest else None)
+        if merged:
+            self.tail = Tail(merged.revision)
+        return merged or manifest
+
+    def _advance(self, revision: int) -> None:
+        while self.tail.revision < revision:
+            limit = STEP_ROWS
+            changed = rows.changed_after(self.tail.revision, zone=self.zone, limit=limit)
+            full = changed.num_rows == limit
+            upto = changed["revision"][-1].as_py() if full else max(revision, self.tail.revision)
+            removed = [(i, r) for i, r in rows.removed_after(self.tail.revision) if r <= upto]
+            self.tail.advance(changed, removed, upto)
+            if not full:
+                return
+
+
+_readers: dict[tuple[str, str, bool], Reader] = {}
+_lock = threading.Lock()
+
+
+def mirror_on() -> bool:
+    """Say whether reads use the mirror; without it they count the record itself."""
+    return bool(settings.VIGIE.mirror)
+
+
+def reader() -> Reader:
+    """Return this process's reader of this database."""
+    config = settings.VIGIE
+    name = (str(connection.settings_dict["NAME"]), str(folder()), mirror_on())
+    with _lock:
+        if name not in _readers:
+            _readers[name] = Reader(Mirror(folder()) if mirror_on() else None, ZoneInfo(config.time_zone))
+        return _readers[name]
+
+
+def forget() -> None:
+    """Forget every reader: another database is in place."""
+    _readers.clear()
+
+
+def folder() -> Path:
+    """Return the folder of this machine's mirror."""
+    return Path(settings.VIGIE.var) / "mirror"
+
+
+def view(*, now: datetime) -> View:
+    """Return what reads see now."""
+    return reader().view(now=now)
+
+
+def holder() -> str:
+    """Name this process, as leases do."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+def lease_name() -> str:
+    """Name the lease of this machine's mirror: every machine has a folder, and merges, of its own."""
+    return f"mirror:{socket.gethostname()}"[:60]
+
+
+def usable(mirror: Mirror, state: rows.RecordState, zone: ZoneInfo) -> Manifest | None:
+    """Return the manifest of files that belong to this history and missed no removal; else `None`."""
+    if not mirror.usable(state.epoch, state.revision, zone.key):
+        return None
+    manifest = mirror.manifest()
+    return manifest if manifest and manifest.revision >= state.forgotten else None
+
+
+def merge(mirror: Mirror, zone: ZoneInfo, *, now: datetime) -> Manifest | None:
+    """Bring the files up to the record, or build them anew when they are of no use; `None` when another is at it."""
+    with leases.lease(lease_name(), holder=holder(), seconds=LEASE_S) as ours:
+        return _merge(mirror, zone, now) if ours else None
+
+
+def _merge(mirror: Mirror, zone: ZoneInfo, now: datetime) -> Manifest:
+    state = rows.state()
+    manifest = usable(mirror, state, zone)
+    if manifest is None:
+        everything = rows.everything(zone=zone)
+        manifest = mirror.rebuild(
+            everything, epoch=state.epoch, revision=state.revision, time_zone=zone.key, now=now
+        )
+    while manifest.revision < state.revision:
+        manifest = _merge_step(mirror, manifest, state, zone, now)
+    mirror.clean(now)
+    forget_tombstones(manifest.revision)
+    return manifest
+
+
+def _merge_step(
+    mirror: Mirror, manifest: Manifest, state: rows.RecordState, zone: ZoneInfo, now: datetime
+) -> Manifest:
+    changed = rows.changed_after(manifest.revision, zone=zone, limit=TAIL_MAX)
+    upto = changed["revision"][-1].as_py() if changed.num_rows == TAIL_MAX else state.revision
+    removed = [i for i, r in rows.removed_after(manifest.revision) if r <= upto]
+    return mirror.merge(changed, removed, epoch=state.epoch, revision=upto, time_zone=zone.key, now=now)
+
+
+@transaction.atomic
+def forget_tombstones(revision: int) -> None:
+    """Remove tombstones that the manifest has passed, and remember how far."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM vigie_tombstone WHERE revision <= %s", [revision])
+        if cursor.rowcount > 0:
+            sql = "UPDATE vigie_counter SET value = %s WHERE name = 'forgotten' AND value < %s"
+            cursor.execute(sql, [revision, revision])
+
+
+def revisions_behind() -> int:
+    """Return how many revisions the files are behind the record; a whole record when they are of no use."""
+    active = reader()
+    if active.mirror is None:
+        return 0
+    state = rows.state()
+    manifest = usable(active.mirror, state, active.zone)
+    return state.revision - (manifest.revision if manifest else -1)
+
+
+def merge_now(*, clock: Callable[[], datetime]) -> Manifest | None:
+    """Merge this machine's mirror; nothing when it is off."""
+    active = reader()
+    return merge(active.mirror, active.zone, now=clock()) if active.mirror else None

@@ -1,0 +1,281 @@
+"""The statements of the door: what stands in the record of a batch, and what is written of it."""
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection
+
+from vigie.server.database import insert, instant, next_revisions, select, select_in, update
+from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
+from vigie.server.services.engine import Standing
+from vigie.server.services.incoming import Incoming, archive_rows
+from vigie.server.permissions import WORKER
+from vigie.server.services import audit
+
+def for_share() -> str:
+    """Return the lock clause that keeps a row from changing before the commit; SQLite has one writer anyway."""
+    return " FOR SHARE" if connection.vendor == "postgresql" else ""
+
+
+def heard_by_key(keys: Sequence[bytes]) -> dict[bytes, HeardRow]:
+    """Read heard rows by post key."""
+    sql = "SELECT key, id, content_hash, version, space_id FROM vigie_heard WHERE key IN ({in})"
+    return {bytes(k): HeardRow(i, bytes(h), v, s) for k, i, h, v, s in select_in(sql, keys)}
+
+
+def posts_by_id(post_ids: Sequence[int]) -> dict[int, PostRow]:
+    """Read what the record keeps of posts, with the spaces they were met in."""
+    sql = "SELECT id, likes, reposts, replies, views, deleted_at, author_id, space_id FROM vigie_post WHERE id IN ({in})"
+    posts = {
+        i: PostRow(i, (likes, reposts, replies, views), gone is not None, author, {space})
+        for i, likes, reposts, replies, views, gone, author, space in select_in(sql, post_ids)
+    }
+    for post, space in select_in("SELECT post_id, space_id FROM vigie_postspace WHERE post_id IN ({in})", list(posts)):
+        posts[post].spaces.add(space)
+    return posts
+
+
+def mentions_of(post_ids: Sequence[int]) -> dict[tuple[int, int], MentionRow]:
+    """Read the mentions of posts, by (watch, post)."""
+    sql = "SELECT watch_id, post_id, id, lapsed_at FROM vigie_mention WHERE post_id IN ({in})"
+    return {(w, p): MentionRow(i, lapsed is not None) for w, p, i, lapsed in select_in(sql, post_ids)}
+
+
+def keys_in_record(keys: Sequence[bytes]) -> frozenset[bytes]:
+    """Return which keys are those of posts in the record."""
+    sql = "SELECT h.key FROM vigie_heard h JOIN vigie_post p ON p.id = h.id WHERE h.key IN ({in})"
+    return frozenset(bytes(row[0]) for row in select_in(sql, keys))
+
+
+def answered_in_record(keys: Sequence[bytes]) -> frozenset[bytes]:
+    """Return which keys are answered by a post in the record."""
+    return frozenset(
+        bytes(row[0]) for row in select_in("SELECT reply_key FROM vigie_post WHERE reply_key IN ({in})", keys)
+    )
+
+
+POST_FIELDS = (
+    "id", "origin", "native_id", "space_id", "network", "site", "url", "title", "text", "author_id", "lang_claimed",
+    "country", "published_at", "day_is_heard", "heard_at", "reply_key", "repost_key", "quote_key", "rating", "media",
+    "version", "versioned_at", "likes", "reposts", "replies", "views", "deleted_at",
+)  # fmt: skip
+
+
+class Writer:
+    """Write one batch; its methods are called in order, inside one transaction."""
+
+    def __init__(
+        self, current: Standing, known: Known, *, target: str, fetch_id: int | None, now: datetime
+    ) -> None:
+        self.current, self.known = current, known
+        self.target, self.fetch_id, self.now = target, fetch_id, now
+        self.now_stamp = instant(now)
+        self.touched: set[int] = set()
+        """Posts of the record of which something that a mirror row shows changed."""
+        self.matched: list[tuple[int, int, int]] = []
+        """(watch, post, version of the post) that matched."""
+
+    def heard(self, new: list[Incoming], changed: list[Incoming]) -> None:
+        """Write the heard rows; raise `Race` when another writer was first."""
+        rows = [(i.key, i.content_hash, 1, i.space_id) for i in new]
+        insert("vigie_heard", ("key", "content_hash", "version", "space_id"), rows, ignore=True)
+        stored = heard_by_key([i.key for i in new])
+        for item in new:
+            if stored[item.key].content_hash != item.content_hash:
+                raise Race
+            item.heard_id = stored[item.key].id
+        # A key that another writer inserted with the same content is told by its post or its space.
+        if any(stored[i.key].space_id != i.space_id for i in new):
+            raise Race
+        self._change_heard(changed)
+
+    def _change_heard(self, changed: list[Incoming]) -> None:
+        update(
+            "UPDATE vigie_heard SET content_hash = %s, version = %s WHERE id = %s AND version = %s",
+            [(i.content_hash, i.version, i.heard_id, i.version - 1) for i in changed],
+        )
+        stored = heard_by_key([i.key for i in changed])
+        if any(stored[i.key].version != i.version or stored[i.key].content_hash != i.content_hash for i in changed):
+            raise Race
+
+    def write(self, plan: Plan, verdicts: dict[bytes, Verdict]) -> Taken:
+        """Write all but mentions; return what the batch brought."""
+        judged = [*plan.new, *plan.changed, *plan.met]
+        kept = [i for i in judged if verdicts[i.key].keep]
+        authors = self._authors(kept)
+        fresh = [i for i in kept if i.heard_id not in self.known.posts]
+        again = [i for i in kept if i.heard_id in self.known.posts]
+        self._insert_posts(fresh, authors)
+        self._change_posts([i for i in again if i in plan.changed], authors)
+        self._spaces(kept)
+        self._labels(fresh, [i for i in again if i in plan.changed], verdicts)
+        self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
+        self._batch([*plan.new, *plan.changed])
+        self.matched = [(w, i.heard_id, i.version) for i in kept for w in verdicts[i.key].watches]
+        fresh_pairs = [pair for pair in self.matched if pair[:2] not in self.known.mentions]
+        taken = Taken(new=len(plan.new), changed=len(plan.changed), kept=len(fresh), mentions=len(fresh_pairs))
+        if plan.new or plan.changed or kept:
+            self._audit(taken)
+        return taken
+
+    def _authors(self, kept: list[Incoming]) -> dict[bytes, int]:
+        """Write the authors of kept posts and return their ids by key; the clear name goes to its own table."""
+        latest = {i.author_key: i.row for i in kept if i.author_key}
+        rows = [(key, row["followers"], row["author_verified"]) for key, row in latest.items()]
+        insert("vigie_author", ("key", "followers", "verified"), rows, ignore=True)
+        sql = "SELECT key, id, followers, verified FROM vigie_author WHERE key IN ({in})"
+        stored = {bytes(k): (i, f, v) for k, i, f, v in select_in(sql, list(latest))}
+        update(
+            "UPDATE vigie_author SET followers = COALESCE(%s, followers), verified = COALESCE(%s, verified) WHERE id = %s",
+            [
+                (row["followers"], row["author_verified"], stored[key][0])
+                for key, row in latest.items()
+                if _differs(row["followers"], stored[key][1]) or _differs(row["author_verified"], stored[key][2])
+            ],
+        )
+        names = [
+            (stored[key][0], row["author"][:300], (row["author_name"] or "")[:300])
+            for key, row in latest.items()
+            if row["author"]
+        ]
+        insert("vigie_authorname", ("author_id", "handle", "name"), names, ignore=True)
+        return {key: row[0] for key, row in stored.items()}
+
+    def _insert_posts(self, fresh: list[Incoming], authors: dict[bytes, int]) -> None:
+        rows = [self._post_row(i, authors) for i in fresh]
+        insert("vigie_post", POST_FIELDS, rows, ignore=True)
+
+    def _post_row(self, i: Incoming, authors: dict[bytes, int]) -> tuple[Any, ...]:
+        row, stamp = i.row, instant(i.heard_at)
+        return (
+            i.heard_id, row["origin"], row["native_id"], i.space_id, row["network"], row["site"] or "",
+            row["url"] or "", row["title"] or "", row["text"], authors.get(i.author_key or b""),
+            (row["lang_claimed"] or "")[:35], (row["country"] or "")[:2], instant(i.published_at), i.day_is_heard,
+            stamp, i.reply_key, i.repost_key, i.quote_key, row["rating"], json.dumps(row["media"] or []),
+            i.version, stamp, *i.counts, stamp if row["deleted"] else None,
+        )  # fmt: skip
+
+    def _change_posts(self, changed: list[Incoming], authors: dict[bytes, int]) -> None:
+        """Keep the text that is replaced as a version, and write the new one."""
+        update(
+            "INSERT INTO vigie_postversion (post_id, version, title, text, heard_at) "
+            "SELECT id, version, title, text, versioned_at FROM vigie_post WHERE id = %s AND version < %s "
+            "ON CONFLICT DO NOTHING",
+            [(i.heard_id, i.version) for i in changed],
+        )
+        update(
+            "UPDATE vigie_post SET url = %s, title = %s, text = %s, version = %s, versioned_at = %s, rating = %s, "
+            "published_at = CASE WHEN %s THEN published_at ELSE %s END, "
+            "day_is_heard = CASE WHEN %s THEN day_is_heard ELSE %s END, "
+            "deleted_at = CASE WHEN %s THEN COALESCE(deleted_at, %s) ELSE NULL END WHERE id = %s",
+            [
+                (
+                    i.row["url"] or "", i.row["title"] or "", i.row["text"], i.version, instant(i.heard_at), i.row["rating"],
+                    i.day_is_heard, instant(i.published_at), i.day_is_heard, False, bool(i.row["deleted"]),
+                    instant(i.heard_at), i.heard_id,
+                )
+                for i in changed
+            ],
+        )  # fmt: skip
+        self.touched.update(i.heard_id for i in changed)
+
+    def _spaces(self, kept: list[Incoming]) -> None:
+        rows = [(i.heard_id, i.space_id, instant(i.heard_at)) for i in kept]
+        insert("vigie_postspace", ("post_id", "space_id", "met_at"), rows, ignore=True)
+
+    def _labels(self, fresh: list[Incoming], changed: list[Incoming], verdicts: dict[bytes, Verdict]) -> None:
+        """Label new posts; replace the labels of changed ones."""
+        update("DELETE FROM vigie_label WHERE post_id = %s", [(i.heard_id,) for i in changed])
+        rows = [
+            (i.heard_id, label.kind, label.value, label.score, self.current.labeller_ids[label.labeller], True)
+            for i in (*fresh, *changed)
+            for label in verdicts[i.key].labels
+        ]
+        insert("vigie_label", ("post_id", "kind", "value", "score", "labeller_id", "chosen"), rows, ignore=True)
+
+    def _counts(self, fresh: list[Incoming], known: Iterable[Incoming]) -> None:
+        """Write a reading where a count is known and moved; absence never overwrites a count."""
+        readings = [(i.heard_id, instant(i.heard_at), *i.counts) for i in fresh if any(c is not None for c in i.counts)]
+        for item in known:
+            counts = self._moved(item)
+            if counts:
+                readings.append((item.heard_id, instant(item.heard_at), *counts))
+                self.touched.add(item.heard_id)
+        insert("vigie_reading", ("post_id", "at", "likes", "reposts", "replies", "views"), readings)
+        update(
+            "UPDATE vigie_post SET likes = %s, reposts = %s, replies = %s, views = %s WHERE id = %s",
+            [(*r[2:], r[0]) for r in readings if r[0] in self.touched],
+        )
+
+    def _moved(self, item: Incoming) -> tuple[int | None, ...] | None:
+        before = self.known.posts[item.heard_id].counts
+        after = tuple(old if new is None else new for new, old in zip(item.counts, before, strict=True))
+        return after if after != before else None
+
+    def _batch(self, items: list[Incoming]) -> None:
+        """Keep new and changed posts as Arrow bytes until they are found in the archive's log."""
+        if not items:
+            return
+        table = archive_rows(items)
+        columns = ("id", "fetch_id", "rows", "payload", "created_at")
+        insert("vigie_batch", columns, [(uuid.uuid4().hex, self.fetch_id, len(items), pack(table), self.now_stamp)])
+
+    def _audit(self, taken: Taken) -> None:
+        after = {"new": taken.new, "changed": taken.changed, "kept": taken.kept, "mentions": taken.mentions}
+        audit.write(WORKER, "posts.take", self.target, now=self.now, after=after)
+
+    def mentions(self) -> None:
+        """Write mentions with their revisions; the last statements of the transaction."""
+        new = [m for m in self.matched if m[:2] not in self.known.mentions]
+        old = {self.known.mentions[m[:2]].id: m for m in self.matched if m[:2] in self.known.mentions}
+        moved = self._moved_mentions(old)
+        if not new and not moved:
+            return
+        revision = next_revisions(len(new) + len(moved))
+        self._write_mentions(new, moved, old, revision)
+
+    def _moved_mentions(self, old: dict[int, tuple[int, int, int]]) -> list[int]:
+        """Return mentions whose mirror row changes: of touched posts, and lapsed ones that match again."""
+        return sorted(
+            row.id
+            for (_, post), row in self.known.mentions.items()
+            if post in self.touched or (row.lapsed and row.id in old)
+        )
+
+    def _write_mentions(
+        self, new: list[tuple[int, int, int]], moved: list[int], old: dict[int, tuple[int, int, int]], revision: int
+    ) -> None:
+        versions = self.current.versions
+        insert(
+            "vigie_mention",
+            ("watch_id", "post_id", "watch_version", "post_version", "in_watch", "revision", "created_at"),
+            [(w, p, versions[w], v, True, revision + n, self.now_stamp) for n, (w, p, v) in enumerate(new)],
+            ignore=True,
+        )
+        start = revision + len(new)
+        update("UPDATE vigie_mention SET revision = %s WHERE id = %s", [(start + n, m) for n, m in enumerate(moved)])
+        update(
+            "UPDATE vigie_mention SET watch_version = %s, post_version = %s, lapsed_at = NULL WHERE id = %s",
+            [(versions[w], v, m) for m, (w, _, v) in old.items()],
+        )
+
+
+def _differs(new: Any, old: Any) -> bool:
+    return new is not None and new != old
+
+
+def pack(table: pa.Table) -> bytes:
+    """Return a table as compressed Arrow IPC bytes."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def unpack(payload: bytes) -> pa.Table:
+    """Return the table that `pack` made bytes of."""
+    return pa.ipc.open_stream(pa.py_buffer(payload)).read_all()

@@ -1,0 +1,234 @@
+"""Work that must happen: rows that are enqueued, claimed under a lease, carried on, finished, cancelled, tried again.
+
+A claim is one conditional UPDATE that must change exactly one row. A worker that dies leaves a lease that runs out by
+the database's clock; the row is then claimed again and goes on from its last checkpoint.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from vigie.errors import DecisionError, Facts
+from vigie.schema.vocab import WorkState
+from vigie.server.database import clock_s, clock_sql, select
+from vigie.server.models import Work
+from vigie.server.models.work import OPEN_STATES
+from vigie.server.permissions import WORKER, Asker, Permission
+from vigie.server.services import audit
+
+LEASE_S = 60.0
+"""Seconds a claim holds without renewal; renewed every third of it, so one lost renewal does no harm."""
+
+MAX_ATTEMPTS = 8
+"""Tries before work is given up: with the waits below that is about four hours of an absent other side."""
+
+FIRST_RETRY_S = 30.0
+"""Wait after the first failure; doubled at each further one."""
+
+
+class LeaseLost(Exception):  # noqa: N818 -- an event, not an error
+    """Another worker holds this row now: what was not saved is theirs to do."""
+
+
+class Cancelled(Exception):  # noqa: N818 -- an event, not an error
+    """A person cancelled this work, or the worker is stopping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A piece of work under our lease."""
+
+    id: int
+    kind: str
+    key: str
+    args: Mapping[str, Any]
+    state: Mapping[str, Any]
+    """The last checkpoint."""
+    attempts: int
+    holder: str
+    by_id: int | None = None
+    done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a piece of work ended; `again_in_s` puts the same row back to wait, for work that recurs."""
+
+    code: str = "work.done"
+    facts: Facts = field(default_factory=dict)
+    again_in_s: float | None = None
+
+
+class Progress(Protocol):
+    """A claimed piece of work as a service sees it: what it is about, and where to save how far it has come."""
+
+    claimed: Claimed
+
+    @property
+    def args(self) -> Mapping[str, Any]: ...
+
+    def checkpoint(
+        self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
+    ) -> None: ...
+
+
+def enqueue(
+    kind: str, key: str, args: Mapping[str, Any] | None = None, *, in_s: float = 0.0, asker: Asker = WORKER
+) -> int:
+    """Make sure that open work with this key exists, and is due no later than asked; return its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO vigie_work (kind, key, args, state, due_s, lease_holder, lease_until_s, attempts, done, "
+            f"state_json, code, facts, cancel_asked, created_at, by_id) VALUES (%s, %s, %s, 'waiting', {clock_sql()} + %s, "
+            "'', 0, 0, 0, '{}', '', '{}', %s, CURRENT_TIMESTAMP, %s) ON CONFLICT DO NOTHING",
+            [kind, key, json.dumps(dict(args or {})), in_s, False, asker.user_id],
+        )
+    _advance(key, in_s)
+    return int(select("SELECT id FROM vigie_work WHERE key = %s AND state IN ('waiting', 'running')", [key])[0][0])
+
+
+def _advance(key: str, in_s: float) -> None:
+    """Bring waiting work forward; work that runs is left alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE vigie_work SET due_s = {clock_sql()} + %s "
+            f"WHERE key = %s AND state = 'waiting' AND due_s > {clock_sql()} + %s",
+            [in_s, key, in_s],
+        )
+
+
+def claim(*, holder: str, limit: int, lease_s: float = LEASE_S) -> list[Claimed]:
+    """Claim due rows, and rows whose holder went silent, oldest due first."""
+    due = (
+        f"((state = 'waiting' AND due_s <= {clock_sql()}) OR (state = 'running' AND lease_until_s < {clock_sql()}))"
+    )
+    ids = [row[0] for row in select(f"SELECT id FROM vigie_work WHERE {due} ORDER BY due_s LIMIT %s", [limit])]
+    return [claimed for i in ids if (claimed := _claim_one(i, due, holder, lease_s))]
+
+
+def _claim_one(work_id: int, due: str, holder: str, lease_s: float) -> Claimed | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE vigie_work SET state = 'running', lease_holder = %s, lease_until_s = {clock_sql()} + %s, "
+            f"attempts = attempts + 1, started_at = CURRENT_TIMESTAMP WHERE id = %s AND {due}",
+            [holder, lease_s, work_id],
+        )
+        if cursor.rowcount != 1:
+            return None
+    row = Work.objects.get(pk=work_id)
+    return Claimed(row.pk, row.kind, row.key, row.args, row.state_json, row.attempts, holder, row.by_id, row.done)
+
+
+def renew(*, holder: str, lease_s: float = LEASE_S) -> None:
+    """Hold on to all that this worker runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE vigie_work SET lease_until_s = {clock_sql()} + %s WHERE lease_holder = %s AND state = 'running'",
+            [lease_s, holder],
+        )
+
+
+def checkpoint(
+    work: Claimed, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
+) -> None:
+    """Save how far the work has come, inside the caller's transaction when there is one.
+
+    Raises:
+        LeaseLost: another worker holds the row.
+        Cancelled: somebody asked to stop it.
+    """
+    changes: dict[str, Any] = {}
+    if done is not None:
+        changes["done"] = done
+    if total is not None:
+        changes["total"] = total
+    if state is not None:
+        changes["state_json"] = dict(state)
+    mine = Work.objects.filter(pk=work.id, lease_holder=work.holder, state=WorkState.RUNNING.value)
+    if changes and not mine.update(**changes):
+        raise LeaseLost
+    row = mine.values_list("cancel_asked", flat=True).first()
+    if row is None:
+        raise LeaseLost
+    if row:
+        raise Cancelled
+
+
+def finish(work: Claimed, outcome: Outcome) -> None:
+    """Put the row in its last state, or back to wait when the work recurs."""
+    mine = Work.objects.filter(pk=work.id, lease_holder=work.holder, state=WorkState.RUNNING.value)
+    changes: dict[str, Any] = {"code": outcome.code, "facts": dict(outcome.facts), "lease_holder": ""}
+    if outcome.again_in_s is None:
+        mine.update(state=WorkState.DONE.value, finished_at=Now(), **changes)
+    else:
+        mine.update(
+            state=WorkState.WAITING.value, due_s=clock_s() + outcome.again_in_s, attempts=0, state_json={}, **changes
+        )
+
+
+def fail(work: Claimed, code: str, facts: Facts, *, retry_after: float | None = None, final: bool = False) -> None:
+    """Put failed work back to wait, longer each time, or give it up."""
+    mine = Work.objects.filter(pk=work.id, lease_holder=work.holder, state=WorkState.RUNNING.value)
+    changes: dict[str, Any] = {"code": code, "facts": dict(facts), "lease_holder": ""}
+    if final or work.attempts >= MAX_ATTEMPTS:
+        mine.update(state=WorkState.FAILED.value, finished_at=Now(), **changes)
+        return
+    wait = retry_after if retry_after is not None else FIRST_RETRY_S * 2 ** (work.attempts - 1)
+    mine.update(state=WorkState.WAITING.value, due_s=clock_s() + wait, **changes)
+
+
+def release(work: Claimed) -> None:
+    """Give a row back untouched, because the worker stops; it is due at once and the try does not count."""
+    Work.objects.filter(pk=work.id, lease_holder=work.holder, state=WorkState.RUNNING.value).update(
+        state=WorkState.WAITING.value, lease_holder="", attempts=F("attempts") - 1, due_s=clock_s()
+    )
+
+
+def stop_cancelled(work: Claimed) -> None:
+    """Close a row that a person cancelled."""
+    Work.objects.filter(pk=work.id, lease_holder=work.holder).update(
+        state=WorkState.CANCELLED.value, lease_holder="", code="work.cancelled", finished_at=Now()
+    )
+
+
+def cancel(work_id: int, *, asker: Asker, now: datetime) -> None:
+    """Cancel waiting work at once; ask running work to stop at its next checkpoint.
+
+    Raises:
+        DecisionError: it is over already.
+    """
+    asker.require(Permission.STEER_WORK)
+    with transaction.atomic():
+        row = Work.objects.select_for_update().get(pk=work_id)
+        if row.state not in OPEN_STATES:
+            raise DecisionError("This work is over; there is nothing to cancel.", code="work.over")
+        if row.state == WorkState.WAITING.value:
+            Work.objects.filter(pk=work_id).update(state=WorkState.CANCELLED.value, code="work.cancelled", finished_at=now)
+        else:
+            Work.objects.filter(pk=work_id).update(cancel_asked=True)
+        audit.write(asker, "work.cancel", f"work:{work_id}", now=now, before={"state": row.state})
+
+
+def retry(work_id: int, *, asker: Asker, now: datetime) -> None:
+    """Make failed, cancelled or waiting work due now.
+
+    Raises:
+        DecisionError: it is done or running, or newer work with the same key is open.
+    """
+    asker.require(Permission.STEER_WORK)
+    with transaction.atomic():
+        row = Work.objects.select_for_update().get(pk=work_id)
+        if row.state in (WorkState.DONE.value, WorkState.RUNNING.value):
+            raise DecisionError("This work is done or under way; it need not be tried again.", code="work.not_failed")
+        if row.state != WorkState.WAITING.value and Work.objects.filter(key=row.key, state__in=OPEN_STATES).exists():
+            raise DecisionError("The same work is already waiting or under way.", code="work.open")
+        Work.objects.filter(pk=work_id).update(
+            state=WorkState.WAITING.value, due_s=clock_s(), attempts=0, cancel_asked=False, finished_at=None
+        )
+        audit.write(asker, "work.retry", f"work:{work_id}", now=now, before={"state": row.state})

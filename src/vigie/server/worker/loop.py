@@ -1,0 +1,137 @@
+"""Claim due work and run it: one claimer, many runners, no memory but the table.
+
+If every worker dies, starting one is enough: leases run out and the rows are claimed again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from django.db import OperationalError, close_old_connections, connection
+
+from vigie.errors import RetryableError, VigieError
+from vigie.server.context import REFERENCE
+from vigie.server.services import work
+from vigie.server.services.work import Cancelled, Claimed, LeaseLost, Outcome
+
+log = logging.getLogger("vigie.worker")
+
+Handler = Callable[["Job"], Outcome]
+
+POLL_S = 0.5
+"""Seconds between two looks for due work: a press on “read now” must show within ten seconds, most of them the site's."""
+
+RUNNERS = 4
+"""Threads that run work: they wait for networks and disks most of the time; SQLite has one writer anyway."""
+
+
+class Stopping(Exception):  # noqa: N818 -- an event, not an error
+    """The worker was told to stop; the work goes back as it stands."""
+
+
+class Job:
+    """A claimed piece of work, as its handler sees it."""
+
+    def __init__(self, claimed: Claimed, stopping: threading.Event) -> None:
+        self.claimed = claimed
+        self._stopping = stopping
+
+    @property
+    def args(self) -> Mapping[str, Any]:
+        """Return the ids that the work is about."""
+        return self.claimed.args
+
+    def checkpoint(
+        self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
+    ) -> None:
+        """Save progress; stop here when cancelled, when the lease is lost, or when the worker stops."""
+        work.checkpoint(self.claimed, done=done, total=total, state=state)
+        if self._stopping.is_set() and not connection.in_atomic_block:
+            raise Stopping
+
+
+class Loop:
+    """The worker's loop; `run` returns when told to stop and nothing runs any more."""
+
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        *,
+        holder: str,
+        tick: Callable[[], None] = lambda: None,
+        runners: int = RUNNERS,
+        lease_s: float = work.LEASE_S,
+    ) -> None:
+        self.handlers, self.holder, self.tick, self.lease_s = handlers, holder, tick, lease_s
+        self.stopping = threading.Event()
+        self._pool = ThreadPoolExecutor(runners, thread_name_prefix="runner")
+        self._running: set[Future[None]] = set()
+        self._runners = runners
+        self._renewed = 0.0
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        while not self.stopping.is_set():
+            if not self.step():
+                self.stopping.wait(POLL_S)
+        self._pool.shutdown(wait=True)
+
+    def step(self) -> bool:
+        """Schedule, renew and claim once; say whether anything was claimed."""
+        try:
+            close_old_connections()
+            self._renew()
+            self.tick()
+            return self._claim()
+        except OperationalError:
+            log.exception("worker.database_away")
+            return False
+
+    def _renew(self) -> None:
+        now = time.monotonic()
+        if self._running and now - self._renewed > self.lease_s / 3:
+            work.renew(holder=self.holder, lease_s=self.lease_s)
+            self._renewed = now
+
+    def _claim(self) -> bool:
+        self._running = {f for f in self._running if not f.done()}
+        free = self._runners - len(self._running)
+        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s) if free else []
+        for one in claimed:
+            self._running.add(self._pool.submit(self._run_in_thread, one))
+        return bool(claimed)
+
+    def _run_in_thread(self, claimed: Claimed) -> None:
+        try:
+            self.run_one(claimed)
+        finally:
+            connection.close()
+
+    def run_one(self, claimed: Claimed) -> None:
+        """Run one piece of work and put its row in the state it ends in."""
+        token = REFERENCE.set(f"w-{claimed.id}")
+        try:
+            self._handle(claimed)
+        except LeaseLost:
+            log.warning("work.lease_lost", extra={"work": claimed.id, "kind": claimed.kind})
+        except Exception:  # the loop outlives any fault of a handler; the log has the trace
+            log.exception("work.crashed", extra={"work": claimed.id, "kind": claimed.kind})
+            work.fail(claimed, "work.crashed", {"reference": f"w-{claimed.id}"})
+        finally:
+            REFERENCE.reset(token)
+
+    def _handle(self, claimed: Claimed) -> None:
+        try:
+            outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
+            work.finish(claimed, outcome)
+        except Cancelled:
+            work.stop_cancelled(claimed)
+        except Stopping:
+            work.release(claimed)
+        except RetryableError as error:
+            work.fail(claimed, error.code, error.facts, retry_after=error.retry_after)
+        except VigieError as error:
+            work.fail(claimed, error.code, error.facts, final=True)
