@@ -11,7 +11,7 @@ from itertools import islice
 
 from vigie.match.parse import parse
 from vigie.match.tree import And, InLanguage, InSpace, Leaf, Node, Not, Or, Phrase, Query, Term
-from vigie.match.words import Word, words
+from vigie.text.words import Word, words
 
 Span = tuple[int, int]
 

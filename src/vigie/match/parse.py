@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from vigie.errors import Facts, SchemaError
 from vigie.match.tree import And, InLanguage, InSpace, Node, Not, Or, Phrase, Query, Term, is_positive
-from vigie.match.words import WORD, fold
+from vigie.text.words import WORD, fold
 
 MAX_LENGTH = 20_000
 """Characters of an expression: Brandwatch documents queries of about 10,000; twice that leaves room."""

@@ -1,0 +1,1 @@
+"""Say of posts what their source does not: language, tone."""

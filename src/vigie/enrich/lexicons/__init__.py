@@ -1,0 +1,1 @@
+"""Word lists of tone, compiled from free lexicons; see LICENSES.md beside this file."""

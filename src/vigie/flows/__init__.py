@@ -1,0 +1,1 @@
+"""Compositions of stages on one Arrow batch; they know nothing of the record."""

@@ -1,0 +1,1 @@
+"""Letters and words: folding, tokens, places."""
