@@ -1,0 +1,405 @@
+"""Charts as Vega-Lite specifications with their honest surroundings: title, unit, legend, note and table.
+
+A specification names colours as `token:NAME`; the page's script puts those of the reader's theme. Specifications are
+plain dictionaries, held against Altair's schema by a test: importing Altair takes 0.7 s and validating 30 ms a chart.
+Every mark carries `href`, the list of its posts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext
+
+from vigie.web import formats
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+"""The version whose rules specifications follow; vl-convert 1.9 carries it."""
+
+TONE_COLOURS = {"negative": "negative", "neutral": "series-8", "positive": "positive"}
+"""Tokens of tones in charts: neutral is the grey of "others", because its token is a text's grey."""
+
+MAX_SERIES = 8
+"""Series of one chart: more colours can't be told apart; what is over is added up as "others"."""
+
+DAY_HEIGHT, ROW_HEIGHT = 220, 40
+"""Pixels: of a chart by day, and of one bar of a chart of shares."""
+
+WIDE = "tall"
+"""Class of a chart by day: its box has its height before the script draws, so nothing jumps."""
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    label: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    href: str = ""
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a legend: its word and its colour (`negative`, `neutral`, `positive`, or `1` to `8`)."""
+
+    text: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What `web/components/_chart.html` shows."""
+
+    key: str
+    """Id within the page."""
+    title: str
+    spec: Spec
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    note: str
+    """How many mentions, which watches, time zone, model and its accuracy."""
+    unit: str = ""
+    legend: Sequence[Entry] = ()
+    method: str = ""
+    """Address of how the figure is made."""
+    height_class: str = WIDE
+
+    @property
+    def spec_id(self) -> str:
+        return f"{self.key}-spec"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One colour of a chart by day: what it is called, its token, and its counts by day, absent meaning none."""
+
+    text: str
+    token: str
+    counts: dict[date, int]
+
+    @property
+    def colour(self) -> str:
+        """The legend's class for the token."""
+        return "neutral" if self.token == "series-8" else self.token.removeprefix("series-")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A mark on the time line: an alert, or what a person wrote."""
+
+    day: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """The days of a chart, with what must be said of them."""
+
+    days: Sequence[date]
+    gaps: Sequence[date] = ()
+    """Days when spaces were not heard; hatched."""
+    gap_text: str = ""
+    partial: date | None = None
+    """The current, incomplete day; lighter."""
+    notes: Sequence[Note] = field(default=())
+
+
+def by_day(
+    key: str, title: str, series: Sequence[Series], span: Days, *, href: Any, note: str, method: str = ""
+) -> Chart:
+    """Draw counts by day as stacked bars.
+
+    Args:
+        series: At most eight, in the order of the stack from below.
+        href: Function of (day, series or None) that gives the address of the posts counted.
+    """
+    return Chart(
+        key=key,
+        title=title,
+        spec=_days_spec(series, span, href),
+        columns=[
+            Column(gettext("Day")),
+            *(Column(s.text, numeric=True) for s in series),
+            Column(gettext("Total"), numeric=True),
+        ],
+        rows=[_day_row(day, series, href) for day in span.days],
+        legend=[Entry(s.text, s.colour) for s in series] if len(series) > 1 else (),
+        note=note,
+        method=method,
+    )
+
+
+def _day_row(day: date, series: Sequence[Series], href: Any) -> list[Cell]:
+    counts = [one.counts.get(day, 0) for one in series]
+    cells = [
+        Cell(formats.number(n), href(day, one) if n else "", numeric=True)
+        for n, one in zip(counts, series, strict=True)
+    ]
+    total = sum(counts)
+    return [
+        Cell(formats.day(day, "medium")),
+        *cells,
+        Cell(formats.number(total), href(day, None) if total else "", numeric=True),
+    ]
+
+
+def _days_spec(series: Sequence[Series], span: Days, href: Any) -> Spec:
+    top = max((sum(s.counts.get(day, 0) for s in series) for day in span.days), default=0)
+    layers = [_gap_layer(span, top)] if span.gaps else []
+    layers.append(_bar_layer(series, span, href))
+    layers += [_note_layer(span)] if span.notes else []
+    return {
+        "$schema": SCHEMA,
+        "width": "container",
+        "height": DAY_HEIGHT,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "layer": layers,
+    }
+
+
+def _x_of_days(span: Days, *, axis: bool = True) -> Spec:
+    shown: Spec = {"title": None, "format": "%-d %b", "labelOverlap": "greedy", "labelFlush": False, "grid": False}
+    return {
+        "field": "day",
+        "type": "temporal",
+        "timeUnit": "utcyearmonthdate",
+        "scale": {"type": "utc"},
+        "axis": {**shown, "tickCount": min(len(span.days), 8)} if axis else None,
+    }
+
+
+def _bar_layer(series: Sequence[Series], span: Days, href: Any) -> Spec:
+    values = [
+        {
+            "day": day.isoformat(),
+            "series": one.text,
+            "rank": rank,
+            "n": one.counts[day],
+            "href": href(day, one),
+            "partial": day == span.partial,
+        }
+        for rank, one in enumerate(series)
+        for day in span.days
+        if one.counts.get(day)
+    ]
+    return {
+        "data": {"values": values},
+        "mark": {"type": "bar", "cursor": "pointer", "binSpacing": 2},
+        "encoding": {
+            "x": _x_of_days(span),
+            "y": {
+                "field": "n",
+                "type": "quantitative",
+                "aggregate": "sum",
+                "axis": {"title": None, "tickCount": 4, "format": ",d"},
+            },
+            "color": {
+                "field": "series",
+                "type": "nominal",
+                "scale": {"domain": [s.text for s in series], "range": [f"token:{s.token}" for s in series]},
+                "legend": None,
+            },
+            "order": {"field": "rank", "type": "ordinal"},
+            "opacity": {"condition": {"test": "datum.partial", "value": 0.55}, "value": 1},
+            "href": {"field": "href", "type": "nominal"},
+            "tooltip": [
+                {
+                    "field": "day",
+                    "type": "temporal",
+                    "timeUnit": "utcyearmonthdate",
+                    "format": "%-d %B",
+                    "title": gettext("Day"),
+                },
+                {"field": "series", "type": "nominal", "title": gettext("Which")},
+                {"field": "n", "type": "quantitative", "format": ",d", "title": gettext("Mentions")},
+            ],
+            "detail": {"field": "partial", "type": "nominal"},
+        },
+    }
+
+
+def _gap_layer(span: Days, top: int) -> Spec:
+    """Rectangles behind the bars of days that were not wholly heard; the script hatches what is called `gaps`."""
+    return {
+        "name": "gaps",
+        "data": {"values": [{"day": day.isoformat(), "top": max(top, 1), "text": span.gap_text} for day in span.gaps]},
+        "mark": {"type": "bar", "color": "token:neutral-soft", "binSpacing": 0},
+        "encoding": {
+            "x": _x_of_days(span),
+            "y": {"field": "top", "type": "quantitative", "axis": {"title": None, "tickCount": 4, "format": ",d"}},
+            "tooltip": {"field": "text", "type": "nominal"},
+        },
+    }
+
+
+def _note_layer(span: Days) -> Spec:
+    values = [
+        {"day": note.day.isoformat(), "text": note.text, "late": note.day > span.days[len(span.days) // 2]}
+        for note in span.notes
+    ]
+    x = {**_x_of_days(span), "bandPosition": 0.5}
+    text = {"type": "text", "y": 4, "fontWeight": 600, "baseline": "top"}
+    return {
+        "data": {"values": values},
+        "encoding": {"x": x},
+        "layer": [
+            {"mark": {"type": "rule", "color": "token:ink-2", "y": 0, "y2": 24}},
+            _text_layer({**text, "align": "right", "dx": -5}, "datum.late"),
+            _text_layer({**text, "align": "left", "dx": 5}, "!datum.late"),
+        ],
+    }
+
+
+def _text_layer(mark: Spec, test: str) -> Spec:
+    return {"transform": [{"filter": test}], "mark": mark, "encoding": {"text": {"field": "text", "type": "nominal"}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One bar: a subject's share, in 0-1, with its interval at 95 % when it is known."""
+
+    text: str
+    ratio: float
+    n: int
+    href: str
+    low: float | None = None
+    high: float | None = None
+
+
+def shares(key: str, title: str, bars: Sequence[Share], *, note: str, unit: str = "", method: str = "") -> Chart:
+    """Draw shares as horizontal bars with whiskers; the last bar is grey when it is "others"."""
+    rows = [
+        [
+            Cell(bar.text),
+            Cell(formats.percent(bar.ratio), numeric=True),
+            Cell(_interval(bar), numeric=True),
+            Cell(formats.number(bar.n), bar.href, numeric=True),
+        ]
+        for bar in bars
+    ]
+    return Chart(
+        key=key,
+        title=title,
+        spec=_shares_spec(bars),
+        columns=[
+            Column(gettext("Which")),
+            Column(gettext("Share"), True),
+            Column(gettext("Interval at 95%"), True),
+            Column(gettext("Mentions"), True),
+        ],
+        rows=rows,
+        note=note,
+        unit=unit,
+        method=method,
+        height_class="",
+    )
+
+
+def _interval(bar: Share) -> str:
+    if bar.low is None or bar.high is None:
+        return formats.NO_VALUE
+    return f"{formats.percent(bar.low)} \u2013 {formats.percent(bar.high)}"
+
+
+def _shares_spec(bars: Sequence[Share]) -> Spec:
+    values = [
+        {"text": bar.text, "rank": rank, "ratio": bar.ratio, "low": bar.low, "high": bar.high, "href": bar.href,
+         "shown": formats.percent(bar.ratio), "end": max(bar.ratio, bar.high or 0)}
+        for rank, bar in enumerate(bars)
+    ]  # fmt: skip
+    top = max((value["end"] for value in values), default=1.0)
+    y = {
+        "field": "text",
+        "type": "nominal",
+        "sort": None,
+        "axis": {"title": None, "labelFontSize": 12, "labelLimit": 130},
+    }
+    scale = {"domain": [0, min(1.0, top * 1.18) or 1]}
+    return {
+        "$schema": SCHEMA,
+        "width": "container",
+        "height": {"step": ROW_HEIGHT},
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": values},
+        "encoding": {"y": y},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": 18, "cornerRadiusEnd": 2, "cursor": "pointer"},
+                "encoding": {
+                    "x": {"field": "ratio", "type": "quantitative", "scale": scale, "axis": None},
+                    "color": {"field": "text", "type": "nominal", "legend": None, "scale": _share_colours(bars)},
+                    "href": {"field": "href", "type": "nominal"},
+                    "tooltip": [
+                        {"field": "text", "type": "nominal", "title": gettext("Which")},
+                        {"field": "shown", "type": "nominal", "title": gettext("Share")},
+                    ],
+                },
+            },
+            {
+                "mark": {"type": "rule", "color": "token:ink"},
+                "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "fontSize": 12},
+                "encoding": {
+                    "x": {"field": "end", "type": "quantitative"},
+                    "text": {"field": "shown", "type": "nominal"},
+                },
+            },
+        ],
+    }
+
+
+def _share_colours(bars: Sequence[Share]) -> Spec:
+    return {
+        "domain": [bar.text for bar in bars],
+        "range": [f"token:series-{min(n, MAX_SERIES)}" for n in range(1, len(bars) + 1)],
+    }
+
+
+def with_others(series: Iterable[Series], others: str) -> list[Series]:
+    """Keep the seven largest series in the tokens' order, and add the rest up as the grey eighth."""
+    ordered = sorted(series, key=lambda one: -sum(one.counts.values()))
+    kept = [Series(s.text, f"series-{n}", s.counts) for n, s in enumerate(ordered[: MAX_SERIES - 1], start=1)]
+    rest: dict[date, int] = {}
+    for one in ordered[MAX_SERIES - 1 :]:
+        for day, n in one.counts.items():
+            rest[day] = rest.get(day, 0) + n
+    return [*kept, Series(others, f"series-{MAX_SERIES}", rest)] if rest else kept
+
+
+def sparkline(values: Sequence[float], *, width: int = 96, height: int = 26) -> str:
+    """Return the points of a line that fits a small picture, as an SVG `points` attribute."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    step, pad = (width - 4) / (len(values) - 1), 3
+    scale = (height - 2 * pad) / ((high - low) or 1)
+    flat = height / 2 if high == low else None
+    points = (
+        (2 + i * step, flat if flat is not None else height - pad - (value - low) * scale)
+        for i, value in enumerate(values)
+    )
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def vega_locale() -> dict[str, Any]:
+    """Return d3's definitions of numbers and dates under the active language."""
+    french = formats.language() == "fr"
+    months = [formats.format_date(date(2026, m, 1), "MMMM", locale=formats.language()) for m in range(1, 13)]
+    short = [formats.format_date(date(2026, m, 1), "MMM", locale=formats.language()) for m in range(1, 13)]
+    days = [formats.format_date(date(2026, 3, d), "EEEE", locale=formats.language()) for d in range(1, 8)]
+    return {
+        "number": {"decimal": "," if french else ".", "thousands": "\u202f" if french else ",", "grouping": [3], "currency": ["", ""], "percent": "\u202f%" if french else "%"},
+        "time": {
+            "dateTime": "%A %e %B %Y, %X", "date": "%d/%m/%Y", "time": "%H:%M", "periods": ["AM", "PM"],
+            "days": days, "shortDays": [name[:3] for name in days], "months": months, "shortMonths": short,
+        },
+    }  # fmt: skip

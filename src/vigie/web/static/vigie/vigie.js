@@ -1,0 +1,149 @@
+// Keys, menus, undo, charts. Every page works without this file; it makes it quicker.
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // ── Keys: j and k move, Enter opens, / searches, ? tells, and the letters of data-key press their control ───────
+  const rows = () => $$("[data-row]");
+  const link = (row) => (row.matches("a") ? row : $("a[href]", row));
+  let last = -1;
+
+  function move(step) {
+    const all = rows();
+    if (!all.length) return;
+    const focused = all.findIndex((row) => row.contains(document.activeElement));
+    const from = focused >= 0 ? focused : last >= 0 ? last : all.findIndex((row) => row.hasAttribute("aria-current"));
+    last = Math.min(Math.max(from + step, 0), all.length - 1);
+    link(all[last])?.focus();
+    all[last].scrollIntoView({ block: "nearest" });
+  }
+
+  const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    "/": () => $("[data-search]")?.focus(),
+    "?": () => $("#keys")?.showModal(),
+  };
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === "Escape") return closeMenus();
+    if (isTyping(event.target) || $("dialog[open]")) return;
+    const control = $(`[data-key="${CSS.escape(event.key.toLowerCase())}"]:not([disabled])`);
+    const act = keys[event.key] ?? (control && (() => control.click()));
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  // ── Menus close when one looks elsewhere ──────────────────────────────────────────────────────────────────────────
+  function closeMenus(but = null) {
+    for (const menu of $$("details.menu[open]")) if (!menu.contains(but)) menu.open = false;
+  }
+
+  // ── Toasts go after ten seconds, but not under the pointer or the focus ──────────────────────────────────────────
+  const TEN_SECONDS = 10_000;
+  function watchToasts(root) {
+    for (const toast of $$(".toast:not([data-watched])", root)) {
+      toast.dataset.watched = "";
+      const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 1000) : toast.remove());
+      if (!toast.matches(".error")) setTimeout(leave, TEN_SECONDS);
+    }
+  }
+
+  // ── Charts: specifications stand in the page as JSON; colours come from the style sheet ──────────────────────────
+  let probe;
+  function colour(name) {
+    if (!probe) {
+      probe = document.body.appendChild(document.createElement("i"));
+      probe.hidden = true;
+    }
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  }
+
+  // A string "token:ink-2" anywhere in a specification is that token's colour.
+  function coloured(value) {
+    if (typeof value === "string") return value.startsWith("token:") ? colour(value.slice(6)) : value;
+    if (Array.isArray(value)) return value.map(coloured);
+    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v)]));
+    return value;
+  }
+
+  function chartConfig() {
+    const font = getComputedStyle(document.body).fontFamily;
+    const words = { labelFont: font, titleFont: font, labelColor: colour("ink-3"), titleColor: colour("ink-2"), labelFontSize: 11, titleFontSize: 12, titleFontWeight: 400 };
+    return {
+      background: "transparent",
+      font,
+      view: { stroke: null },
+      axis: { ...words, gridColor: colour("line"), domain: false, tickColor: colour("line"), ticks: false, labelPadding: 6 },
+      legend: { ...words, symbolType: "square" },
+      header: words,
+      text: { font, color: colour("ink-2"), fontSize: 11 },
+      range: { category: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => colour(`series-${n}`)) },
+    };
+  }
+
+  async function draw(box) {
+    const source = document.getElementById(box.dataset.chart);
+    if (!source || !window.vegaEmbed) return;
+    const locale = JSON.parse($("#vega-locale")?.textContent ?? "{}");
+    const result = await window.vegaEmbed(box, coloured(JSON.parse(source.textContent)), {
+      actions: false, ast: true, renderer: "svg", defaultStyle: false, config: chartConfig(),
+      tooltip: { disableDefaultStyle: true }, formatLocale: locale.number, timeFormatLocale: locale.time,
+    });
+    box.view?.finalize();
+    box.view = result.view;
+    hatch(box);
+  }
+
+  // Days that were not wholly heard: Vega has no patterns, so the marks called "gaps" get one here.
+  function hatch(box) {
+    const marks = $$(".gaps_marks path", box);
+    const svg = $("svg", box);
+    if (!marks.length || !svg) return;
+    const id = `hatch-${box.dataset.chart}`;
+    const make = (name, attributes, parent) => {
+      const node = parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
+      for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+      return node;
+    };
+    const pattern = make("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("defs", {}, svg));
+    make("rect", { width: 6, height: 6, fill: colour("sunken") }, pattern);
+    make("rect", { width: 1.2, height: 6, fill: colour("line-strong") }, pattern);
+    for (const mark of marks) mark.setAttribute("fill", `url(#${id})`);
+  }
+
+  const drawAll = (root = document) => $$("[data-chart]", root).forEach((box) => draw(box));
+
+  function fold(root) {
+    for (const details of $$("details[data-fold]", root)) {
+      details.open = false;
+      delete details.dataset.fold;
+    }
+  }
+
+  // ── Start ────────────────────────────────────────────────────────────────────────────────────────────────────────
+  function prepare(root) {
+    fold(root);
+    watchToasts(root);
+    drawAll(root);
+    for (const field of $$("[data-submits]", root)) field.addEventListener("change", () => field.form?.requestSubmit());
+  }
+
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target);
+    if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+    if (event.target.closest("[data-opens]")) $(event.target.closest("[data-opens]").dataset.opens)?.showModal();
+    if (event.target.closest("[data-prints]")) window.print();
+  });
+  document.addEventListener("htmx:load", (event) => event.target !== document.body && prepare(event.target));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
+  matchMedia("print").addEventListener("change", () => drawAll());
+  prepare(document);
+})();

@@ -1,0 +1,98 @@
+"""The words of our closed vocabularies in the reader's language; the glossary decides them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from babel import Locale, UnknownLocaleError
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from vigie.schema.vocab import Mark, Network, Ownership, Purpose, Role, SpaceKind, Tone, WorkState
+from vigie.web.formats import language
+
+Words = Mapping[str, str | Promise]
+
+TONES: Words = {Tone.NEGATIVE: _("negative"), Tone.NEUTRAL: _("neutral"), Tone.POSITIVE: _("positive")}
+NETWORKS: Words = {
+    Network.BLOG: _("blog"),
+    Network.FORUM: _("forum"),
+    Network.PRESS: _("press"),
+    Network.REVIEW: _("reviews"),
+    Network.MICROBLOG: _("microblog"),
+    Network.MASTODON: "Mastodon",
+    Network.BLUESKY: "Bluesky",
+    Network.X: "X",
+    Network.FACEBOOK: "Facebook",
+    Network.INSTAGRAM: "Instagram",
+    Network.YOUTUBE: "YouTube",
+    Network.TIKTOK: "TikTok",
+    Network.LINKEDIN: "LinkedIn",
+    Network.REDDIT: "Reddit",
+    Network.FEED: _("feed"),
+    Network.OTHER: _("other network"),
+}
+ROLES: Words = {
+    Role.READER: _("reader"),
+    Role.COMMUNITY_MANAGER: _("community manager"),
+    Role.SAFETY_OFFICER: _("safety officer"),
+    Role.ADMINISTRATOR: _("administrator"),
+}
+PURPOSES: Words = {
+    Purpose.BRAND: _("brand"),
+    Purpose.PRODUCT: _("product"),
+    Purpose.COMPETITOR: _("competitor"),
+    Purpose.FIELD: _("field"),
+    Purpose.CRISIS: _("crisis"),
+}
+SPACE_KINDS: Words = {
+    SpaceKind.FEED: _("feed"),
+    SpaceKind.WORDPRESS: "WordPress",
+    SpaceKind.IMPORT: _("imported files"),
+}
+OWNERSHIPS: Words = {
+    Ownership.OWNED: pgettext_lazy("space", "ours"),
+    Ownership.SPONSORED: pgettext_lazy("space", "sponsored"),
+    Ownership.EXTERNAL: pgettext_lazy("space", "external"),
+}
+MARKS: Words = {Mark.NOT_ABOUT_US: _("not about us")}
+WORK_STATES: Words = {
+    WorkState.WAITING: pgettext_lazy("work", "waiting"),
+    WorkState.RUNNING: pgettext_lazy("work", "running"),
+    WorkState.DONE: pgettext_lazy("work", "done"),
+    WorkState.FAILED: pgettext_lazy("work", "failed"),
+    WorkState.CANCELLED: pgettext_lazy("work", "cancelled"),
+}
+
+BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
+    "tone": (Tone, TONES),
+    "network": (Network, NETWORKS),
+    "role": (Role, ROLES),
+    "purpose": (Purpose, PURPOSES),
+    "space_kind": (SpaceKind, SPACE_KINDS),
+    "ownership": (Ownership, OWNERSHIPS),
+    "mark": (Mark, MARKS),
+    "work_state": (WorkState, WORK_STATES),
+}
+"""Every vocabulary that pages show, under the name that the filter `word` takes."""
+
+
+def word(value: str, vocabulary: str) -> str:
+    """Return the word for a value; one that is not in the vocabulary stands as it is."""
+    return str(BY_NAME[vocabulary][1].get(value, value))
+
+
+def choices(vocabulary: str) -> list[tuple[str, str]]:
+    """Return (value, word) for a form's list."""
+    kind, words = BY_NAME[vocabulary]
+    return [(value.value, str(words[value])) for value in kind]
+
+
+def language_name(tag: str) -> str:
+    """Return a language's name ("français"); an undetermined one is said to be so."""
+    if tag in {"", "und"}:
+        return gettext("language not determined")
+    try:
+        return Locale.parse(tag.replace("-", "_")).get_display_name(language()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
