@@ -84,7 +84,7 @@ class Invitation(models.Model):
     role = models.CharField(max_length=24, choices=[(r.value, r.value) for r in Role])
     token_hash = models.CharField(max_length=64, unique=True)
     language = models.CharField(max_length=8, blank=True)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

@@ -23,5 +23,3 @@ def watch_ids(who: Asker, *, brand_id: int | None = None, with_closed: bool = Tr
     if not with_closed:
         watches = watches.filter(closed_at=None)
     return tuple(watches.order_by("id").values_list("id", flat=True))
-
-

@@ -16,6 +16,7 @@ from vigie.schema.tables import POSTS, conform
 from vigie.server.database import chunks, insert, instant, next_revisions, select, select_in, update
 from vigie.server.models import Watch
 from vigie.server.permissions import WORKER
+from vigie.server.queries.posts import facts_of
 from vigie.server.services import archiving, audit, door, engine, mirroring
 from vigie.server.services.work import Outcome, Progress
 
@@ -67,27 +68,13 @@ def _record_posts(after: int) -> Iterator[list[tuple[Any, ...]]]:
 
 def _judge_record(watch: Watch, queries: Queries, posts: Sequence[tuple[Any, ...]], now: datetime) -> None:
     ids = [p[0] for p in posts]
-    facts = _facts(ids)
+    facts = facts_of(ids)
     matched = {p[0]: p[3] for p in posts if _matches(queries, watch, p[1], p[2], facts[p[0]])}
     sql = "SELECT post_id, id, post_version, lapsed_at FROM vigie_mention WHERE watch_id = %s AND post_id IN ({in})"
     known = {p: (m, version, lapsed) for p, m, version, lapsed in select_in(sql, ids, before=[watch.pk])}
     current = {p[0]: p[3] for p in posts}
     matched |= _older_matches(queries, watch, known, current, matched, facts)
     _write_changes(watch, matched, known, now)
-
-
-def _facts(ids: Sequence[int]) -> dict[int, tuple[tuple[str, ...], str | None]]:
-    """Return the spaces and the language of posts."""
-    spaces: dict[int, list[str]] = {i: [] for i in ids}
-    sql = (
-        "SELECT ps.post_id, s.name FROM vigie_postspace ps JOIN vigie_space s ON s.id = ps.space_id "
-        "WHERE ps.post_id IN ({in})"
-    )
-    for post, name in select_in(sql, ids):
-        spaces[post].append(name)
-    sql = "SELECT post_id, value FROM vigie_label WHERE kind = 'language' AND chosen AND post_id IN ({in})"
-    languages = dict(select_in(sql, ids))
-    return {i: (tuple(spaces[i]), languages.get(i)) for i in ids}
 
 
 def _matches(

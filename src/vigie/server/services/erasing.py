@@ -13,7 +13,7 @@ from vigie.errors import DecisionError, RetryableError
 from vigie.schema import ids
 from vigie.server.database import insert, instant, next_revisions, select, select_in
 from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, Post, Receipt
-from vigie.server.permissions import WORKER, Asker, Permission
+from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
 from vigie.server.services import archiving, audit, keys, mirroring, work
 from vigie.server.services.saving import pack, unpack
 from vigie.server.services.work import Outcome, Progress
@@ -154,3 +154,22 @@ _STEP: dict[str, Callable[[Erasure, datetime], None]] = {
     "archive": _erase_archive,
     "bytes": _erase_bytes,
 }
+
+
+def erase_now(*, post: str | None, author: str | None, origin: str, clock: Callable[[], datetime]) -> dict[str, object]:
+    """Demand an erasure from the command line and do what can be done at once; the worker does the rest.
+
+    Raises:
+        DecisionError: neither a post nor an author is named, or both are.
+    """
+    if (post is None) == (author is None):
+        raise DecisionError("Name either a post or an author.", code="erasure.target")
+    if post is not None:
+        kind, key = "post", ids.post_key(origin, post)
+    else:
+        kind, key = "author", ids.author_key(keys.key("author"), origin, author or "")
+    erasure = demand(kind, key, asker=COMMAND, now=clock())
+    for claimed in work.claim_key(f"erase:{erasure.pk}", holder=mirroring.holder()):
+        work.run_inline(claimed, lambda job: run(job, clock=clock))
+    steps = Receipt.objects.filter(erasure=erasure).order_by("pk").values("step", "removed", "kept")
+    return {"erasure": erasure.pk, "hash": erasure.hash.hex(), "receipts": list(steps)}

@@ -12,12 +12,13 @@ from django.db import transaction
 
 from vigie.collect.imports import ImportBatch, Mapping, inspect, read
 from vigie.errors import SchemaError, VigieError
-from vigie.schema.vocab import SpaceKind
+from vigie.schema.vocab import Network, SpaceKind
 from vigie.server.models import Fetch, Space, SpaceRead
-from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, collecting, door, work
+from vigie.server.permissions import COMMAND, Asker, Permission
+from vigie.server.services import audit, collecting, door, mirroring, spaces, work
 from vigie.server.services.batch import Taken
 from vigie.server.services.backfilling import hold_back
+from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.work import Outcome, Progress
 
 
@@ -133,3 +134,30 @@ def forget_files() -> int:
 def free_bytes() -> int:
     """Return the free space where uploads are written."""
     return shutil.disk_usage(folder()).free
+
+
+def import_now(
+    path: Path, *, space: str, map_file: Path | None, clock: Callable[[], datetime], progress: Callable[..., None]
+) -> dict[str, Any]:
+    """Take a file into a space from the command line, and wait until it is in; return what the read brought.
+
+    Raises:
+        SchemaError: the file or the mapping can't be read.
+    """
+    mapping = Mapping.from_toml(map_file) if map_file else inspect(path).suggested
+    target = _space(space, clock())
+    row = start(store_file(path), mapping, space_id=target.pk, asker=COMMAND, now=clock())
+    fetch = Fetch.objects.get(read=row)
+    for claimed in work.claim_key(f"import:{fetch.pk}", holder=mirroring.holder()):
+        work.run_inline(claimed, lambda job: run(job, clock=clock), progress=progress)
+    row.refresh_from_db()
+    names = ("heard", "new", "changed", "kept", "mentions", "skipped", "repeated", "undated", "refused")
+    return {"space": target.name, **{name: getattr(row, name) for name in names}}
+
+
+def _space(name: str, now: datetime) -> Space:
+    found = Space.objects.filter(name=name).first()
+    if found is not None:
+        return found
+    draft = SpaceDraft(name, SpaceKind.IMPORT.value, Network.OTHER.value, name=spaces.short_name(name))
+    return spaces.add(draft, asker=COMMAND, now=now)

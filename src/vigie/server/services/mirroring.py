@@ -1,6 +1,7 @@
 """Keep the mirror of this machine in step with the record, and give reads their view of it."""
 
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Callable
@@ -193,3 +194,17 @@ def merge_now(*, clock: Callable[[], datetime]) -> Manifest | None:
     """Merge this machine's mirror; nothing when it is off."""
     active = reader()
     return merge(active.mirror, active.zone, now=clock()) if active.mirror else None
+
+
+def rebuild(*, clock: Callable[[], datetime]) -> int:
+    """Throw the files away and build them anew; return their rows."""
+    shutil.rmtree(folder(), ignore_errors=True)
+    manifest = merge_now(clock=clock)
+    return sum(month.rows for month in manifest.months.values()) if manifest else 0
+
+
+def forget_old_files(now: datetime) -> None:
+    """Remove files that no manifest lists any more, however young: what they hold was erased."""
+    active = reader()
+    if active.mirror is not None:
+        active.mirror.clean(now, young_too=True)

@@ -5,7 +5,7 @@ the database's clock; the row is then claimed again and goes on from its last ch
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from vigie.errors import DecisionError, Facts
+from vigie.errors import DecisionError, Facts, RetryableError, VigieError
 from vigie.schema.vocab import WorkState
 from vigie.server.database import clock_s, clock_sql, select
 from vigie.server.models import Work
@@ -93,6 +93,11 @@ def enqueue(
     return int(select("SELECT id FROM vigie_work WHERE key = %s AND state IN ('waiting', 'running')", [key])[0][0])
 
 
+def is_open(key: str) -> bool:
+    """Say whether work with this key waits or runs."""
+    return Work.objects.filter(key=key, state__in=OPEN_STATES).exists()
+
+
 def _advance(key: str, in_s: float) -> None:
     """Bring waiting work forward; work that runs is left alone."""
     with connection.cursor() as cursor:
@@ -110,6 +115,52 @@ def claim(*, holder: str, limit: int, lease_s: float = LEASE_S) -> list[Claimed]
     )
     ids = [row[0] for row in select(f"SELECT id FROM vigie_work WHERE {due} ORDER BY due_s LIMIT %s", [limit])]
     return [claimed for i in ids if (claimed := _claim_one(i, due, holder, lease_s))]
+
+
+def claim_key(key: str, *, holder: str, lease_s: float = LEASE_S) -> list[Claimed]:
+    """Claim the waiting row with this key, for a command that does the work itself; empty when a worker has it."""
+    rows = Work.objects.filter(key=key, state=WorkState.WAITING.value).values_list("id", flat=True)
+    return [claimed for i in rows if (claimed := _claim_one(i, "state = 'waiting'", holder, lease_s))]
+
+
+class Inline:
+    """Work under our lease, done by a command."""
+
+    def __init__(self, claimed: Claimed, progress: Callable[[str, int, int | None], None]) -> None:
+        self.claimed, self._progress = claimed, progress
+
+    @property
+    def args(self) -> Mapping[str, Any]:
+        """Return the ids that the work is about."""
+        return self.claimed.args
+
+    def checkpoint(
+        self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
+    ) -> None:
+        """Save progress, tell the terminal, and hold on to the row."""
+        checkpoint(self.claimed, done=done, total=total, state=state)
+        renew(holder=self.claimed.holder)
+        self._progress(self.claimed.kind, done or 0, total)
+
+
+def run_inline(
+    claimed: Claimed,
+    handler: Callable[[Progress], Outcome],
+    *,
+    progress: Callable[[str, int, int | None], None] = lambda kind, done, total: None,
+) -> None:
+    """Do claimed work here and now; what must wait goes back for the worker.
+
+    Raises:
+        VigieError: the work failed for good.
+    """
+    try:
+        finish(claimed, handler(Inline(claimed, progress)))
+    except RetryableError as error:
+        fail(claimed, error.code, error.facts, retry_after=error.retry_after)
+    except VigieError as error:
+        fail(claimed, error.code, error.facts, final=True)
+        raise
 
 
 def _claim_one(work_id: int, due: str, holder: str, lease_s: float) -> Claimed | None:

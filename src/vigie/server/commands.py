@@ -1,0 +1,191 @@
+"""What the command line may ask of the server: each function sets Django up, then calls services; plain results back."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is being done, how far, and of how much (unknown: `None`)."""
+
+
+def _set_up() -> None:
+    """Load Django once, with the settings of the environment."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vigie.server.settings")
+    import django  # noqa: PLC0415 -- the command line starts without Django
+
+    django.setup()
+
+
+def clock() -> datetime:
+    """Read the machine's clock: commands are a shell."""
+    return datetime.now(UTC)
+
+
+def migrate() -> None:
+    """Create the record, or bring it up to this version."""
+    _set_up()
+    from django.core.management import call_command  # noqa: PLC0415 -- after the set-up
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def prepare_assets() -> None:
+    """Build what the pages need and no repository holds: the charts' bundle, compiled translations, hashed files."""
+    _set_up()
+    from django.core.management import call_command  # noqa: PLC0415 -- after the set-up
+
+    call_command("vigie_assets")
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """A demo user."""
+
+    email: str
+    role: str
+    password: str
+
+
+def load_demo(*, posts: int, days: int, until: datetime | None, progress: Progress) -> int:
+    """Load the demo company into an empty record; return the posts heard, 0 when it was loaded before.
+
+    Raises:
+        DecisionError: the record holds something else.
+    """
+    migrate()
+    from vigie.server.models import Space, User  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import demo, mirroring  # noqa: PLC0415 -- after the set-up
+
+    first = demo.users()[0].email
+    if Space.objects.exists() and User.objects.filter(email=first).exists():
+        return 0
+    heard = demo.load(
+        posts=posts, days=days, until=until or clock(), now=clock(),
+        progress=lambda done: progress("demo", done, posts),
+    )  # fmt: skip
+    mirroring.merge_now(clock=clock)
+    return heard
+
+
+def demo_log_ins() -> list[LogIn]:
+    """Return one log-in per role.
+
+    Raises:
+        ConfigError: the server listens beyond loopback, where a known password has no place.
+    """
+    _set_up()
+    from django.conf import settings  # noqa: PLC0415 -- after the set-up
+
+    from vigie.errors import ConfigError  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import demo  # noqa: PLC0415 -- after the set-up
+
+    if not settings.VIGIE.listen.is_loopback:
+        raise ConfigError(
+            "The demo company has known passwords: it is only shown on loopback. Set VIGIE_LISTEN to 127.0.0.1:8765.",
+            code="demo.beyond_loopback",
+        )
+    return [LogIn(user.email, user.role, demo.PASSWORD) for user in demo.users()]
+
+
+def processes() -> list[subprocess.Popen[bytes]]:
+    """Start web and worker as two processes; the caller waits for them and stops them."""
+    _set_up()
+    from django.conf import settings  # noqa: PLC0415 -- after the set-up
+
+    listen = settings.VIGIE.listen
+    web = [
+        sys.executable, "-m", "uvicorn", "vigie.server.asgi:application", "--host", listen.host, "--port", str(listen.port),
+        "--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5",
+    ]  # fmt: skip
+    worker = [sys.executable, "-m", "vigie.server.worker.main"]
+    return [subprocess.Popen(command, start_new_session=True) for command in (web, worker)]  # noqa: S603 -- our own
+
+
+def address() -> tuple[str, int]:
+    """Return host and port of the web process."""
+    _set_up()
+    from django.conf import settings  # noqa: PLC0415 -- after the set-up
+
+    return settings.VIGIE.listen.host, settings.VIGIE.listen.port
+
+
+def check() -> list[Mapping[str, Any]]:
+    """Recount the stores; one row per comparison."""
+    _set_up()
+    from django.conf import settings  # noqa: PLC0415 -- after the set-up
+
+    from vigie.server.services import checking  # noqa: PLC0415 -- after the set-up
+
+    found = checking.check(now=clock(), zone=settings.VIGIE.time_zone)
+    return [
+        {"what": f.name, "expected": f.expected, "found": f.found, "different": f.different, "agrees": f.agrees}
+        for f in found
+    ]
+
+
+def doctor() -> Iterator[Mapping[str, Any]]:
+    """Say what is wrong with this installation, a sentence each."""
+    _set_up()
+    from vigie.server.services import diagnosis  # noqa: PLC0415 -- after the set-up
+
+    for finding in diagnosis.examine(now=clock()):
+        yield {"what": finding.name, "ok": finding.ok, "sentence": finding.sentence}
+
+
+def import_file(path: Path, *, space: str, map_file: Path | None, progress: Progress) -> Mapping[str, Any]:
+    """Take a file into a space, which is made when there is none of that name, and wait until it is in.
+
+    Raises:
+        SchemaError: the file or the mapping can't be read.
+    """
+    _set_up()
+    from vigie.server.services import importing  # noqa: PLC0415 -- after the set-up
+
+    return importing.import_now(path, space=space, map_file=map_file, clock=clock, progress=progress)
+
+
+def mirror_rebuild(*, progress: Progress) -> int:
+    """Build the mirror anew; return its rows."""
+    _set_up()
+    from vigie.server.services import mirroring  # noqa: PLC0415 -- after the set-up
+
+    progress("mirror", 0, None)
+    return mirroring.rebuild(clock=clock)
+
+
+def erase(*, post: str | None, author: str | None, origin: str) -> Mapping[str, Any]:
+    """Erase a post (native id) or an author (handle) of an origin from every store; return the receipts."""
+    _set_up()
+    from vigie.server.services import erasing  # noqa: PLC0415 -- after the set-up
+
+    return erasing.erase_now(post=post, author=author, origin=origin, clock=clock)
+
+
+def reset_link(email: str) -> str:
+    """Return a link that sets a new password, for who can't receive mail.
+
+    Raises:
+        DecisionError: nobody has this address.
+    """
+    _set_up()
+    from vigie.server.services import people  # noqa: PLC0415 -- after the set-up
+
+    return people.reset_link(email)
+
+
+def add_administrator(email: str) -> str:
+    """Invite somebody as administrator of all brands; return the link to accept."""
+    _set_up()
+    from django.conf import settings  # noqa: PLC0415 -- after the set-up
+
+    from vigie.schema.vocab import Role  # noqa: PLC0415 -- after the set-up
+    from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import people  # noqa: PLC0415 -- after the set-up
+
+    invited = people.invite(email, Role.ADMINISTRATOR, None, asker=COMMAND, now=clock())
+    return f"{settings.VIGIE.public_url}/invitation/{invited.token}"

@@ -1,0 +1,118 @@
+"""Recount the stores in plain Python and compare: what figures show, what the record holds, what the archive holds."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from vigie import clocks
+from vigie.schema.vocab import LabelKind, Mark
+from vigie.server.models import Heard, Mention
+from vigie.server.queries import mirroring as rows
+from vigie.server.services import archiving, mirroring
+from vigie.store.figures import ALL, View
+
+Cell = tuple[int, date, str, str | None, str | None]
+"""Watch, day, network, language and tone."""
+
+STEP = 2_000
+"""Mentions of one statement of the recount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was compared."""
+
+    name: str
+    expected: int
+    found: int
+    different: int
+    """Cells or rows in which the two differ."""
+
+    @property
+    def agrees(self) -> bool:
+        """Say whether nothing differs."""
+        return self.different == 0
+
+
+def check(*, now: datetime, zone: ZoneInfo) -> list[Finding]:
+    """Compare figures with mirror, figures without, and a recount; then heard posts with the archive."""
+    recounted = recount(zone)
+    findings = [_compare("figures without the mirror", recounted, counted(_view_without_mirror(zone)))]
+    if mirroring.mirror_on():
+        findings.append(_compare("figures with the mirror", recounted, counted(mirroring.view(now=now))))
+    return [*findings, _revisions(), _heard()]
+
+
+def recount(zone: ZoneInfo) -> Counter[Cell]:
+    """Count live mentions one by one from the record's rows, without the statement that the mirror uses."""
+    cells: Counter[Cell] = Counter()
+    for mention in _mentions():
+        if mention.in_watch and mention.lapsed_at is None and not _is_marked(mention):
+            cells[_cell(mention, zone)] += 1
+    return cells
+
+
+def _mentions() -> Iterator[Mention]:
+    last = 0
+    query = Mention.objects.select_related("post").prefetch_related("post__labels", "corrections", "marks").order_by("pk")
+    while piece := list(query.filter(pk__gt=last)[:STEP]):
+        yield from piece
+        last = piece[-1].pk
+
+
+def _is_marked(mention: Mention) -> bool:
+    return any(mark.kind == Mark.NOT_ABOUT_US for mark in mention.marks.all())
+
+
+def _cell(mention: Mention, zone: ZoneInfo) -> Cell:
+    post = mention.post
+    day = clocks.day_of(post.published_at, zone)
+    return (
+        mention.watch_id, day, post.network, _effective(mention, LabelKind.LANGUAGE), _effective(mention, LabelKind.TONE)
+    )  # fmt: skip
+
+
+def _effective(mention: Mention, kind: LabelKind) -> str | None:
+    corrected = [c.value for c in mention.corrections.all() if c.kind == kind]
+    chosen = [label.value for label in mention.post.labels.all() if label.kind == kind and label.chosen]
+    return next(iter([*corrected, *chosen]), None)
+
+
+def counted(view: View) -> Counter[Cell]:
+    """Count live mentions as figures do."""
+    table = view.counts(ALL, ("watch_id", "day", "network", "language", "tone"))
+    names = ("watch_id", "day", "network", "language", "tone", "mentions")
+    return Counter({tuple(row[n] for n in names[:5]): row["mentions"] for row in table.select(names).to_pylist()})
+
+
+def _view_without_mirror(zone: ZoneInfo) -> View:
+    return mirroring.Reader(None, zone).view(now=datetime.min.replace(tzinfo=zone))
+
+
+def _compare(name: str, expected: Counter[Cell], found: Counter[Cell]) -> Finding:
+    different = sum(1 for cell in expected.keys() | found.keys() if expected[cell] != found[cell])
+    return Finding(name, expected.total(), found.total(), different)
+
+
+def _revisions() -> Finding:
+    """No mention may be ahead of the counter."""
+    revision = rows.state().revision
+    highest = Mention.objects.aggregate(highest=Max("revision"))["highest"] or 0
+    ahead = Mention.objects.filter(revision__gt=revision).count()
+    return Finding("revisions behind the counter", revision, highest, ahead)
+
+
+def _heard() -> Finding:
+    """Every post heard is in the archive or waits to be, at its last version; and nothing else is."""
+    expected = {bytes(key): version for key, version in Heard.objects.values_list("key", "version").iterator()}
+    found: dict[bytes, int] = {}
+    for table in archiving.heard_tables(lambda archive: archive.last_versions(columns=("post_key", "version"))):
+        for key, version in zip(table["post_key"].to_pylist(), table["version"].to_pylist(), strict=True):
+            found[key] = max(version, found.get(key, 0))
+    different = sum(1 for key in expected.keys() | found.keys() if expected.get(key) != found.get(key))
+    return Finding("posts heard, in the archive or on their way", len(expected), len(found), different)
+

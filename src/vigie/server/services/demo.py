@@ -1,0 +1,89 @@
+"""Load the demo company through the same door as everything else."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from vigie import demo
+from vigie.errors import DecisionError
+from vigie.schema.vocab import Role
+from vigie.server.models import Brand, Membership, Space, SpaceRead, User, Watch
+from vigie.server.permissions import COMMAND
+from vigie.server.services import collecting, door, people, spaces, watches
+from vigie.server.services.batch import Taken
+from vigie.server.services.spaces import SpaceDraft
+from vigie.server.services.watches import WatchDraft
+
+PASSWORD = "vigie-demo-2026"  # noqa: S105 -- the demo's, printed at every start and refused beyond loopback
+"""Password of every demo user: the demo listens on loopback alone."""
+
+
+def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Callable[[int], None]) -> int:
+    """Load company, people, watches and posts; return the posts heard.
+
+    Raises:
+        DecisionError: the record is not empty.
+    """
+    if Space.objects.exists() or User.objects.exists():
+        raise DecisionError(
+            "This installation is not empty; the demo company is only loaded into an empty one.", code="demo.not_empty"
+        )
+    company = demo.company()
+    space_ids = load_company(company, now=now)
+    heard = 0
+    for batch in demo.batches(posts=posts, days=days, until=until):
+        space_id = space_ids[batch.space]
+        taken = door.take(
+            batch.posts, space_id=space_id, heard_at=batch.heard_at, fetch_id=None, now=now,
+            with_batch=lambda taken, space_id=space_id, at=batch.heard_at: _note(space_id, at, taken),
+        )  # fmt: skip
+        heard += taken.heard
+        progress(heard)
+    Watch.objects.update(matched_version=F("version"))
+    return heard
+
+
+@transaction.atomic
+def load_company(company: demo.Company, *, now: datetime) -> dict[str, int]:
+    """Make brands, users, spaces and watches; return the spaces' ids by name."""
+    brands = {b.name: people.add_brand(b.name, is_ours=b.is_ours, asker=COMMAND, now=now) for b in company.brands}
+    space_ids = {s.name: _add_space(s, brands, now) for s in company.spaces}
+    for watch in company.watches:
+        subject = brands[watch.subject].pk if watch.subject else None
+        draft = WatchDraft(watch.name, brands[watch.brand].pk, watch.purpose, subject, watch.expression)
+        watches.add(draft, asker=COMMAND, now=now)
+    for user in company.users:
+        add_user(user, brands)
+    return space_ids
+
+
+def _add_space(space: demo.DemoSpace, brands: dict[str, Brand], now: datetime) -> int:
+    brand_id = brands[space.brand].pk if space.brand else None
+    draft = SpaceDraft(
+        space.title, space.kind, space.network, space.address, space.ownership, brand_id, name=space.name
+    )
+    return spaces.add(draft, asker=COMMAND, now=now).pk
+
+
+def add_user(user: demo.DemoUser, brands: dict[str, Brand]) -> None:
+    """Make a demo user with the memberships of the story."""
+    row = User.objects.create_user(user.email, PASSWORD, name=user.name)
+    for name in user.brands or (None,):
+        brand = brands[name] if name else None
+        Membership.objects.create(user=row, brand=brand, role=Role(user.role).value)
+
+
+def _note(space_id: int, at: datetime, taken: Taken) -> None:
+    """Add the batch to the space's read of that day."""
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    read, _ = SpaceRead.objects.get_or_create(space_id=space_id, started_at=day, defaults={"finished_at": at, "pages": 1})
+    SpaceRead.objects.filter(pk=read.pk).update(finished_at=at)
+    collecting.add_to_read(read.pk, taken, (), repeated=0, undated=0)
+
+
+
+def users() -> tuple[demo.DemoUser, ...]:
+    """Return the people of the story."""
+    return tuple(demo.company().users)

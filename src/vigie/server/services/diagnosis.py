@@ -1,0 +1,175 @@
+"""Say what is wrong with an installation, a sentence each."""
+
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
+
+from vigie.schema.vocab import WorkState
+from vigie.server.database import clock_s
+from vigie.server.models import Batch, Membership, Space, Work
+from vigie.server.services import mirroring
+
+CLOCK_TOLERANCE_S = 5.0
+"""Seconds that machine and database may differ: days are cut by the one, leases by the other."""
+
+FREE_BYTES = 2 * 2**30
+"""Free space below which ingest is in danger: a merge of ten million mentions writes 240 MB beside the old files."""
+
+LATE_S = 300.0
+"""Seconds that due work may wait before the worker must be thought dead."""
+
+OLDEST_SQLITE = (3, 35, 0)
+"""First version with RETURNING, which revisions are taken by (sqlite.org/lang_returning.html)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+def examine(*, now: datetime) -> Iterator[Diagnosis]:
+    """Look at versions, folder, disk, database, time, key, address, mail, port, worker, mirror, archive, people, spaces."""
+    yield _versions()
+    yield _disk()
+    database = _database()
+    yield database
+    yield _key()
+    yield _address()
+    yield _mail()
+    yield _port()
+    if database.ok:
+        yield from (look() if look is not _time else _time(now) for look in _IN_RECORD)
+
+
+def _versions() -> Diagnosis:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if connection.vendor == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        return Diagnosis("versions", ok=False, sentence=f"SQLite {sqlite3.sqlite_version} is too old; 3.35 is needed.")
+    return Diagnosis("versions", ok=True, sentence=f"Python {version}, {connection.vendor}.")
+
+
+def _disk() -> Diagnosis:
+    folder = Path(settings.VIGIE.var)
+    if not os.access(folder, os.W_OK):
+        return Diagnosis("disk", ok=False, sentence="The folder of VIGIE_VAR can't be written to; give it to this user.")
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 2**30:.1f} GiB are free."
+    return Diagnosis("disk", ok=free >= FREE_BYTES, sentence=text if free >= FREE_BYTES else f"Only {text} Make room.")
+
+
+def _database() -> Diagnosis:
+    try:
+        connection.ensure_connection()
+        plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return Diagnosis("database", ok=False, sentence=f"The database does not answer: {type(error).__name__}.")
+    if plan:
+        sentence = f"{len(plan)} changes of the record wait: start “vigie up” once, which applies them."
+        return Diagnosis("database", ok=False, sentence=sentence)
+    return Diagnosis("database", ok=True, sentence="The record answers and is up to date.")
+
+
+def _time(now: datetime) -> Diagnosis:
+    off = abs(clock_s() - now.timestamp())
+    sentence = f"Machine and database differ by {off:.0f} s."
+    return Diagnosis("time", ok=off <= CLOCK_TOLERANCE_S, sentence=sentence)
+
+
+def _key() -> Diagnosis:
+    path = settings.VIGIE.secret_key_file
+    if settings.VIGIE.secret_key:
+        return Diagnosis("key", ok=True, sentence="The key comes from the settings.")
+    if path.exists() and path.stat().st_mode & 0o077:
+        return Diagnosis("key", ok=False, sentence="The key file can be read by others: chmod 600 it.")
+    return Diagnosis("key", ok=path.exists(), sentence="The key was made at first start; keep a copy apart.")
+
+
+def _address() -> Diagnosis:
+    config = settings.VIGIE
+    host = urlsplit(config.public_url).hostname or ""
+    if host not in config.allowed_hosts and "*" not in config.allowed_hosts:
+        sentence = f"VIGIE_PUBLIC_URL names {host}, which VIGIE_ALLOWED_HOSTS does not: its pages would be refused."
+        return Diagnosis("address", ok=False, sentence=sentence)
+    if not config.listen.is_loopback and not config.is_https:
+        return Diagnosis("address", ok=False, sentence="The pages leave this machine without HTTPS; put a proxy before.")
+    return Diagnosis("address", ok=True, sentence=f"Pages are at {config.public_url}.")
+
+
+def _mail() -> Diagnosis:
+    url = settings.VIGIE.mail_url
+    if url is None:
+        sentence = "No mail server is set (VIGIE_MAIL_URL): invitations and lost passwords are printed, not sent."
+        return Diagnosis("mail", ok=False, sentence=sentence)
+    parts = urlsplit(url)
+    reached = _reached(parts.hostname or "", parts.port or 25)
+    return Diagnosis("mail", ok=reached, sentence="The mail server answers." if reached else "The mail server does not answer.")
+
+
+def _reached(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def _port() -> Diagnosis:
+    listen = settings.VIGIE.listen
+    if _reached(listen.host, listen.port):
+        sentence = f"Port {listen.port} answers: Vigie runs, or another program has the port (VIGIE_LISTEN chooses one)."
+        return Diagnosis("port", ok=True, sentence=sentence)
+    return Diagnosis("port", ok=True, sentence=f"Port {listen.port} is free.")
+
+
+def _worker() -> Diagnosis:
+    late = Work.objects.filter(
+        Q(state=WorkState.WAITING.value, due_s__lt=clock_s() - LATE_S)
+        | Q(state=WorkState.RUNNING.value, lease_until_s__lt=clock_s() - LATE_S)
+    ).count()
+    sentence = f"{late} pieces of work are overdue: is the worker running?" if late else "No work is overdue."
+    return Diagnosis("worker", ok=not late, sentence=sentence)
+
+
+def _mirror() -> Diagnosis:
+    if not mirroring.mirror_on():
+        return Diagnosis("mirror", ok=True, sentence="The mirror is off; figures are counted from the record.")
+    behind = mirroring.revisions_behind()
+    sentence = f"Figures are {behind} changes behind the record, which the tail bridges."
+    return Diagnosis("mirror", ok=behind <= mirroring.MERGE_ROWS * 5, sentence=sentence)
+
+
+def _archive() -> Diagnosis:
+    waiting = Batch.objects.count()
+    sentence = f"{waiting} batches wait to be archived."
+    return Diagnosis("archive", ok=waiting < 1_000, sentence=sentence)
+
+
+def _people() -> Diagnosis:
+    some = Membership.objects.filter(role="administrator", brand=None, user__is_active=True).exists()
+    sentence = "There is an administrator." if some else "There is no administrator: “vigie user add EMAIL” invites one."
+    return Diagnosis("people", ok=some, sentence=sentence)
+
+
+def _spaces() -> Diagnosis:
+    failing = list(Space.objects.filter(failures__gte=3, closed_at=None).values_list("title", flat=True)[:5])
+    sentence = f"Not heard any more: {', '.join(failing)}." if failing else "Every space answers."
+    return Diagnosis("spaces", ok=not failing, sentence=sentence)
+
+
+_IN_RECORD: tuple[Callable[..., Diagnosis], ...] = (_time, _worker, _mirror, _archive, _people, _spaces)

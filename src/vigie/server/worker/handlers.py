@@ -1,0 +1,74 @@
+"""What each kind of work does: one service each, with the clock and the network handed in."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+
+from django.conf import settings
+
+from vigie import __version__
+from vigie.collect.source import Fetch
+from vigie.net.client import Client
+from vigie.server.models import Fetch as FetchRow
+from vigie.server.services import archiving, backfilling, collecting, erasing, importing, mirroring
+from vigie.server.services.work import Outcome, Progress
+from vigie.server.worker.loop import Handler
+
+Clock = Callable[[], datetime]
+
+
+def clock() -> datetime:
+    """Read the machine's clock: the worker is a shell, and hands it to all below."""
+    return datetime.now(UTC)
+
+
+def fetcher() -> Fetch:
+    """Return the client of the public network, guarded as the settings say."""
+    return Client(allowed_private_networks=settings.VIGIE.allowed_private_networks, version=__version__)
+
+
+def collect(job: Progress, *, clock: Clock) -> Outcome:
+    """Read a space."""
+    read = collecting.collect(job.args["space"], fetch=fetcher(), clock=clock)
+    return Outcome("space.read", {"new": read.new, "mentions": read.mentions})
+
+
+def ingest(job: Progress, *, clock: Clock) -> Outcome:
+    """Take in the bytes of a fetch that a crash left behind."""
+
+
+    for row in FetchRow.objects.filter(pk=job.args["fetch"], ingested_at=None):
+        collecting.ingest_page(row, clock=clock)
+    return Outcome()
+
+
+def archive(job: Progress, *, clock: Clock) -> Outcome:
+    """Write what waits to the archive; comes back every minute."""
+    rows = archiving.write(now=clock())
+    importing.forget_files()
+    return Outcome("archive.written", {"rows": rows}, again_in_s=archiving.COMMIT_EVERY_S)
+
+
+def merge(job: Progress, *, clock: Clock) -> Outcome:
+    """Bring the mirror up to the record; comes back every 30 seconds."""
+    behind = mirroring.revisions_behind()
+    if behind > 0:
+        mirroring.merge_now(clock=clock)
+    return Outcome("mirror.merged", {"rows": max(behind, 0)}, again_in_s=mirroring.MERGE_EVERY_S)
+
+
+HANDLERS: Mapping[str, Callable[..., Outcome]] = {
+    "collect": collect,
+    "ingest": ingest,
+    "import": importing.run,
+    "backfill": backfilling.run,
+    "archive": archive,
+    "merge": merge,
+    "erase": erasing.run,
+}
+"""Every kind of work, by name."""
+
+
+def handlers(*, clock: Clock = clock) -> dict[str, Handler]:
+    """Return the handlers with the clock in hand."""
+    return {kind: partial(handler, clock=clock) for kind, handler in HANDLERS.items()}

@@ -1,0 +1,35 @@
+"""What comes round by itself: due spaces, merges, the archive."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from vigie.server.services import archiving, collecting, mirroring, work
+
+LOOK_EVERY_S = 2.0
+"""Seconds between two looks at what is due: a query each, and a press on a button does not wait for it."""
+
+
+class Schedule:
+    """Enqueue recurring work; `tick` is called often and looks seldom."""
+
+    def __init__(self, *, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.clock, self.monotonic = clock, monotonic
+        self._looked = float("-inf")
+
+    def tick(self) -> None:
+        """Enqueue what is due; the keys keep it from being enqueued twice."""
+        if self.monotonic() - self._looked < LOOK_EVERY_S:
+            return
+        self._looked = self.monotonic()
+        for space_id in collecting.due_spaces(self.clock()):
+            collecting.read_now(space_id)
+        self._housekeeping()
+
+    def _housekeeping(self) -> None:
+        if archiving.pending() and not work.is_open("archive"):
+            work.enqueue("archive", "archive", in_s=archiving.COMMIT_EVERY_S)
+        if mirroring.mirror_on() and not work.is_open("mirror"):
+            work.enqueue("merge", "mirror")
+        if mirroring.mirror_on() and mirroring.revisions_behind() >= mirroring.MERGE_ROWS:
+            work.enqueue("merge", "mirror")

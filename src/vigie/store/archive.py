@@ -1,0 +1,226 @@
+"""The archive: everything heard, as a Delta Lake table by UTC month heard; append, erase, compact.
+
+One process writes at a time (the caller holds the lease). Each commit names the batches it holds, and a batch that the
+log names is not appended again: Delta's own application transactions can be read back but refuse nothing.
+"""
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+
+from vigie.errors import RetryableError
+from vigie.schema.tables import ARCHIVE
+
+BATCHES = "vigie.batches"
+"""Name, in a commit's metadata, of the batches it holds."""
+
+LOG_DAYS = 90
+"""Days that the log keeps its commits: far longer than a batch may wait to be found there."""
+
+LOG_LOOK_BACK = 500
+"""Commits searched for a batch: more than eight hours of one a minute; a batch waits minutes."""
+
+MAX_TRIES = 10
+"""Tries of a commit against others: with one writer only an erasure or a compaction can be in the way."""
+
+READ_ROWS = 20_000
+"""Rows of a batch read: about 8 MB of posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure removed."""
+
+    rows: int
+    post_keys: tuple[bytes, ...]
+    """Posts of which nothing is left."""
+
+
+class Archive:
+    """The archive at a folder or an object store's address."""
+
+    def __init__(self, location: str | Path, storage_options: dict[str, str] | None = None) -> None:
+        self.location = str(location)
+        self.options = storage_options
+
+    def _table(self) -> DeltaTable | None:
+        try:
+            return DeltaTable(self.location, storage_options=self.options)
+        except TableNotFoundError:
+            return None
+
+    def append(self, batches: Mapping[str, pa.Table]) -> None:
+        """Append `tables.ARCHIVE` rows by batch, in one commit; batches that the log holds already are left out."""
+        for _ in range(MAX_TRIES):
+            done = self.committed(batches)
+            missing = {name: table for name, table in batches.items() if name not in done}
+            if not missing:
+                return
+            try:
+                self._commit(missing)
+            except CommitFailedError:
+                continue
+            return
+        raise RetryableError("The archive is being changed by another process.", code="archive.busy", retry_after=60)
+
+    def _commit(self, batches: Mapping[str, pa.Table]) -> None:
+        table = pa.concat_tables(batches.values()).sort_by(
+            [("heard_month", "ascending"), ("space_id", "ascending"), ("heard_at", "ascending")]
+        )
+        write_deltalake(
+            self.location, table, mode="append", partition_by=["heard_month"], storage_options=self.options,
+            configuration={"delta.logRetentionDuration": f"interval {LOG_DAYS} days"},
+            commit_properties=CommitProperties(custom_metadata={BATCHES: json.dumps(list(batches))}),
+        )  # fmt: skip
+
+    def committed(self, batch_ids: Iterable[str]) -> set[str]:
+        """Return which batches the log holds."""
+        wanted, found = set(batch_ids), set[str]()
+        table = self._table()
+        for commit in table.history(LOG_LOOK_BACK) if table else ():
+            found |= wanted.intersection(json.loads(commit.get(BATCHES, "[]")))
+            if found == wanted:
+                break
+        return found
+
+    def count(self) -> int:
+        """Return the rows held, every version counted."""
+        table = self._table()
+        return int(table.to_pyarrow_dataset().count_rows()) if table else 0
+
+    def last_versions(
+        self, *, space_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the last version of each post; memory grows with the posts that were edited, not with all."""
+        yield from self._read(space_ids, columns, None)
+
+    def sample_batches(self, rng: random.Random) -> Iterator[pa.RecordBatch]:
+        """Yield the last version of each post, row groups in random order: each prefix is a sample of the whole."""
+        yield from self._read(None, None, rng)
+
+    def _read(
+        self, space_ids: Sequence[int] | None, columns: Sequence[str] | None, rng: random.Random | None
+    ) -> Iterator[pa.RecordBatch]:
+        table = self._table()
+        if table is None:
+            return
+        data = table.to_pyarrow_dataset()
+        latest = _edited(data)
+        test = ds.field("space_id").isin(list(space_ids)) if space_ids is not None else None
+        names = list(columns) if columns else ARCHIVE.names
+        for batch in _batches(data, names, test, rng):
+            kept = _without_superseded(batch, latest)
+            if kept.num_rows:
+                yield kept
+
+    def get(self, keys: Sequence[bytes]) -> pa.Table:
+        """Return the last version of posts by key; those not heard are absent."""
+        table = self._table()
+        if table is None or not keys:
+            return ARCHIVE.empty_table()
+        wanted = ds.field("post_key").isin(pa.array(list(keys), pa.binary(16)))
+        found = table.to_pyarrow_dataset().to_table(columns=ARCHIVE.names, filter=wanted)
+        rows = found.sort_by([("version", "descending")]).to_pylist()
+        last = {row["post_key"]: row for row in reversed(rows)}
+        return pa.Table.from_pylist(list(last.values()), schema=ARCHIVE)
+
+    def erase(self, *, post_keys: Sequence[bytes] = (), author_keys: Sequence[bytes] = ()) -> Erased:
+        """Delete every version of posts, by key or by author, and their bytes from the files."""
+        table = self._table()
+        if table is None:
+            return Erased(0, ())
+        test, predicate = _targets(post_keys, author_keys)
+        found = table.to_pyarrow_dataset().to_table(columns=["post_key"], filter=test)
+        if found.num_rows:
+            self._delete(predicate)
+        self._vacuum()
+        return Erased(found.num_rows, tuple(set(found["post_key"].to_pylist())))
+
+    def _delete(self, predicate: str) -> None:
+        for _ in range(MAX_TRIES):
+            try:
+                DeltaTable(self.location, storage_options=self.options).delete(predicate)
+            except CommitFailedError:
+                continue
+            return
+        raise RetryableError("The archive is being changed by another process.", code="archive.busy", retry_after=60)
+
+    def _vacuum(self) -> None:
+        """Remove the files that no version needs any more, at once: what is erased must be gone."""
+        table = DeltaTable(self.location, storage_options=self.options)
+        table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+
+    def compact(self, *, most_files: int = 8) -> int:
+        """Write each month of many small files anew as one, keeping the sort; return the months written."""
+        table = self._table()
+        if table is None:
+            return 0
+        counts: dict[str, int] = {}
+        for action in pa.table(table.get_add_actions(flatten=True))["partition.heard_month"].to_pylist():
+            counts[action] = counts.get(action, 0) + 1
+        crowded = [month for month, n in sorted(counts.items()) if n > most_files]
+        for month in crowded:
+            self._rewrite_month(month)
+        return len(crowded)
+
+    def _rewrite_month(self, month: str) -> None:
+        data = DeltaTable(self.location, storage_options=self.options).to_pyarrow_dataset()
+        rows = data.to_table(columns=ARCHIVE.names, filter=ds.field("heard_month") == month)
+        ordered = rows.sort_by([("space_id", "ascending"), ("heard_at", "ascending")])
+        write_deltalake(
+            self.location, ordered, mode="overwrite", predicate=f"heard_month = '{month}'", storage_options=self.options
+        )
+
+    def drop_before(self, month: str) -> None:
+        """Delete the months before one, with their bytes."""
+        if self._table() is not None:
+            self._delete(f"heard_month < '{month}'")
+            self._vacuum()
+
+
+def _edited(data: ds.Dataset) -> dict[bytes, int]:
+    """Return the last version of each post that was ever edited."""
+    edited = data.to_table(columns=["post_key", "version"], filter=ds.field("version") > 1)
+    latest: dict[bytes, int] = {}
+    for key, version in zip(edited["post_key"].to_pylist(), edited["version"].to_pylist(), strict=True):
+        latest[key] = max(version, latest.get(key, 0))
+    return latest
+
+
+def _batches(
+    data: ds.Dataset, names: list[str], test: ds.Expression | None, rng: random.Random | None
+) -> Iterator[pa.RecordBatch]:
+    wanted = list(dict.fromkeys([*names, "post_key", "version"]))
+    if rng is None:
+        yield from data.to_batches(columns=wanted, filter=test, batch_size=READ_ROWS)
+        return
+    pieces = [piece for fragment in data.get_fragments() for piece in fragment.split_by_row_group()]
+    rng.shuffle(pieces)
+    for piece in pieces:
+        yield from piece.to_batches(schema=data.schema, columns=wanted, batch_size=READ_ROWS)
+
+
+def _without_superseded(batch: pa.RecordBatch, latest: Mapping[bytes, int]) -> pa.RecordBatch:
+    """Leave out the versions that a later one replaced."""
+    if not latest:
+        return batch
+    keys, versions = batch["post_key"].to_pylist(), batch["version"].to_pylist()
+    return batch.filter(pa.array([latest.get(k, v) <= v for k, v in zip(keys, versions, strict=True)]))
+
+
+def _targets(post_keys: Sequence[bytes], author_keys: Sequence[bytes]) -> tuple[ds.Expression, str]:
+    """Return which rows are meant, for Arrow and for Delta; keys are bytes of ours, written as hexadecimal."""
+    tests, words = [], []
+    for column, keys in (("post_key", post_keys), ("author_key", author_keys)):
+        if keys:
+            tests.append(ds.field(column).isin(pa.array(list(keys), pa.binary(16))))
+            words.append(f"encode({column}, 'hex') IN ({', '.join(repr(key.hex()) for key in keys)})")
+    test = tests[0] if len(tests) == 1 else tests[0] | tests[1]
+    return test, " OR ".join(words)
