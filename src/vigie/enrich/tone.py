@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from vigie.schema.vocab import LabelKind, Tone
-from vigie.text.words import WORD, fold
+from vigie.text.words import fold, pattern
 
 LEXICONS = Path(__file__).parent / "lexicons"
 
@@ -105,8 +105,8 @@ def polarity(text: str, language: str) -> float:
     negators, intensifiers, turns = NEGATORS[language], INTENSIFIERS[language], TURNS[language]
     before, after, negated, strength, last = 0.0, 0.0, 0, 1.0, 0
     turned = False
-    for match in WORD.finditer(text):
-        word = fold(match.group())[1]
+    for match in pattern().finditer(text):
+        word = fold(match.group()).exact
         if negated and _BREAK.search(text, last, match.start()):
             negated = 0
         last = match.end()

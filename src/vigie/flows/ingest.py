@@ -3,13 +3,13 @@
 text match → language of what may match, and of what is kept anyway → language tests → the other labels
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from vigie.enrich.labeller import Labeller
-from vigie.match import Document, Queries, Truth
+from vigie.match import Certain, Document, Queries, TextMatch
 from vigie.schema.vocab import LabelKind
 
 MATCHES = pa.schema([("row", pa.int64()), ("query", pa.string())])
@@ -49,7 +49,7 @@ def ingest(
     """Match and label `tables.POSTS` rows; `spaces` are the short names of each, `keep` those kept whatever matches."""
     documents = _documents(posts, spaces)
     found = [queries.text_match(document) for document in documents]
-    candidates = [i for i, truths in enumerate(found) if truths or keep[i]]
+    candidates = [i for i, held in enumerate(found) if held or keep[i]]
     labels: dict[str, list[object]] = {name: [] for name in LABELS.names}
     languages = _languages(documents, candidates, labellers, labels)
     matched = _settle(documents, found, languages, queries)
@@ -63,7 +63,7 @@ def ingest(
 
 def _documents(posts: pa.Table, spaces: Sequence[tuple[str, ...]]) -> list[Document]:
     titles, texts = posts["title"].to_pylist(), posts["text"].to_pylist()
-    return [Document(title or "", text, names) for title, text, names in zip(titles, texts, spaces, strict=True)]
+    return [Document(title, text, names) for title, text, names in zip(titles, texts, spaces, strict=True)]
 
 
 def _read(document: Document) -> str:
@@ -88,17 +88,18 @@ def _languages(
 
 def _settle(
     documents: Sequence[Document],
-    found: Sequence[dict[str, Truth]],
-    languages: dict[int, str | None],
+    found: Sequence[Mapping[str, TextMatch]],
+    languages: Mapping[int, str | None],
     queries: Queries,
 ) -> list[tuple[int, str]]:
     """Return (row, query) of all that hold, now that languages are known."""
-    matched = []
-    for row, truths in enumerate(found):
-        document = replace(documents[row], language=languages.get(row)) if truths else documents[row]
-        for name, truth in truths.items():
-            if truth is Truth.YES or queries.decides(name, document):
-                matched.append((row, name))
+    matched: list[tuple[int, str]] = []
+    for row, held in enumerate(found):
+        certain = {name for name, what in held.items() if what is Certain}
+        if len(certain) < len(held):
+            document = replace(documents[row], language=languages.get(row))
+            certain.update(queries.holding(document, among=held.keys() - certain))
+        matched.extend((row, name) for name in held if name in certain)
     return matched
 
 

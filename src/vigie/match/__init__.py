@@ -1,20 +1,35 @@
-"""The query language: parse an expression, hold posts against many of them, say which letters matched.
+"""The query language, and the plain evaluator that says what it means.
 
-`compile_queries` and `Queries.match` are the plain evaluator: one post, one query, obvious Python.
+from vigie.match import Document, compile_queries
+
+queries = compile_queries({"pain": 'doliprane AND ("mal de tête" OR migraine*)'})
+queries.match(Document(title=None, text="Doliprane contre la migraine"))
 """
 
-from vigie.match.evaluate import Document, Match, Queries, Truth, compile_queries
-from vigie.match.parse import Checked, QueryError, Warned, check, parse
-from vigie.match.tree import Query
+from vigie.match.evaluate import (
+    Caught,
+    Certain,
+    Depends,
+    Document,
+    Match,
+    Queries,
+    TextMatch,
+    compile_queries,
+)
+from vigie.match.faults import QueryError, Warned
+from vigie.match.parser import Checked, Query, check, parse
 
 __all__ = [
+    "Caught",
+    "Certain",
     "Checked",
+    "Depends",
     "Document",
     "Match",
     "Queries",
     "Query",
     "QueryError",
-    "Truth",
+    "TextMatch",
     "Warned",
     "check",
     "compile_queries",

@@ -1,132 +1,147 @@
-"""The parts of a parsed query, and its normal form."""
+"""What a query says, as a tree, and its normal form as text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from vigie.match.faults import Span
+
+NOWHERE: Span = (0, 0)
+"""Place of a node made by hand, that stands in no expression."""
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One word; `prefix` stands for every word that begins so."""
+class Word:
+    """A word as it is asked: small letters; with accents it means these, without it means any."""
 
-    plain: str
-    exact: str
-    sign: str = ""
-    prefix: bool = False
-
-    @property
-    def accented(self) -> bool:
-        """Say whether the word was asked for with accents, hence must be found so."""
-        return self.plain != self.exact
+    form: str
+    at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.sign}{self.exact}{'*' if self.prefix else ''}"
+        return self.form
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Every word that begins so."""
+
+    form: str
+    at: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.form}*"
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that must follow each other."""
+    """Words that follow one another, two at least."""
 
-    terms: tuple[Term, ...]
+    parts: tuple[Word | Prefix, ...]
+    at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        return f'"{" ".join(map(str, self.terms))}"'
+        return f'"{" ".join(str(part) for part in self.parts)}"'
 
 
 @dataclass(frozen=True, slots=True)
-class InSpace:
-    """The post was met in a space of this short name."""
+class Space:
+    """A post met in the space of this short name."""
 
     name: str
+    at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
         return f"space:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class InLanguage:
-    """The post is in this language."""
+class Language:
+    """A post in the language of this code."""
 
-    tag: str
+    code: str
+    at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        return f"language:{self.tag}"
+        return f"language:{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The part does not hold."""
+    """What must not hold."""
 
-    part: "Node"
+    child: "Node"
 
     def __str__(self) -> str:
-        return f"NOT {_bracketed(self.part, within=Not)}"
+        return f"NOT {_bracketed(self.child, (And, Or))}"
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All parts hold."""
+    """What must all hold, two at least."""
 
-    parts: tuple["Node", ...]
+    children: tuple["Node", ...]
 
     def __str__(self) -> str:
-        return " AND ".join(_bracketed(part, within=And) for part in self.parts)
+        return " AND ".join(_bracketed(child, (Or,)) for child in self.children)
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one part holds."""
+    """What must hold in part, two at least."""
 
-    parts: tuple["Node", ...]
+    children: tuple["Node", ...]
 
     def __str__(self) -> str:
-        return " OR ".join(_bracketed(part, within=Or) for part in self.parts)
+        return " OR ".join(_bracketed(child, (And, Not)) for child in self.children)
 
 
-Leaf = Term | Phrase | InSpace | InLanguage
+Leaf = Word | Prefix | Phrase | Space | Language
 Node = Leaf | Not | And | Or
 
 
-def _bracketed(node: Node, *, within: type) -> str:
-    """Put brackets where the grammar wants them: `a AND NOT b` needs none, `a OR (NOT b)` does."""
-    bare = isinstance(node, Leaf) or (isinstance(node, Not) and within is And)
-    return str(node) if bare else f"({node})"
+def _bracketed(node: Node, kinds: tuple[type, ...]) -> str:
+    return f"({node})" if isinstance(node, kinds) else str(node)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A parsed query; `str` gives its normal form, which parses to the same query."""
-
-    root: Node
-
-    def __str__(self) -> str:
-        return str(self.root)
-
-    def leaves(self) -> Iterator[Leaf]:
-        """Yield the tests of the query, from left to right."""
-        yield from _leaves(self.root)
-
-    @property
-    def asks_language(self) -> bool:
-        """Say whether the language of a post decides anything."""
-        return any(isinstance(leaf, InLanguage) for leaf in self.leaves())
+def negation(node: Node) -> Node:
+    """Return what holds when the node does not; two negations are none."""
+    return node.child if isinstance(node, Not) else Not(node)
 
 
-def _leaves(node: Node) -> Iterator[Leaf]:
-    if isinstance(node, Not):
-        yield from _leaves(node.part)
-    elif isinstance(node, And | Or):
-        for part in node.parts:
-            yield from _leaves(part)
-    else:
-        yield node
+def conjunction(nodes: list[Node]) -> Node:
+    """Return what holds when all do, without a group inside a group of its kind."""
+    flat = [part for node in nodes for part in (node.children if isinstance(node, And) else (node,))]
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
 
 
-def is_positive(node: Node) -> bool:
-    """Say whether something must be present for the node to hold: a query of absences alone would match the world."""
-    if isinstance(node, Not):
-        return False
-    if isinstance(node, And):
-        return any(is_positive(part) for part in node.parts)
-    if isinstance(node, Or):
-        return all(is_positive(part) for part in node.parts)
-    return True
+def disjunction(nodes: list[Node]) -> Node:
+    """Return what holds when one does, without a group inside a group of its kind."""
+    flat = [part for node in nodes for part in (node.children if isinstance(node, Or) else (node,))]
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Give the leaves from left to right."""
+    match node:
+        case And(children) | Or(children):
+            for child in children:
+                yield from leaves(child)
+        case Not(child):
+            yield from leaves(child)
+        case _:
+            yield node
+
+
+def demands(node: Node, *, of: tuple[type, ...], wanted: bool = True) -> bool:
+    """Say whether the node can be as wanted only when some leaf of these kinds holds.
+
+    A query that demands nothing would take posts for what they lack.
+    """
+    match node:
+        case Not(child):
+            return demands(child, of=of, wanted=not wanted)
+        case And(children):
+            return (any if wanted else all)(demands(child, of=of, wanted=wanted) for child in children)
+        case Or(children):
+            return (all if wanted else any)(demands(child, of=of, wanted=wanted) for child in children)
+        case _:
+            return wanted and isinstance(node, of)

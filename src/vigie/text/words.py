@@ -1,68 +1,180 @@
-"""Cut text into words with their places, and fold them.
+"""Cut texts into words and fold their letters: one rule for posts and for queries.
 
-Decided, and shown as tables in tests/spec:
+What is decided (`tests/spec/test_words.py` shows each in tables):
 
-- Letters are compared without case; `œ æ ß` are `oe ae ss`; full-width letters are plain ones.
-- A word asked for without accents is found with any; asked for with accents, it is found only so written.
-- Apostrophes (straight or typographic) and hyphens part words: `l'aspirine` holds `aspirine`, and `anti-douleur`
-  asked for is `anti` then `douleur`.
-- `#mot` and `@mot` hold the word `mot`; asked for with the sign, they are found with the sign alone.
-- An emoji is a word; its skin tone and presentation selector do not count, a joined sequence is one.
+- A word is a run of letters, digits and the marks upon them. Hyphens, underscores, full stops and every other sign
+  end it: `anti-inflammatoire` is two words.
+- Letters are compared in small, one character at a time. `œ` is `oe`, `æ` is `ae`, `ß` is `ss`; full-width letters and
+  the joined letters of print (`ﬁ`) are their plain ones; Greek final `ς` is `σ`.
+  `ø`, `ł` and `đ` are letters of their own.
+- Accents: a word has an *exact* form (composed, NFC) and a *plain* one (accents taken off). Accents are the marks of
+  Latin, Greek and Cyrillic; vowel signs of other scripts stay.
+- An apostrophe, straight, curly or however typed, joins a word (`aujourd'hui`, `don't`), save after an elision
+  (l' d' qu' j' n' s' t' m' c' jusqu' lorsqu' puisqu' quoiqu'), which is a word of its own, and before a final `s`
+  (`Alzheimer's`), which is one too.
+- Soft hyphens, joiners and variation selectors inside a word count for nothing.
+- `#word` and `@word` are the word, and remember their sign; an underscore ends them as any other sign does.
+- An emoji, with its joined parts, is a word; its skin tone is to it what an accent is to a letter.
+- Han, kana: each character is a word, as these scripts do not part theirs.
+- What is left (punctuation, `®`, `™`, currency) is no word and takes no place: a phrase goes over it.
 """
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-_EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
-_MODIFIERS = "\ufe0f\U0001f3fb-\U0001f3ff"
-WORD = re.compile(
-    rf"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*"
-    rf"|[{_EMOJI}][{_MODIFIERS}]*(?:\u200d[{_EMOJI}][{_MODIFIERS}]*)*"
-    rf"|[\U0001f1e6-\U0001f1ff]{{2}}"
-)
-"""A run of letters and digits with their combining marks, or one emoji; `_` parts words as a space does."""
+APOSTROPHES = "'’‘ʼ′`´＇"
+"""What people type for an apostrophe; U+02BC is a letter for Unicode, so it is told apart before letters are."""
 
-_DROPPED = re.compile(f"[{_MODIFIERS}]")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ĳ": "ij", "ﬁ": "fi", "ﬂ": "fl"})
+ELISIONS = ("jusqu", "lorsqu", "puisqu", "quoiqu", "qu", "l", "d", "j", "n", "s", "t", "m", "c")
+"""French words that lose their vowel before another (Grevisse, Le Bon Usage, §45); the longest first."""
 
-FOLD_CACHE = 200_000
-"""Words whose folding is remembered: the vocabulary of a day of posts, about 40 MB."""
+IGNORED = "\u00ad\u200b\u200c\u200d\u2060\ufe00-\ufe0f"
+"""Characters without a look of their own: soft hyphen, zero-width joiners and spaces, variation selectors."""
+
+CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Scripts that do not part words: hiragana, katakana, Han (Unicode blocks)."""
+
+SKIN_TONES = "\U0001f3fb-\U0001f3ff"
+"""Emoji modifiers (Unicode TR51)."""
+
+EMOJI = "\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
+"""Blocks of pictographs (Unicode TR51), skin tones and flag letters apart; `©`, `®` and `™` are left out: they are
+typed after names, where they would part a phrase."""
+
+FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
+"""Regional indicators: two of them are a flag (Unicode TR51)."""
+
+ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+"""The blocks of combining diacritical marks (Unicode)."""
+
+JOINED_LETTERS = {
+    "œ": "oe", "æ": "ae", "ß": "ss", "ĳ": "ij", "ς": "σ",
+    "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
+}  # fmt: skip
+"""Letters, in small, that are other letters written as one."""
+
+FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+"""Full-width forms and the ASCII characters they stand for (Unicode block U+FF00)."""
+
+FIRST_MARK, LAST_MARK = 0x300, 0x1E950
+"""Where Unicode keeps the marks of the scripts in use: from the combining diacritics to Adlam."""
+
+CACHED_WORDS = 65_536
+"""Different spellings remembered: more than the everyday vocabulary of two languages, about 20 MB."""
 
 
 class Word(NamedTuple):
-    """A word of a text, folded, with its place in code points."""
+    """A word as it is compared."""
 
-    plain: str
-    """Without case and accents."""
-    exact: str
-    """Without case, accents kept."""
     sign: str
-    """`#` or `@` when the word is written right after one; else empty."""
+    """`#` or `@` before the word, else empty."""
+    exact: str
+    plain: str
+    forms: tuple[str, ...]
+    """All that a query may ask to find this word: with and without its accents, with and without its sign."""
+
+    @property
+    def asked(self) -> str:
+        """Return the form that a query asks for when it is written so: with accents, those; without, any."""
+        return self.sign + self.exact
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word at its place."""
+
+    word: Word
     start: int
+    """First character, in code points of the text."""
     end: int
+    """Character after the last one."""
 
 
-@lru_cache(maxsize=FOLD_CACHE)
-def fold(word: str) -> tuple[str, str]:
-    """Return a word without case and accents, and without case alone; each character is folded by itself."""
-    if word.isascii():
-        lower = word.lower()
-        return lower, lower
-    composed = unicodedata.normalize("NFKC", word)
-    exact = "".join(c.lower() for c in composed).translate(_LIGATURES)
-    exact = unicodedata.normalize("NFC", _DROPPED.sub("", exact))
-    marks_apart = unicodedata.normalize("NFD", exact)
-    return "".join(c for c in marks_apart if unicodedata.category(c) != "Mn"), exact
+def tokens(text: str) -> Iterator[Token]:
+    """Cut a text into its words, in order; no two overlap."""
+    for found in pattern().finditer(text):
+        yield Token(fold(found.group()), found.start(), found.end())
 
 
 def words(text: str) -> list[Word]:
-    """Return the words of a text in their order."""
-    found = []
-    for match in WORD.finditer(text):
-        start, end = match.span()
-        plain, exact = fold(match.group())
-        sign = text[start - 1] if start and text[start - 1] in "#@" else ""
-        found.append(Word(plain, exact, sign, start, end))
-    return found
+    """Return the words of a text, in order, without their places."""
+    return [fold(raw) for raw in pattern().findall(text)]
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return the places of the words of a text, in the order of `words`."""
+    return [found.span() for found in pattern().finditer(text)]
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def fold(raw: str) -> Word:
+    """Fold one word as cut from a text."""
+    sign = FULL_WIDTH.get(raw[0], raw[0])
+    sign = sign if sign in "#@" else ""
+    exact, plain = _fold(raw[len(sign) :])
+    bare = (plain,) if exact == plain else (exact, plain)
+    return Word(sign, exact, plain, bare + tuple(sign + form for form in bare) if sign else bare)
+
+
+def _fold(raw: str) -> tuple[str, str]:
+    letters = "".join(_letter(character) for character in unicodedata.normalize("NFC", _dropped().sub("", raw)))
+    exact = unicodedata.normalize("NFC", letters)
+    bare = ACCENTS.sub("", unicodedata.normalize("NFD", exact))
+    plain = unicodedata.normalize("NFC", _skin_tones().sub("", bare))
+    return (exact, plain) if plain else (exact, exact)
+
+
+def _letter(character: str) -> str:
+    """Return a character in small, written with plain letters."""
+    if character in APOSTROPHES:
+        return "'"
+    small = FULL_WIDTH.get(character, character).lower()
+    return JOINED_LETTERS.get(small, small)
+
+
+@cache
+def _dropped() -> re.Pattern[str]:
+    """Match what counts for nothing inside a word; an emoji's joiner stays, as it makes another picture."""
+    return re.compile(rf"(?<![{EMOJI}{SKIN_TONES}\ufe0f])\u200d|[{IGNORED.replace(chr(0x200D), '')}]")
+
+
+@cache
+def _skin_tones() -> re.Pattern[str]:
+    return re.compile(rf"(?<=.)[{SKIN_TONES}]")
+
+
+@cache
+def pattern() -> re.Pattern[str]:
+    """Return the expression that finds one word; built at the first use."""
+    apostrophe = f"[{APOSTROPHES}]"
+    letter = rf"[^\W_ʼ{CJK}]"
+    mark = f"[{_marks()}{IGNORED}]"
+    within = rf"(?:{letter}++|{mark}++)*+"
+    elision = "|".join("".join(f"[{c}{c.upper()}]" for c in prefix) for prefix in ELISIONS)
+    possessive = rf"[sSｓＳ]{mark}*(?!{letter}|{apostrophe}{letter})"
+    joined = rf"{apostrophe}(?!{possessive})(?={letter})"
+    return re.compile(
+        rf"[#＃@＠]?(?:(?:{elision})(?={apostrophe}{letter})|{letter}{within}(?:{joined}{within})*|[{CJK}]{mark}*)"
+        rf"|[{FLAG_LETTERS}]{{2}}|{_emoji()}"
+    )
+
+
+def _emoji() -> str:
+    one = rf"[{EMOJI}](?:\ufe0f|[{SKIN_TONES}])*"
+    return rf"{one}(?:\u200d{one})*|[{SKIN_TONES}]"
+
+
+def _marks() -> str:
+    """Return the class of marks that stand upon a letter, all scripts."""
+    marks = {c for c in range(FIRST_MARK, LAST_MARK) if unicodedata.category(chr(c)) in ("Mn", "Mc", "Me")}
+    return "".join(f"{chr(c)}-{chr(_last_of_run(c, marks))}" for c in sorted(marks) if c - 1 not in marks)
+
+
+def _last_of_run(code: int, marks: set[int]) -> int:
+    while code + 1 in marks:
+        code += 1
+    return code

@@ -1,0 +1,116 @@
+"""What can be wrong with a query, and what is worth a word of warning: codes, sentences, advice."""
+
+from dataclasses import dataclass
+
+from vigie.errors import SchemaError
+
+Span = tuple[int, int]
+"""First character and the one after the last, in code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """A sentence and an advice, with `%(name)s` for the facts; message ids of the translations."""
+
+    sentence: str
+    advice: str
+
+
+ERRORS = {
+    "query.empty": Teaching("The query is empty.", "Write at least one word to find."),
+    "query.too_long": Teaching(
+        "The query has %(characters)s characters; %(limit)s are allowed.", "Cut it into several watches."
+    ),
+    "query.too_deep": Teaching(
+        "Brackets stand within more than %(limit)s other brackets.", "Take away brackets that change nothing."
+    ),
+    "query.mixed": Teaching(
+        "“%(first)s” and “%(second)s” stand side by side without brackets, so this can be read in two ways.",
+        "Put brackets around what belongs together: (a AND b) OR c, or a AND (b OR c).",
+    ),
+    "query.only_not": Teaching(
+        "This would take every post in which something is missing.",
+        "Say first what a post must hold, then NOT: doliprane NOT concours.",
+    ),
+    "query.double_not": Teaching("NOT stands before another NOT.", "Keep one of them, or none."),
+    "query.bracket_open": Teaching("This bracket is never closed.", "Add “)” where the group ends."),
+    "query.bracket_close": Teaching("This bracket was never opened.", "Add “(” where the group begins, or delete it."),
+    "query.bracket_empty": Teaching("There is nothing between these brackets.", "Delete them, or write words in them."),
+    "query.quote": Teaching("This quotation mark has no partner.", "Close the phrase, or delete the mark."),
+    "query.phrase_empty": Teaching("There is no word in this phrase.", "Write words between the quotation marks."),
+    "query.operand": Teaching(
+        "“%(operator)s” has nothing on its %(side)s side.",
+        "Write a word there; to find the word itself, put it in quotation marks.",
+    ),
+    "query.leading_star": Teaching(
+        "A word can't begin with *.", "Write the beginning of the word and * at its end: vaccin*."
+    ),
+    "query.star_place": Teaching("* stands only at the end of a word.", "Write vaccin*, not v*n and not vaccin**."),
+    "query.prefix_short": Teaching(
+        "One letter before * would find nearly everything.", "Write at least two letters, better four."
+    ),
+    "query.field": Teaching(
+        "“%(field)s:” is not something that a query can test.",
+        "The fields are %(fields)s. To find the words themselves, put them in quotation marks.",
+    ),
+    "query.field_value": Teaching(
+        "“%(field)s:” needs its value right after the colon.", "Write for instance %(example)s."
+    ),
+    "query.language_value": Teaching(
+        "“%(value)s” is not the code of a language.", "Write two or three letters: language:fr, language:en."
+    ),
+    "query.no_word": Teaching("There is no word in “%(found)s”.", "Delete it, or write AND, OR, NOT in capitals."),
+    "query.sign": Teaching(
+        "“%(sign)s” before a word means nothing here.", "To exclude a word write NOT; to require it, AND."
+    ),
+    "query.not_yet": Teaching(
+        "“%(found)s” is not part of the query language yet.",
+        "Take it out, or put it in quotation marks to find the word itself.",
+    ),
+}
+"""Why a query is refused, by code."""
+
+WARNINGS = {
+    "query.implicit_and": Teaching(
+        "Both of these must be there: AND was put between them.",
+        "Write AND, or put quotation marks around a phrase.",
+    ),
+    "query.prefix_two": Teaching("Two letters before * find a great many words.", "Write more letters if you can."),
+    "query.operator_word": Teaching(
+        "“%(found)s” is a word to find here, no operator.", "Write the operators AND, OR, NOT, in capitals."
+    ),
+    "query.language_alone": Teaching(
+        "Without a word to find, this takes every post of a language.", "Add words, or a space."
+    ),
+}
+"""What is understood, and may not be what was meant, by code."""
+
+
+class QueryError(SchemaError):
+    """A query can't be read; says where, why and how to mend it.
+
+    `start` and `end` are code points of the expression; `advice` is a sentence.
+    """
+
+    def __init__(self, code: str, at: Span, **facts: str | int) -> None:
+        teaching = ERRORS[code]
+        super().__init__(teaching.sentence % facts, code=code, facts={**facts, "start": at[0], "end": at[1]})
+        self.start, self.end = at
+        self.advice = teaching.advice % facts
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something understood that may not be what was meant."""
+
+    code: str
+    sentence: str
+    advice: str
+    start: int
+    end: int
+
+
+def warned(code: str, at: Span, **facts: str | int) -> Warned:
+    """Return the warning of a code at a place."""
+    teaching = WARNINGS[code]
+    return Warned(code, teaching.sentence % facts, teaching.advice % facts, *at)

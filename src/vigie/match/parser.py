@@ -1,0 +1,195 @@
+"""Read an expression into a query.
+
+    query  = all | any | one
+    all    = one { AND one }      AND may be left out between two; a NOT b is a AND NOT b
+    any    = one { OR one }       no NOT among them without brackets
+    one    = [NOT] ( leaf | "(" query ")" )
+
+The open brackets are a list, not calls: no input, however nested, exhausts the stack.
+"""
+
+from dataclasses import dataclass, field
+
+from vigie.match.faults import QueryError, Warned, warned
+from vigie.match.lexer import Lexeme, lexemes
+from vigie.match.tree import (
+    Language,
+    Leaf,
+    Node,
+    Phrase,
+    Prefix,
+    Space,
+    Word,
+    conjunction,
+    demands,
+    disjunction,
+    negation,
+)
+
+MAX_DEPTH = 50
+"""Brackets within brackets. People's queries stay below ten; Quid allows five (peers' documentation). What walks the
+tree calls itself at most twice per bracket, far below the interpreter's thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that was understood; `str` gives its normal form, which reads as the same query."""
+
+    root: Node
+    warnings: tuple[Warned, ...] = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `vigie query check` says of an expression that can be read."""
+
+    normal: str
+    warnings: tuple[Warned, ...]
+
+
+@dataclass(slots=True)
+class _Group:
+    """A bracket being read, or the whole."""
+
+    opened: Lexeme | None = None
+    operands: list[Node] = field(default_factory=list)
+    joined_by: Lexeme | None = None
+    """The first AND or OR."""
+    excludes: Lexeme | None = None
+    """The first NOT."""
+    last: Lexeme | None = None
+    """The lexeme before; an operand when `complete`."""
+    complete: bool = False
+    """An operand has just been read, so an operator may follow and the group may end."""
+
+
+def parse(expression: str) -> Query:
+    """Read an expression.
+
+    Raises:
+        QueryError: it can't be read in exactly one way.
+    """
+    warnings: list[Warned] = []
+    open_groups = [_Group()]
+    for lexeme in lexemes(expression, warnings):
+        _take(open_groups, lexeme, warnings)
+    if (opened := open_groups[-1].opened) is not None:
+        raise QueryError("query.bracket_open", opened.at)
+    if open_groups[0].last is None:
+        raise QueryError("query.empty", (0, len(expression)))
+    root = _closed(open_groups[0])
+    _refuse_negative(root, expression, warnings)
+    return Query(root, tuple(sorted(warnings, key=lambda w: w.start)))
+
+
+def check(expression: str) -> Checked:
+    """Return the normal form of an expression and what is worth a warning.
+
+    Raises:
+        QueryError: it can't be read in exactly one way.
+    """
+    query = parse(expression)
+    return Checked(str(query), query.warnings)
+
+
+def _take(groups: list[_Group], lexeme: Lexeme, warnings: list[Warned]) -> None:
+    match lexeme.kind:
+        case "(":
+            _open(groups, lexeme, warnings)
+        case ")":
+            _close(groups, lexeme)
+        case "NOT":
+            _exclude(groups[-1], lexeme)
+        case "AND" | "OR":
+            _join(groups[-1], lexeme)
+        case _:
+            _imply_and(groups[-1], lexeme, warnings)
+            _add(groups[-1], _leaf(lexeme), lexeme)
+
+
+def _leaf(lexeme: Lexeme) -> Leaf:
+    assert lexeme.leaf is not None
+    return lexeme.leaf
+
+
+def _open(groups: list[_Group], lexeme: Lexeme, warnings: list[Warned]) -> None:
+    if len(groups) > MAX_DEPTH:
+        raise QueryError("query.too_deep", lexeme.at, limit=MAX_DEPTH)
+    _imply_and(groups[-1], lexeme, warnings)
+    groups.append(_Group(opened=lexeme))
+
+
+def _close(groups: list[_Group], lexeme: Lexeme) -> None:
+    opened = groups[-1].opened
+    if opened is None:
+        raise QueryError("query.bracket_close", lexeme.at)
+    group = groups.pop()
+    if group.last is None:
+        raise QueryError("query.bracket_empty", (opened.at[0], lexeme.at[1]))
+    _add(groups[-1], _closed(group), Lexeme("leaf", (opened.at[0], lexeme.at[1])))
+
+
+def _closed(group: _Group) -> Node:
+    if not group.complete and group.last is not None:
+        raise QueryError("query.operand", group.last.at, operator=group.last.kind, side="right")
+    either = group.joined_by is not None and group.joined_by.kind == "OR"
+    return (disjunction if either else conjunction)(group.operands)
+
+
+def _add(group: _Group, node: Node, lexeme: Lexeme) -> None:
+    negated = group.last is not None and group.last.kind == "NOT" and not group.complete
+    group.operands.append(negation(node) if negated else node)
+    group.last, group.complete = lexeme, True
+
+
+def _exclude(group: _Group, lexeme: Lexeme) -> None:
+    if not group.complete and group.last is not None and group.last.kind == "NOT":
+        raise QueryError("query.double_not", (group.last.at[0], lexeme.at[1]))
+    if group.complete:
+        _set_joint(group, Lexeme("AND", lexeme.at), shown="NOT")
+    group.excludes = group.excludes or lexeme
+    _refuse_mixture(group, group.joined_by, lexeme)
+    group.last, group.complete = lexeme, False
+
+
+def _join(group: _Group, lexeme: Lexeme) -> None:
+    if group.last is None:
+        raise QueryError("query.operand", lexeme.at, operator=lexeme.kind, side="left")
+    if not group.complete:
+        raise QueryError("query.operand", group.last.at, operator=group.last.kind, side="right")
+    _set_joint(group, lexeme, shown=lexeme.kind)
+    _refuse_mixture(group, lexeme, group.excludes)
+    group.last, group.complete = lexeme, False
+
+
+def _imply_and(group: _Group, lexeme: Lexeme, warnings: list[Warned]) -> None:
+    if group.complete and group.last is not None:
+        _set_joint(group, Lexeme("AND", lexeme.at), shown="AND")
+        warnings.append(warned("query.implicit_and", (group.last.at[0], lexeme.at[1])))
+
+
+def _set_joint(group: _Group, lexeme: Lexeme, *, shown: str) -> None:
+    first = group.joined_by
+    if first is None:
+        group.joined_by = lexeme
+    elif first.kind != lexeme.kind:
+        raise QueryError("query.mixed", (first.at[0], lexeme.at[1]), first=first.kind, second=shown)
+
+
+def _refuse_mixture(group: _Group, joint: Lexeme | None, excludes: Lexeme | None) -> None:
+    """Refuse OR and NOT in one group, whichever came first."""
+    if joint is None or excludes is None or joint.kind != "OR":
+        return
+    first, second = sorted((joint, excludes), key=lambda lexeme: lexeme.at)
+    raise QueryError("query.mixed", (first.at[0], second.at[1]), first=first.kind, second=second.kind)
+
+
+def _refuse_negative(root: Node, expression: str, warnings: list[Warned]) -> None:
+    whole = (0, len(expression))
+    if not demands(root, of=(Word, Prefix, Phrase, Space, Language)):
+        raise QueryError("query.only_not", whole)
+    if not demands(root, of=(Word, Prefix, Phrase, Space)):
+        warnings.append(warned("query.language_alone", whole))
