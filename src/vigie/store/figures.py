@@ -71,7 +71,7 @@ class Found:
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY})
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection
 
 
@@ -116,7 +116,7 @@ class View:
         source, values = self._source(chosen)
         with self._cursor(chosen) as cursor:
             statement = f"SELECT * FROM {source} ORDER BY published_at DESC, mention_id DESC"
-            yield from cursor.execute(statement, values).to_arrow_reader(10_000)
+            yield from cursor.sql(statement, params=values).to_arrow_reader(10_000)
 
     def _newest(self, chosen: Filter, after: str | None, limit: int) -> Found:
         """Look into the last months first, and stop when the page is full."""
@@ -206,7 +206,7 @@ class View:
 
     def _run(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
         with self._cursor(chosen) as cursor:
-            return cursor.execute(statement, list(values)).to_arrow_table()
+            return cursor.sql(statement, params=list(values)).to_arrow_table()
 
 
 _POST_COLUMNS = (
@@ -259,7 +259,7 @@ def _cut(table: pa.Table, limit: int, key: Any) -> Found:
 
 
 def _micros(instant: datetime) -> int:
-    return int(np.datetime64(instant.replace(tzinfo=None), "us").astype(np.int64))
+    return int(np.datetime64(instant.astimezone(UTC).replace(tzinfo=None), "us").astype(np.int64))
 
 
 def _instant_key(after: str | None) -> tuple[datetime, int] | None:

@@ -103,7 +103,7 @@ def reader() -> Reader:
     name = (str(connection.settings_dict["NAME"]), str(folder()), mirror_on())
     with _lock:
         if name not in _readers:
-            _readers[name] = Reader(Mirror(folder()) if mirror_on() else None, ZoneInfo(config.time_zone))
+            _readers[name] = Reader(Mirror(folder()) if mirror_on() else None, config.time_zone)
         return _readers[name]
 
 
