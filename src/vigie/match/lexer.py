@@ -13,7 +13,7 @@ MAX_CHARACTERS = 32_000
 beyond, a watch can't be read by people either."""
 
 FEWEST_LETTERS = 2
-"""Letters before `*`: one begins thousands of words; two, warned about, still hundreds (Brandwatch has the same rule)."""
+"""Letters before `*`: one begins thousands of words; two, warned about, hundreds (Brandwatch has the same rule)."""
 
 FIELDS = {"space": "space:forum-sante", "language": "language:fr"}
 """What a query can test besides words, with an example of each."""

@@ -35,6 +35,9 @@ ELISIONS = ("jusqu", "lorsqu", "puisqu", "quoiqu", "qu", "l", "d", "j", "n", "s"
 IGNORED = "\u00ad\u200b\u200c\u200d\u2060\ufe00-\ufe0f"
 """Characters without a look of their own: soft hyphen, zero-width joiners and spaces, variation selectors."""
 
+_UNSEEN, _SELECTOR = re.compile(f"[{IGNORED}]"), re.compile("[\ufe00-\ufe0f]")
+"""What is dropped from a word, and from an emoji: its joiner stays, as it makes another picture."""
+
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Scripts that do not part words: hiragana, katakana, Han (Unicode blocks)."""
 
@@ -121,7 +124,8 @@ def fold(raw: str) -> Word:
 
 
 def _fold(raw: str) -> tuple[str, str]:
-    letters = "".join(_letter(character) for character in unicodedata.normalize("NFC", _dropped().sub("", raw)))
+    kept = (_UNSEEN if raw[0].isalnum() else _SELECTOR).sub("", raw)
+    letters = "".join(_letter(character) for character in unicodedata.normalize("NFC", kept))
     exact = unicodedata.normalize("NFC", letters)
     bare = ACCENTS.sub("", unicodedata.normalize("NFD", exact))
     plain = unicodedata.normalize("NFC", _skin_tones().sub("", bare))
@@ -134,12 +138,6 @@ def _letter(character: str) -> str:
         return "'"
     small = FULL_WIDTH.get(character, character).lower()
     return JOINED_LETTERS.get(small, small)
-
-
-@cache
-def _dropped() -> re.Pattern[str]:
-    """Match what counts for nothing inside a word; an emoji's joiner stays, as it makes another picture."""
-    return re.compile(rf"(?<![{EMOJI}{SKIN_TONES}\ufe0f])\u200d|[{IGNORED.replace(chr(0x200D), '')}]")
 
 
 @cache
