@@ -73,7 +73,7 @@ def _may_stand(key: str, value: Any) -> bool:
 def _message(record: logging.LogRecord) -> str:
     if record.name.partition(".")[0] not in OUR_OWN:
         return f"{record.module}:{record.lineno}"
-    return re.sub(r"%\(?\w*\)?[-+ #0]*\d*(?:\.\d+)?[a-z]", _arguments(record), str(record.msg)).strip()
+    return re.sub(r"%(?:\(\w+\))?[-+#0]*\d*(?:\.\d+)?[a-z]", _arguments(record), str(record.msg)).strip()
 
 
 def _arguments(record: logging.LogRecord) -> Any:
@@ -120,7 +120,7 @@ def places(trace: TracebackType | None) -> list[str]:
 
 def _short(path: str) -> str:
     """Cut a path to what follows the folder of packages, so that no home folder's name stands in a log."""
-    return re.split(r"/(?:site-packages|src|lib/python[\d.]+)/", path)[-1]
+    return "/".join(re.split(r"/(?:site-packages|src|lib/python[\d.]+)/", path)[-1].split("/")[-4:])
 
 
 def logging_config(level: str) -> dict[str, Any]:

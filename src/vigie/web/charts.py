@@ -7,7 +7,7 @@ Every mark carries `href`, the list of its posts.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext
@@ -25,6 +25,9 @@ MAX_SERIES = 8
 
 DAY_HEIGHT, ROW_HEIGHT = 220, 40
 """Pixels: of a chart by day, and of one bar of a chart of shares."""
+
+NOTE_ROOM = 1.14
+"""How much higher than the highest bar a chart with notes is, so that their words stand above it."""
 
 WIDE = "tall"
 """Class of a chart by day: its box has its height before the script draws, so nothing jumps."""
@@ -152,8 +155,9 @@ def _day_row(day: date, series: Sequence[Series], href: Any) -> list[Cell]:
 
 def _days_spec(series: Sequence[Series], span: Days, href: Any) -> Spec:
     top = max((sum(s.counts.get(day, 0) for s in series) for day in span.days), default=0)
-    layers = [_gap_layer(span, top)] if span.gaps else []
-    layers.append(_bar_layer(series, span, href))
+    ceiling = max(top, 1) * (NOTE_ROOM if span.notes else 1)
+    layers = [_gap_layer(span, ceiling)] if span.gaps else []
+    layers.append(_bar_layer(series, span, href, ceiling))
     layers += [_note_layer(span)] if span.notes else []
     return {
         "$schema": SCHEMA,
@@ -164,18 +168,29 @@ def _days_spec(series: Sequence[Series], span: Days, href: Any) -> Spec:
     }
 
 
-def _x_of_days(span: Days, *, axis: bool = True) -> Spec:
+def _x_of_days(span: Days) -> Spec:
+    """Lay the window out from its first day to the end of its last, whether or not something was counted there."""
+    edges = (span.days[0], span.days[-1] + timedelta(days=1))
     shown: Spec = {"title": None, "format": "%-d %b", "labelOverlap": "greedy", "labelFlush": False, "grid": False}
     return {
         "field": "day",
         "type": "temporal",
         "timeUnit": "utcyearmonthdate",
-        "scale": {"type": "utc"},
-        "axis": {**shown, "tickCount": min(len(span.days), 8)} if axis else None,
+        "scale": {"type": "utc", "domain": [_date_time(day) for day in edges], "nice": False},
+        "axis": {**shown, "tickCount": min(len(span.days), 8)},
     }
 
 
-def _bar_layer(series: Sequence[Series], span: Days, href: Any) -> Spec:
+def _date_time(day: date) -> Spec:
+    return {"year": day.year, "month": day.month, "date": day.day, "utc": True}
+
+
+def _y_of_counts(ceiling: float) -> Spec:
+    axis = {"title": None, "tickCount": 4, "format": ",d", "tickMinStep": 1}
+    return {"type": "quantitative", "axis": axis, "scale": {"domain": [0, ceiling], "nice": False}}
+
+
+def _bar_layer(series: Sequence[Series], span: Days, href: Any, ceiling: float) -> Spec:
     values = [
         {
             "day": day.isoformat(),
@@ -194,12 +209,7 @@ def _bar_layer(series: Sequence[Series], span: Days, href: Any) -> Spec:
         "mark": {"type": "bar", "cursor": "pointer", "binSpacing": 2},
         "encoding": {
             "x": _x_of_days(span),
-            "y": {
-                "field": "n",
-                "type": "quantitative",
-                "aggregate": "sum",
-                "axis": {"title": None, "tickCount": 4, "format": ",d"},
-            },
+            "y": {"field": "n", "aggregate": "sum", **_y_of_counts(ceiling)},
             "color": {
                 "field": "series",
                 "type": "nominal",
@@ -225,40 +235,48 @@ def _bar_layer(series: Sequence[Series], span: Days, href: Any) -> Spec:
     }
 
 
-def _gap_layer(span: Days, top: int) -> Spec:
+def _gap_layer(span: Days, ceiling: float) -> Spec:
     """Rectangles behind the bars of days that were not wholly heard; the script hatches what is called `gaps`."""
     return {
         "name": "gaps",
-        "data": {"values": [{"day": day.isoformat(), "top": max(top, 1), "text": span.gap_text} for day in span.gaps]},
+        "data": {"values": [{"day": day.isoformat(), "top": ceiling, "text": span.gap_text} for day in span.gaps]},
         "mark": {"type": "bar", "color": "token:neutral-soft", "binSpacing": 0},
         "encoding": {
             "x": _x_of_days(span),
-            "y": {"field": "top", "type": "quantitative", "axis": {"title": None, "tickCount": 4, "format": ",d"}},
+            "y": {"field": "top", **_y_of_counts(ceiling)},
             "tooltip": {"field": "text", "type": "nominal"},
         },
     }
 
 
 def _note_layer(span: Days) -> Spec:
-    values = [
-        {"day": note.day.isoformat(), "text": note.text, "late": note.day > span.days[len(span.days) // 2]}
-        for note in span.notes
-    ]
-    x = {**_x_of_days(span), "bandPosition": 0.5}
-    text = {"type": "text", "y": 4, "fontWeight": 600, "baseline": "top"}
+    """Draw a mark above the bars for each note, its text on the side where there is more room."""
+    late = [note for note in span.notes if note.day > span.days[len(span.days) // 2]]
+    early = [note for note in span.notes if note not in late]
+    texts = [_text_layer(early, span, align="left", dx=5), _text_layer(late, span, align="right", dx=-5)]
+    rule = {"mark": {"type": "rule", "color": "token:ink-2", "y": 0, "y2": 20}}
     return {
-        "data": {"values": values},
-        "encoding": {"x": x},
         "layer": [
-            {"mark": {"type": "rule", "color": "token:ink-2", "y": 0, "y2": 24}},
-            _text_layer({**text, "align": "right", "dx": -5}, "datum.late"),
-            _text_layer({**text, "align": "left", "dx": 5}, "!datum.late"),
-        ],
+            {"data": {"values": _note_values(span.notes)}, "encoding": {"x": _x_of_notes(span)}, **rule},
+            *(layer for layer, notes in zip(texts, (early, late), strict=True) if notes),
+        ]
     }
 
 
-def _text_layer(mark: Spec, test: str) -> Spec:
-    return {"transform": [{"filter": test}], "mark": mark, "encoding": {"text": {"field": "text", "type": "nominal"}}}
+def _note_values(notes: Sequence[Note]) -> list[Spec]:
+    return [{"day": note.day.isoformat(), "text": note.text} for note in notes]
+
+
+def _x_of_notes(span: Days) -> Spec:
+    return {**_x_of_days(span), "bandPosition": 0.5}
+
+
+def _text_layer(notes: Sequence[Note], span: Days, **mark: Any) -> Spec:
+    return {
+        "data": {"values": _note_values(notes)},
+        "mark": {"type": "text", "y": 2, "fontWeight": 600, "baseline": "top", **mark},
+        "encoding": {"x": _x_of_notes(span), "text": {"field": "text", "type": "nominal"}},
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +289,12 @@ class Share:
     href: str
     low: float | None = None
     high: float | None = None
+    is_others: bool = False
+    """Whether it adds up the rest; grey then."""
 
 
 def shares(key: str, title: str, bars: Sequence[Share], *, note: str, unit: str = "", method: str = "") -> Chart:
-    """Draw shares as horizontal bars with whiskers; the last bar is grey when it is "others"."""
+    """Draw shares as horizontal bars with whiskers."""
     rows = [
         [
             Cell(bar.text),
@@ -326,7 +346,6 @@ def _shares_spec(bars: Sequence[Share]) -> Spec:
         "$schema": SCHEMA,
         "width": "container",
         "height": {"step": ROW_HEIGHT},
-        "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": values},
         "encoding": {"y": y},
         "layer": [
@@ -358,10 +377,8 @@ def _shares_spec(bars: Sequence[Share]) -> Spec:
 
 
 def _share_colours(bars: Sequence[Share]) -> Spec:
-    return {
-        "domain": [bar.text for bar in bars],
-        "range": [f"token:series-{min(n, MAX_SERIES)}" for n in range(1, len(bars) + 1)],
-    }
+    tokens = [MAX_SERIES if bar.is_others else min(n, MAX_SERIES) for n, bar in enumerate(bars, start=1)]
+    return {"domain": [bar.text for bar in bars], "range": [f"token:series-{n}" for n in tokens]}
 
 
 def with_others(series: Iterable[Series], others: str) -> list[Series]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from vigie.server.models import Brand
 from vigie.server.permissions import Permission
 from vigie.web.nav import groups
-from vigie.web.themes import THEMES, theme
+from vigie.web.themes import theme
 
 BRAND_KEY = "brand"
 """Key of the session under which the chosen brand's id stands; absent means all that one may see."""
@@ -18,8 +18,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Return the context of `web/base.html`; a visitor who is not logged in gets no navigation."""
     shown = {
         "theme": theme(request),
-        "themes": THEMES,
-        "debug": settings.DEBUG,
+        "languages": settings.LANGUAGES,
         "no_mail": settings.VIGIE.mail_url is None,
     }
     user = getattr(request, "user", None)

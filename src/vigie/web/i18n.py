@@ -225,8 +225,9 @@ def _first(message: Message) -> str:
     return str(_strings(message.id)[0])
 
 
-def compile_stale(target: Path, *, locales: Path = LOCALES) -> None:
-    """Compile each catalogue into `target` unless what stands there is newer."""
+def compile_stale(target: Path, *, locales: Path = LOCALES) -> int:
+    """Compile each catalogue into `target` unless what stands there is newer; return how many were."""
+    n_compiled = 0
     for source in sorted(locales.glob("*/LC_MESSAGES/django.po")):
         compiled = target / source.relative_to(locales).with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns:
@@ -236,6 +237,8 @@ def compile_stale(target: Path, *, locales: Path = LOCALES) -> None:
         with draft.open("wb") as file:
             write_mo(file, read(source))
         draft.replace(compiled)
+        n_compiled += 1
+    return n_compiled
 
 
 def _as_json(messages: list[Message]) -> str:

@@ -4,6 +4,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from vigie.errors import DecisionError, SchemaError, VigieError
 from vigie.schema.vocab import Role
@@ -82,6 +84,23 @@ def headers(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class Static(WhiteNoiseMiddleware):
+    """Serve static files whole: none is over 1 MB, and a stream of blocks would cross between threads for each."""
+
+    @staticmethod
+    def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
+        answer = static_file.get_response(request.method, request.META)
+        content = b""
+        if answer.file is not None:
+            with answer.file as file:
+                content = file.read()
+        response = HttpResponse(content, status=answer.status)
+        del response.headers["Content-Type"]
+        for name, value in answer.headers:
+            response.headers[name] = value
+        return response
 
 
 class LoggedIn(LoginRequiredMiddleware):

@@ -25,17 +25,17 @@ FIRST = date(2026, 10, 1)
 POSTS = (
     ("Papillon38", "Tyroïde-Entraide", "forum", 24, "negative",
      "Depuis la nouvelle formule de Sérélium j’ai la tête qui tourne tous les matins, je ne suis pas la seule apparemment 😵 quelqu’un a eu ça aussi ?",
-     (10, 26, 30, 38), (("effet indésirable probable", "safety"), ("patient", "")), "38 réponses · 4 100 vues"),
+     ("nouvelle formule", "Sérélium"), (("effet indésirable probable", "safety"), ("patient", "")), "38 réponses · 4 100 vues"),
     ("Dr Lise A.", "#hcsmeu", "mastodon", 62, "neutral",
      "Trois patients m’en parlent cette semaine. Avant d’accuser Sérélium, vérifions les dosages, merci de déclarer.",
-     (60, 68), (("professionnel", ""), ("question", "warning")), "62 partages · 114 mentions j’aime"),
+     ("Sérélium",), (("professionnel", ""), ("question", "warning")), "62 partages · 114 mentions j’aime"),
     ("La Gazette du Rhône", "", "press", 300, "neutral",
      "Médicaments : la <b>nouvelle formule</b> de Sérélium inquiète des patients, le laboratoire ne s’est pas encore exprimé.",
-     (18, 34, 42, 50), (("presse", ""),), "reprise par 4 sites"),
+     ("nouvelle formule", "Sérélium"), (("presse", ""),), "reprise par 4 sites"),
     ("Pharmacie expliquée", "commentaire", "youtube", 1600, "positive",
      "Merci pour la vidéo ! Enfin quelqu’un qui explique pourquoi l’excipient a changé.", (), (("proche", ""),), "27 mentions j’aime"),
 )  # fmt: skip
-"""Invented posts: author, place, network, age in minutes, tone, text, ends of spans, chips, counts."""
+"""Invented posts: author, place, network, age in minutes, tone, text, matched words, chips, counts."""
 
 
 @login_not_required
@@ -79,7 +79,7 @@ def _charts() -> dict[str, Any]:
         charts.Share("Vaubrun", 0.37, 4618, "#a", 0.34, 0.40),
         charts.Share("Kalmédis", 0.31, 3869, "#b", 0.29, 0.34),
         charts.Share("Orsenne Pharma", 0.22, 2746, "#c", 0.19, 0.25),
-        charts.Share("Autres", 0.10, 1247, "#d", 0.08, 0.12),
+        charts.Share("Autres", 0.10, 1247, "#d", 0.08, 0.12, is_others=True),
     ]
     note = "12 480 mentions de 4 veilles, heure de Paris. Tonalité : modèle 0.4, macro-F1 0,64 en français. Hachuré : espaces non entendus."
     return {
@@ -111,10 +111,10 @@ def _lists() -> dict[str, Any]:
 
 
 def _post(
-    n: int, author: str, place: str, network: str, age: int, tone: str, text: str, ends: Any, chips: Any, stats: str
+    n: int, author: str, place: str, network: str, age: int, tone: str, text: str, words: Any, chips: Any, stats: str
 ) -> SimpleNamespace:
     return SimpleNamespace(
         href="#post", author=author, place=place, network=network, at=NOW - timedelta(minutes=age), text=text,
-        spans=list(zip(ends[::2], ends[1::2], strict=True)), lang="fr", tone=tone, tone_corrected=n == 2, stats=stats,
+        spans=[(text.index(word), text.index(word) + len(word)) for word in words], lang="fr", tone=tone, tone_corrected=n == 2, stats=stats,
         chips=[SimpleNamespace(text=word, kind=kind) for word, kind in chips], is_current=n == 0, is_lapsed=n == 3,
     )  # fmt: skip

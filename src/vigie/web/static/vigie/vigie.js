@@ -94,7 +94,7 @@
     const locale = JSON.parse($("#vega-locale")?.textContent ?? "{}");
     const result = await window.vegaEmbed(box, coloured(JSON.parse(source.textContent)), {
       actions: false, ast: true, renderer: "svg", defaultStyle: false, config: chartConfig(),
-      tooltip: { disableDefaultStyle: true }, formatLocale: locale.number, timeFormatLocale: locale.time,
+      logLevel: 1, tooltip: { disableDefaultStyle: true }, formatLocale: locale.number, timeFormatLocale: locale.time,
     });
     box.view?.finalize();
     box.view = result.view;

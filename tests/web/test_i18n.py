@@ -1,0 +1,80 @@
+"""French is whole, well spaced, and kept by tools that do what they say."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+
+from vigie.web import i18n
+from vigie.web.words import BY_NAME
+
+
+def test_french_is_complete_and_well_spaced() -> None:
+    assert i18n.check() == []
+
+
+def test_extraction_finds_messages_of_templates_and_python() -> None:
+    keys = {i18n.key_of(message) for message in i18n.extracted() if message.id}
+    assert {"Log in", "%(n)s day ago", "what the worker does|Work", "The database does not answer"} <= keys
+    assert "unnamed author" in keys
+    assert "Error %(status)s (%(code)s), reference" in keys
+
+
+def test_every_value_of_every_vocabulary_has_a_word() -> None:
+    lacking = [value.value for kind, words in BY_NAME.values() for value in kind if value not in words]
+    assert lacking == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "set_"),
+    [
+        ("Quoi ? Ceci : « oui » !", "Quoi\u202f? Ceci\u202f: «\u202foui\u202f»\u202f!"),
+        ("37 % de l'ensemble", "37\u202f% de l’ensemble"),
+        ("de %(n)s % et %(m)s %(unit)s", "de %(n)s\u202f% et %(m)s %(unit)s"),
+        ("à 08:41, https://a.fr?x", "à 08:41, https://a.fr?x"),
+    ],
+)
+def test_spaced_sets_french_spaces_and_apostrophes(typed: str, set_: str) -> None:
+    assert i18n.spaced(typed) == set_
+
+
+@pytest.mark.parametrize("text", ["Quoi ?", "Quoi?", "Ceci: cela", "l'un", "«oui»", "37 %", "fin ;"])
+def test_faults_tell_of_bad_french_spacing(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "django.po"
+    path.write_text(f'{i18n._HEADER}msgid "a"\nmsgstr "{text}"\n', encoding="utf-8")
+    assert len(i18n.faults(path)) >= 1
+
+
+def test_faults_tell_of_a_lost_placeholder(tmp_path: Path) -> None:
+    path = tmp_path / "django.po"
+    path.write_text(f'{i18n._HEADER}msgid "%(n)s posts"\nmsgstr "messages"\n', encoding="utf-8")
+    assert i18n.faults(path) == ["'%(n)s posts': placeholders [] for ['%(n)s']"]
+
+
+def test_missing_tells_of_empty_and_fuzzy_messages(tmp_path: Path) -> None:
+    path = tmp_path / "django.po"
+    path.write_text(f'{i18n._HEADER}msgid "Log in"\nmsgstr ""\n\n#, fuzzy\nmsgid "Log out"\nmsgstr "Sortir"\n', encoding="utf-8")
+    keys = {i18n.key_of(message) for message in i18n.missing(path)}
+    assert {"Log in", "Log out", "Dashboard"} <= keys
+
+
+def test_fill_puts_french_in_and_names_what_is_no_message(tmp_path: Path) -> None:
+    path = tmp_path / "django.po"
+    unknown = i18n.fill({"Log out?": "Partir ?", "what the worker does|Work": "Travaux", "No such": "x"}, path)
+    assert unknown == ["No such"]
+    catalog = i18n.read(path)
+    assert catalog["Log out?"].string == "Partir\u202f?"
+    assert catalog.get("Work", "what the worker does").string == "Travaux"
+    before = path.read_bytes()
+    i18n.update(path)
+    assert path.read_bytes() == before
+
+
+def test_compile_stale_writes_each_catalogue_once(tmp_path: Path) -> None:
+    i18n.compile_stale(tmp_path)
+    compiled = tmp_path / "fr" / "LC_MESSAGES" / "django.mo"
+    with compiled.open("rb") as file:
+        assert read_mo(file)["Log in"].string == "Se connecter"
+    stamp = compiled.stat().st_mtime_ns
+    i18n.compile_stale(tmp_path)
+    assert compiled.stat().st_mtime_ns == stamp
