@@ -1,11 +1,14 @@
 """French is whole, well spaced, and kept by tools that do what they say."""
 
+import ast
 from pathlib import Path
 
 import pytest
 from babel.messages.mofile import read_mo
+from django.utils import translation
 
 from vigie.web import i18n
+from vigie.web.sentences import SENTENCES, sentence
 from vigie.web.words import BY_NAME
 
 
@@ -53,7 +56,9 @@ def test_faults_tell_of_a_lost_placeholder(tmp_path: Path) -> None:
 
 def test_missing_tells_of_empty_and_fuzzy_messages(tmp_path: Path) -> None:
     path = tmp_path / "django.po"
-    path.write_text(f'{i18n._HEADER}msgid "Log in"\nmsgstr ""\n\n#, fuzzy\nmsgid "Log out"\nmsgstr "Sortir"\n', encoding="utf-8")
+    path.write_text(
+        f'{i18n._HEADER}msgid "Log in"\nmsgstr ""\n\n#, fuzzy\nmsgid "Log out"\nmsgstr "Sortir"\n', encoding="utf-8"
+    )
     keys = {i18n.key_of(message) for message in i18n.missing(path)}
     assert {"Log in", "Log out", "Dashboard"} <= keys
 
@@ -78,3 +83,34 @@ def test_compile_stale_writes_each_catalogue_once(tmp_path: Path) -> None:
     stamp = compiled.stat().st_mtime_ns
     i18n.compile_stale(tmp_path)
     assert compiled.stat().st_mtime_ns == stamp
+
+
+def test_every_error_that_holds_facts_has_a_sentence_by_its_code() -> None:
+    root = Path(i18n.__file__).parents[1]
+    lacking = set()
+    for path in sorted(root.rglob("*.py")):
+        if path.relative_to(root).as_posix().startswith(i18n.OPERATORS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            code = _code_of_facts(node)
+            if code is not None and code not in SENTENCES:
+                lacking.add(f"{code} ({path.relative_to(root)})")
+    assert sorted(lacking) == []
+
+
+def _code_of_facts(node: ast.AST) -> str | None:
+    """Return the code of a call whose first argument is a sentence with facts in it."""
+    if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.JoinedStr)):
+        return None
+    codes = [word.value.value for word in node.keywords if word.arg == "code" and isinstance(word.value, ast.Constant)]
+    return str(codes[0]) if codes else None
+
+
+def test_sentence_is_in_the_readers_language_with_its_facts() -> None:
+    with translation.override("fr"):
+        assert (
+            sentence("correction.value", {"value": "gai"}, fallback="x") == "«\u202fgai\u202f» n’est pas une tonalité."
+        )
+        assert sentence("correction.value", {}, fallback="as raised") == "as raised"
+        assert sentence("people.no_brand", {}, fallback="Choose one of our brands.") == "Choisissez une de nos marques."
+        assert sentence("x.y", {}, fallback="") == ""

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from vigie.web.marks import excerpt, marked, merged
 
-NASTY = st.lists(st.sampled_from([*"<>&\"'/= abcé\n\u202f😵", "<script>", "</mark>", "&lt;", "<mark>"]), max_size=60).map("".join)
+NASTY = st.lists(
+    st.sampled_from([*"<>&\"'/= abcé\n\u202f😵", "<script>", "</mark>", "&lt;", "<mark>"]), max_size=60
+).map("".join)
 SPANS = st.lists(st.tuples(st.integers(-5, 70), st.integers(-5, 70)), max_size=6)
 
 

@@ -168,7 +168,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(VIGIE.database_url)}
-(_BUILD / "assets").mkdir(parents=True, exist_ok=True)
+for _name in ("assets", "static"):
+    (_BUILD / _name).mkdir(parents=True, exist_ok=True)
 
 AUTH_USER_MODEL = "vigie.User"
 AUTHENTICATION_BACKENDS = [

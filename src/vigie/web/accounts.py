@@ -27,7 +27,7 @@ class Adapter(DefaultAccountAdapter):
         "email_password_mismatch": _(
             "The address or the password is not right. Check both, or ask for a new password."
         ),
-        "enter_current_password": _("Type your present password."),
+        "enter_current_password": _("This is not your present password."),
         "incorrect_password": _("This is not your present password."),
         "rate_limited": _("Too many requests in a short time. Wait a few minutes."),
     }
@@ -49,7 +49,7 @@ class Adapter(DefaultAccountAdapter):
             getattr(user, "language", "") or translation.get_language() or settings.LANGUAGE_CODE
         ):
             shown = {**context, "public_url": settings.VIGIE.public_url}
-            subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", shown).split())
+            subject = render_to_string(f"{template_prefix}_subject.txt", shown).strip().replace("\n", " ")
             body = render_to_string(f"{template_prefix}_message.txt", shown)
         EmailMultiAlternatives(subject, body, settings.DEFAULT_FROM_EMAIL, [email]).send()
 

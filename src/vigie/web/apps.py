@@ -1,5 +1,7 @@
 """The application of the pages."""
 
+import gettext
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import trans_real
@@ -15,6 +17,7 @@ class WebConfig(AppConfig):
 
         if i18n.compile_stale(settings.VIGIE.var.absolute() / "build" / "locale"):
             # Something imported before may have loaded the old catalogue (Django's own reloader does the same).
+            gettext._translations.clear()  # type: ignore[attr-defined]
             trans_real._translations.clear()
         from vigie.web import accounts  # noqa: PLC0415 -- it loads allauth's forms, which load models
 

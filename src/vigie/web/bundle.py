@@ -72,7 +72,9 @@ def _inputs() -> Iterator[str]:
 def _collect(folder: Path) -> None:
     """Run collectstatic into a fresh folder, then put it in the old one's place."""
     from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415 -- settings must be loaded before
-    from whitenoise.storage import CompressedManifestStaticFilesStorage  # noqa: PLC0415
+    from whitenoise.storage import (  # type: ignore[import-untyped] # noqa: PLC0415 -- no types
+        CompressedManifestStaticFilesStorage,
+    )
 
     fresh = folder / f"static.{os.getpid()}"
     shutil.rmtree(fresh, ignore_errors=True)

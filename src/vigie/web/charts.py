@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from babel.dates import format_date
 from django.utils.translation import gettext
 
 from vigie.web import formats
@@ -293,7 +294,9 @@ class Share:
     """Whether it adds up the rest; grey then."""
 
 
-def shares(key: str, title: str, bars: Sequence[Share], *, note: str, unit: str = "", method: str = "") -> Chart:
+def shares(
+    key: str, title: str, bars: Sequence[Share], *, note: str, unit: str = "", method: str = "", counted: str = ""
+) -> Chart:
     """Draw shares as horizontal bars with whiskers."""
     rows = [
         [
@@ -312,7 +315,7 @@ def shares(key: str, title: str, bars: Sequence[Share], *, note: str, unit: str 
             Column(gettext("Which")),
             Column(gettext("Share"), True),
             Column(gettext("Interval at 95%"), True),
-            Column(gettext("Mentions"), True),
+            Column(counted or gettext("Mentions"), True),
         ],
         rows=rows,
         note=note,
@@ -334,7 +337,7 @@ def _shares_spec(bars: Sequence[Share]) -> Spec:
          "shown": formats.percent(bar.ratio), "end": max(bar.ratio, bar.high or 0)}
         for rank, bar in enumerate(bars)
     ]  # fmt: skip
-    top = max((value["end"] for value in values), default=1.0)
+    top = max((max(bar.ratio, bar.high or 0) for bar in bars), default=1.0)
     y = {
         "field": "text",
         "type": "nominal",
@@ -410,9 +413,9 @@ def sparkline(values: Sequence[float], *, width: int = 96, height: int = 26) -> 
 def vega_locale() -> dict[str, Any]:
     """Return d3's definitions of numbers and dates under the active language."""
     french = formats.language() == "fr"
-    months = [formats.format_date(date(2026, m, 1), "MMMM", locale=formats.language()) for m in range(1, 13)]
-    short = [formats.format_date(date(2026, m, 1), "MMM", locale=formats.language()) for m in range(1, 13)]
-    days = [formats.format_date(date(2026, 3, d), "EEEE", locale=formats.language()) for d in range(1, 8)]
+    months = [format_date(date(2026, m, 1), "MMMM", locale=formats.language()) for m in range(1, 13)]
+    short = [format_date(date(2026, m, 1), "MMM", locale=formats.language()) for m in range(1, 13)]
+    days = [format_date(date(2026, 3, d), "EEEE", locale=formats.language()) for d in range(1, 8)]
     return {
         "number": {"decimal": "," if french else ".", "thousands": "\u202f" if french else ",", "grouping": [3], "currency": ["", ""], "percent": "\u202f%" if french else "%"},
         "time": {

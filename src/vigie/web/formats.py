@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, get_timezone_location
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import get_language, gettext, ngettext
 
 MINUS = "\u2212"
@@ -145,3 +145,8 @@ def size(n_bytes: int) -> str:
         if n_bytes >= factor:
             return f"{number(n_bytes / factor, 1)}\u202f{prefix}{unit}"
     return f"{number(n_bytes)}\u202f{unit}"
+
+
+def zone_name() -> str:
+    """Name the company's time zone as people do: its city."""
+    return get_timezone_location(get_current_timezone(), locale=language(), return_city=True)

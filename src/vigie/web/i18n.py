@@ -9,6 +9,7 @@ Babel does it all; no gettext program is needed. Messages are English; French st
     python -m vigie.web.i18n check            exit 1 when something is missing, fuzzy, out of date or badly spaced
 """
 
+import ast
 import fcntl
 import io
 import json
@@ -30,6 +31,9 @@ LOCALES = ROOT / "locale"
 FRENCH = LOCALES / "fr" / "LC_MESSAGES" / "django.po"
 SOURCES = (ROOT, ROOT.parent / "server")
 """Folders whose Python and templates hold messages."""
+
+OPERATORS = ("cli/", "demo/", "server/config.py", "server/commands.py", "testing/")
+"""Where errors are read on a terminal by who runs the machine, in English."""
 
 KEYWORDS: Mapping[str, Any] = {
     "_": None,
@@ -61,6 +65,8 @@ def extracted() -> Catalog:
     for path, line, messages, context in _found():
         place = (path.relative_to(ROOT.parent).as_posix(), line)
         catalog.add(messages, locations=[place], context=context)
+    for path, line, text in _sentences():
+        catalog.add(text, locations=[(path.relative_to(ROOT.parent).as_posix(), line)])
     return catalog
 
 
@@ -71,6 +77,18 @@ def _found() -> Iterator[tuple[Path, int, Any, str | None]]:
                 source = io.BytesIO(_as_python(path).encode())
                 for line, messages, _, context in extract("python", source, KEYWORDS):
                     yield path, line, messages, context
+
+
+def _sentences() -> Iterator[tuple[Path, int, str]]:
+    """Find the plain sentences of our errors: the first argument of each call that has a `code`."""
+    for path in sorted(ROOT.parent.rglob("*.py")):
+        if path.relative_to(ROOT.parent).as_posix().startswith(OPERATORS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and any(word.arg == "code" for word in node.keywords):
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str) and " " in first.value:
+                    yield path, node.lineno, first.value
 
 
 def _as_python(path: Path) -> str:
@@ -102,14 +120,16 @@ def read(path: Path = FRENCH) -> Catalog:
 def update(path: Path = FRENCH) -> Catalog:
     """Take new messages into the catalogue, drop those that are gone, and write it when it changed."""
     with _alone(path):
-        return _updated(path)
+        catalog = _merged(path)
+        catalog.obsolete.clear()
+        _write(catalog, path)
+    return catalog
 
 
-def _updated(path: Path) -> Catalog:
-    catalog, template = read(path), extracted()
-    catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
-    catalog.obsolete.clear()
-    _write(catalog, path)
+def _merged(path: Path) -> Catalog:
+    """Read a catalogue and take in the messages of the sources; those that are gone stand in its `obsolete`."""
+    catalog = read(path)
+    catalog.update(extracted(), no_fuzzy_matching=True, update_header_comment=False)
     return catalog
 
 
@@ -206,12 +226,16 @@ def fill(texts: Mapping[str, str | list[str]], path: Path = FRENCH) -> list[str]
         The keys that are no message of the sources.
     """
     with _alone(path):
-        catalog = _updated(path)
+        catalog = _merged(path)
         by_key = {key_of(message): message for message in catalog if message.id}
         for key, text in texts.items():
             if key in by_key:
                 by_key[key].string = tuple(map(spaced, text)) if isinstance(text, list) else spaced(text)
                 by_key[key].flags.discard("fuzzy")
+        # Two authors work at once: what looks gone here may be a page that the other is about to save.
+        for message in list(catalog.obsolete.values()):
+            catalog[message.id] = message
+        catalog.obsolete.clear()
         _write(catalog, path)
     return sorted(texts.keys() - by_key.keys())
 

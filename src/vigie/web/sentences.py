@@ -1,16 +1,30 @@
-"""Our errors as sentences in the reader's language, found by their code."""
+"""Our errors as sentences in the reader's language.
+
+The English stands where an error is raised. A plain sentence is its own message: `i18n` finds it in the sources by its
+`code=`. One that holds facts is repeated here under its code, with the facts' names; a test finds those that lack.
+"""
 
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vigie.errors import VigieError
 
 SENTENCES: Mapping[str, str | Promise] = {
-    "permission.refused": _("Your role does not allow this. An administrator can change it."),
+    "source.unknown": _("No installed source reads spaces of kind “%(kind)s”."),
+    "table.empty": _("The column “%(column)s” has empty values."),
+    "table.missing": _("The column “%(column)s” is missing."),
+    "table.type": _("The column “%(column)s” can't be read: its values are not of the right kind."),
+    "filter.value": _("The address asks for “%(name)s” = “%(value)s”, which is not a value it can have."),
+    "correction.value": _("“%(value)s” is not a tone."),
+    "export.too_many": _(
+        "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
+    ),
+    "figures.dimension": _("Figures can't be counted by “%(name)s”."),
 }
-"""The sentence of each code, with the names of its facts; a code that is not here keeps its English sentence."""
+"""The sentence of each code that holds facts."""
 
 
 def sentence_of(error: VigieError) -> str:
@@ -19,10 +33,15 @@ def sentence_of(error: VigieError) -> str:
 
 
 def sentence(code: str, facts: Mapping[str, str | int | float], *, fallback: str) -> str:
-    """Return the sentence of a code and its facts; `fallback` when there is none or a fact is missing."""
+    """Return the sentence of a code and its facts under the active language.
+
+    Args:
+        fallback: The English sentence as raised; translated when it holds no facts, else shown as it is when its code
+            is not known here or a fact is missing.
+    """
     known = SENTENCES.get(code)
     if known is None:
-        return fallback
+        return gettext(fallback) if fallback else ""
     try:
         return str(known) % dict(facts)
     except (KeyError, ValueError, TypeError):

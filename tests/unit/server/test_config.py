@@ -62,7 +62,11 @@ def test_load_refuses_a_file_for_a_setting_that_is_no_secret() -> None:
         ("VIGIE_LANGUAGE", "de", "VIGIE_LANGUAGE must be one of fr, en."),
         ("VIGIE_ARCHIVE_MONTHS", "0", "VIGIE_ARCHIVE_MONTHS must be a whole number of months, at least 1."),
         ("VIGIE_SECRET_KEY", "short", "VIGIE_SECRET_KEY must have at least 32 characters."),
-        ("VIGIE_MAIL_URL", "mail.example.org", "VIGIE_MAIL_URL must be an address that begins with smtp:// or smtps://."),
+        (
+            "VIGIE_MAIL_URL",
+            "mail.example.org",
+            "VIGIE_MAIL_URL must be an address that begins with smtp:// or smtps://.",
+        ),
         ("VIGIE_VAR", " ", "VIGIE_VAR is empty."),
         ("VIGIE_ARCHIVE_URL", "ftp://a/b", "VIGIE_ARCHIVE_URL must be a folder, or an address that begins with s3://."),
         (
@@ -107,7 +111,9 @@ def test_load_allows_the_host_of_the_public_address() -> None:
 
 
 def test_config_never_shows_its_secrets() -> None:
-    found = load({"VIGIE_SECRET_KEY": KEY, "VIGIE_DATABASE_URL": "postgres://u:hush@h/n", "VIGIE_MAIL_URL": "smtp://u:hush@h"})
+    found = load(
+        {"VIGIE_SECRET_KEY": KEY, "VIGIE_DATABASE_URL": "postgres://u:hush@h/n", "VIGIE_MAIL_URL": "smtp://u:hush@h"}
+    )
     assert KEY not in repr(found)
     assert "hush" not in repr(found)
 

@@ -102,7 +102,9 @@ def test_every_log_call_of_ours_has_a_literal_message() -> None:
 
 
 def _is_log_call(node: ast.AST) -> bool:
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)):
+    if not (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+    ):
         return False
     names = {"debug", "info", "warning", "error", "exception", "critical", "log"}
     return node.func.value.id in {"log", "logger", "logging"} and node.func.attr in names

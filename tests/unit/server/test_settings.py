@@ -26,13 +26,23 @@ def test_database_reads_paths_and_addresses() -> None:
     assert database("sqlite:////srv/v.sqlite3")["NAME"] == "/srv/v.sqlite3"
     assert database("sqlite:///v.sqlite3")["NAME"] == str(Path("v.sqlite3").absolute())
     found = database("postgres://us%40er:p%2Fw@db.example.org:5433/vigie?sslmode=require")
-    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("us@er", "p/w", "db.example.org", "5433")
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == (
+        "us@er",
+        "p/w",
+        "db.example.org",
+        "5433",
+    )
     assert (found["NAME"], found["OPTIONS"]) == ("vigie", {"sslmode": "require"})
 
 
 def test_mail_reads_addresses() -> None:
     assert mail(None) == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     found = mail("smtp://u%40x:p@mail.example.org:587?starttls=on")
-    assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == ("mail.example.org", 587, True, False)
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (
+        "mail.example.org",
+        587,
+        True,
+        False,
+    )
     assert found["EMAIL_HOST_USER"] == "u@x"
     assert mail("smtps://mail.example.org")["EMAIL_PORT"] == 465

@@ -122,3 +122,15 @@ def sparkline(values: Sequence[float], kind: str = "") -> SafeString:
 def vega_locale() -> SafeString:
     """Write the language's numbers and dates for the charts' script."""
     return json_script(charts.vega_locale(), "vega-locale")
+
+
+@register.filter
+def unlocalized(value: int) -> str:
+    """Write a number for scripts and tests: digits alone."""
+    return str(value)
+
+
+@register.filter
+def safe_link(url: str) -> str:
+    """Return a link of the web, or nothing: a post's address may be anything, `javascript:` too."""
+    return url if str(url).lower().startswith(("http://", "https://")) else ""
