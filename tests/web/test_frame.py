@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -14,6 +15,7 @@ from django.urls import path
 from vigie.errors import DecisionError, RetryableError
 from vigie.server import logs
 from vigie.server.models import AuditEvent, Brand, Membership, User
+from vigie.server.services import people
 from vigie.web import urls
 
 PASSWORD = "une phrase qui convient"
@@ -283,3 +285,11 @@ def test_logs_of_requests_hold_no_query(logged_in: Client, log_lines: Callable[[
     assert "papillon" not in json.dumps(log_lines())
     assert [line["route"] for line in log_lines() if line["message"] == "request"] == ["account_change_password"]
     assert logs.FACTS
+
+
+def test_link_made_on_the_server_sets_a_new_password(client: Client, user: User) -> None:
+    address = urlsplit(people.reset_link(user.email)).path
+    form = client.get(address, follow=True).request["PATH_INFO"]
+    client.post(form, {"password1": "une autre phrase", "password2": "une autre phrase"})
+    user.refresh_from_db()
+    assert user.check_password("une autre phrase")

@@ -60,7 +60,6 @@ class LogInForm(allauth_forms.LoginForm):
         self.label_suffix = ""
         _word(self, "login", _("E-mail address"), autocomplete="username")
         _word(self, "password", _("Password"), autocomplete="current-password")
-        self.fields["password"].help_text = ""
 
 
 class LostPasswordForm(allauth_forms.ResetPasswordForm):
@@ -93,7 +92,7 @@ def _word_new_password(form: Any) -> None:
 def _word(form: Any, name: str, label: Any, **attributes: str) -> None:
     """Give a field our label; placeholders go, because they vanish when one types."""
     field = form.fields[name]
-    field.label = label
+    field.label, field.help_text = label, ""
     field.widget.attrs.pop("placeholder", None)
     field.widget.attrs.update(attributes)
 
