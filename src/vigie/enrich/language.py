@@ -1,4 +1,4 @@
-"""Tell the language of a post: py3langid on what is left without links, mentions, hashtags and digits.
+"""Tell the language of a post: py3langid on what is left without links, mentions, digits and `#`.
 
 Source: py3langid 0.3 (BSD-3), model of Lui and Baldwin (ACL 2012).
 """
@@ -16,16 +16,18 @@ LANGUAGES = (
 )  # fmt: skip
 """Languages told apart: those of Europe and its neighbours, and the largest beyond. Fewer choices, fewer mistakes."""
 
-FEWEST_LETTERS = 12
-"""Letters under which the answer is “undetermined”: below 40 characters, one tweet in ten was misread."""
+FEWEST_LETTERS = 6
+"""Letters under which the answer is “undetermined”: such texts are names, interjections and laughter."""
 
-LEAST_PROBABLE = 0.60
-"""Probability under which the answer is “undetermined”: most mistakes are lists of names, which score low."""
+LEAST_PROBABLE = 0.4
+"""Probability under which the answer is “undetermined”. On a third of UMSAB train, 0.4 leaves 0 to 0.7 % of answers
+wrong in six languages and 2.9 % in German, for 0 to 9 % undetermined; 0.6 adds more undetermined than it mends."""
 
 LONGEST = 2_000
 """Characters that are read: enough for any language, and a bound on the work."""
 
-_NOISE = re.compile(r"https?://\S+|[@#]\w+|\d+|\S+@\S+")
+_NOISE = re.compile(r"(?:https?://|www\.)\S+|\bhttp\b|@\w+|\S+@\S+|\d+|[#_]")
+"""Links, addresses, mentions, digits and the signs of hashtags; the words of hashtags stay."""
 
 
 class LanguageLabeller:
@@ -33,7 +35,7 @@ class LanguageLabeller:
 
     kind = LabelKind.LANGUAGE.value
     name = "py3langid"
-    version = "0.3-1"
+    version = "0.3-2"
 
     def label(self, texts: Sequence[str], languages: Sequence[str | None] = ()) -> tuple[list[str | None], list[float]]:
         """Return a language and its probability for each text; never absent."""

@@ -46,3 +46,16 @@ def sentence(code: str, facts: Mapping[str, str | int | float], *, fallback: str
         return str(known) % dict(facts)
     except (KeyError, ValueError, TypeError):
         return fallback
+
+
+ADVICE: dict[str, str | Promise] = {}
+"""The advice of each code of the query language; filled below."""
+
+
+def advice(code: str, facts: Mapping[str, str | int | float], *, fallback: str) -> str:
+    """Return the advice of a code in the reader's language; `fallback` when there is none."""
+    known = ADVICE.get(code)
+    try:
+        return str(known) % dict(facts) if known is not None else fallback
+    except (KeyError, ValueError, TypeError):
+        return fallback

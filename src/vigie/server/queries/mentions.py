@@ -167,9 +167,16 @@ def _row(
     )
 
 
+def row_of(post: Post, mention_ids: Sequence[int], found: Mapping[str, Any]) -> PostRow:
+    """Return one post as lists show it; its first mention is the one that the page is about."""
+    watches = _mentions(mention_ids, set(Mention.objects.filter(pk__in=mention_ids).values_list("watch_id", flat=True)))
+    ordered = sorted(watches[post.pk], key=lambda w: mention_ids.index(w.mention_id))
+    return _row(found, post, ordered, spans([post], {post.pk: ordered})[post.pk])
+
+
 def visible(mention_id: int, *, who: Asker) -> Mention | None:
     """Return a mention that the asker may see; `None` for others, as if they did not exist."""
-    mention = Mention.objects.select_related("post", "post__author", "post__space", "watch").filter(pk=mention_id).first()
+    mention = Mention.objects.select_related("post", "post__author", "post__space", "post__heard", "watch").filter(pk=mention_id).first()
     if mention is None or mention.watch_id not in scope.watch_ids(who):
         return None
     return mention

@@ -1,0 +1,135 @@
+"""Tune the tone thresholds and measure the labellers: `python -m vigie.enrich.cards.measure UMSAB_FOLDER DATE`.
+
+Thresholds and scores come from the train split alone; the cards' figures from val alone. A test computes both again.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from vigie.enrich import tone
+from vigie.enrich.accuracy import Accuracy, accuracy, f1_of
+from vigie.enrich.cards.umsab import tweets
+from vigie.enrich.language import LanguageLabeller
+from vigie.enrich.tone import Tuned
+from vigie.schema.vocab import UNDETERMINED, Tone
+
+HERE = Path(__file__).parent
+
+TONES = tuple(t.value for t in Tone)
+
+MEASURED_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "pt")
+"""Languages of UMSAB; Hindi is left out, since its files hold English tweets."""
+
+SEED = 20_261_124
+"""Of the bootstrap, so that a card can be computed again to the digit."""
+
+CANDIDATES = 100
+"""Quantiles of the training polarities that are tried as thresholds; finer ones change nothing but noise."""
+
+SCORE_STEPS = 8
+"""Parts of equal size into which training polarities are cut for the scores: about 230 tweets each, so ±6 points."""
+
+Polarities = npt.NDArray[np.float64]
+
+
+def tune(folder: Path, language: str) -> Tuned:
+    """Return the thresholds of greatest macro-F1 on the train split, and the scores that go with them."""
+    train = tweets(folder, language, "train")
+    values = np.array([tone.polarity(text, language) for text in train.texts])
+    truth = np.array([TONES.index(label) for label in train.labels])
+    steps = np.unique(np.quantile(values, np.linspace(0, 1, CANDIDATES + 1)[1:-1]).round(3))
+    pairs = [(low, high) for low in steps for high in steps if low < high]
+    low, high = max(pairs, key=lambda pair: _macro(values, truth, pair))
+    parts = np.quantile(values, np.linspace(0, 1, SCORE_STEPS + 1)[1:-1]).round(3)
+    edges = np.unique([*parts, low, high])
+    return Tuned(float(low), float(high), tuple(edges.tolist()), _scores(values, truth, (low, high), edges))
+
+
+def _given(values: Polarities, pair: tuple[float, float]) -> npt.NDArray[np.int64]:
+    return np.where(values < pair[0], 0, np.where(values >= pair[1], 2, 1))
+
+
+def _macro(values: Polarities, truth: npt.NDArray[np.int64], pair: tuple[float, float]) -> float:
+    table = np.bincount(truth * 3 + _given(values, pair), minlength=9).reshape(3, 3)
+    return float(f1_of(table).mean())
+
+
+def _scores(
+    values: Polarities, truth: npt.NDArray[np.int64], pair: tuple[float, float], edges: Polarities
+) -> tuple[float, ...]:
+    right = _given(values, pair) == truth
+    part = np.searchsorted(edges, values, side="right")
+    return tuple(round(float(right[part == n].mean()), 3) if (part == n).any() else 0.0 for n in range(len(edges) + 1))
+
+
+def tone_accuracy(folder: Path, language: str) -> Accuracy:
+    """Measure the tone labeller on the val split of a language."""
+    val = tweets(folder, language, "val")
+    given = [tone.tone_of(text, language)[0] or "" for text in val.texts]
+    return accuracy(val.labels, given, labels=TONES, rng=np.random.default_rng(SEED))
+
+
+def language_accuracy(folder: Path) -> Accuracy:
+    """Measure the language labeller on the val splits together."""
+    truth: list[str] = []
+    texts: list[str] = []
+    for language in MEASURED_LANGUAGES:
+        val = tweets(folder, language, "val")
+        texts += val.texts
+        truth += [language] * len(val.texts)
+    given = [value or UNDETERMINED for value in LanguageLabeller().label(texts, [None] * len(texts))[0]]
+    others = tuple(sorted(set(given) - set(MEASURED_LANGUAGES)))
+    return accuracy(truth, given, labels=MEASURED_LANGUAGES, others=others, rng=np.random.default_rng(SEED))
+
+
+def tuned_toml(found: Mapping[str, Tuned]) -> str:
+    """Return the file that `tone.tuned` reads."""
+    rows = ["# Written by vigie.enrich.cards.measure from UMSAB train; see cards/tone-lexicon.toml.\n"]
+    for language, given in found.items():
+        rows.append(
+            f"[{language}]\nnegative = {given.negative}\npositive = {given.positive}\n"
+            f"edges = {list(given.edges)}\nscores = {list(given.scores)}\n"
+        )
+    return "\n".join(rows)
+
+
+def figures(found: Accuracy) -> str:
+    """Return the figures of a card as TOML lines; ratios to four digits."""
+    f1 = ", ".join(f"{label} = {value:.4f}" for label, value in found.f1.items())
+    confusion = "".join(f"confusion.{label} = {{ {_cells(row)} }}\n" for label, row in found.confusion.items())
+    low, high = found.interval
+    return (
+        f"posts = {found.posts}\nmacro_f1 = {found.macro_f1:.4f}\ninterval = [{low:.4f}, {high:.4f}]\n"
+        f"f1 = {{ {f1} }}\n{confusion}"
+    )
+
+
+def _cells(row: Mapping[str, int]) -> str:
+    return ", ".join(f"{label} = {count}" for label, count in row.items())
+
+
+def rewrite(card: Path, date: str, parts: Mapping[str, str]) -> None:
+    """Put a date and figures into a card, leaving what people wrote in it: all above its first `[measured.` line."""
+    head = card.read_text("utf-8").partition("\n[measured.")[0]
+    dated = "\n".join(f'date = "{date}"' if row.startswith("date =") else row for row in head.splitlines())
+    tables = "\n".join(f"[measured.{name}]\n{rows}" for name, rows in parts.items())
+    card.write_text(f"{dated.rstrip()}\n\n{tables}", "utf-8")
+
+
+def main(folder: Path, date: str) -> None:
+    """Tune, measure, and write `lexicons/tuned.toml` and the two cards."""
+    found = {language: tune(folder, language) for language in tone.LISTS}
+    (tone.LEXICONS / "tuned.toml").write_text(tuned_toml(found), "utf-8")
+    tone.tuned.cache_clear()
+    tones = {language: figures(tone_accuracy(folder, language)) for language in tone.LISTS}
+    rewrite(HERE / "tone-lexicon.toml", date, tones)
+    languages = figures(language_accuracy(folder))
+    rewrite(HERE / "language-py3langid.toml", date, {"all": languages})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

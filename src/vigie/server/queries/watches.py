@@ -1,0 +1,41 @@
+"""Watches with their figures: one count for all of them, not one each."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vigie.server.models import Watch, Work
+from vigie.server.models.work import OPEN_STATES
+from vigie.server.permissions import Asker
+from vigie.server.queries import filters as filtering
+from vigie.server.queries import mentions, scope
+from vigie.server.queries.filters import Filters
+from vigie.server.services import mirroring
+
+
+@dataclass(frozen=True, slots=True)
+class WatchFigures:
+    """Mentions of one watch in a window."""
+
+    live: int
+    lapsed: int
+
+
+def listed(filters: Filters, *, who: Asker, now: datetime) -> list[tuple[Watch, int, Work | None]]:
+    """Return the watches the asker sees, open ones first, with their mentions of the window and work under way."""
+    ids = scope.watch_ids(who, brand_id=filters.brand)
+    chosen = filtering.to_store(filters, who, mentions.subjects_of(who))
+    counts = mirroring.view(now=now).counts(chosen, ("watch_id",)).to_pylist()
+    by_watch = {row["watch_id"]: row["mentions"] for row in counts}
+    work = {w.key: w for w in Work.objects.filter(key__in=[f"backfill:{i}" for i in ids], state__in=OPEN_STATES)}
+    rows = Watch.objects.filter(pk__in=ids).select_related("brand", "subject")
+    ordered = sorted(rows, key=lambda w: (w.closed_at is not None, w.name.casefold()))
+    return [(w, by_watch.get(w.pk, 0), work.get(f"backfill:{w.pk}")) for w in ordered]
+
+
+def figures_of(watch_id: int, filters: Filters, *, who: Asker, now: datetime) -> WatchFigures:
+    """Count one watch's live and lapsed mentions of the window."""
+    view, subjects = mirroring.view(now=now), mentions.subjects_of(who)
+    own = replace(filters, watches=(watch_id,))
+    live, _ = view.total(filtering.to_store(own, who, subjects))
+    lapsed, _ = view.total(filtering.to_store(replace(own, lapsed="only"), who, subjects))
+    return WatchFigures(live, lapsed)

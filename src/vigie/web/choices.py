@@ -1,0 +1,162 @@
+"""Filters as a page shows them: read from the address, shown as removable chips and menus of what else there is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vigie.schema.vocab import Network, Tone
+from vigie.server.models import Brand, Space, Watch
+from vigie.server.permissions import Asker
+from vigie.server.queries import filters as filtering
+from vigie.server.queries import scope
+from vigie.server.queries.filters import NO_VALUE, Filters
+from vigie.web import formats
+from vigie.web.context import brand_id
+from vigie.web.words import language_name, word
+
+WINDOWS = (7, 30, 90, 365)
+"""Days of the windows offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that may be chosen, and the address that chooses it."""
+
+    text: str
+    href: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A kind of filter, with what it offers."""
+
+    name: str
+    choices: tuple[Choice, ...]
+
+
+def now_and_today(request: HttpRequest) -> tuple[datetime, date]:
+    """Read the clock once per page: the page is a shell."""
+    now = timezone.now()
+    return now, timezone.localdate(now)
+
+
+def filters_of(request: HttpRequest) -> Filters:
+    """Read the filters of the address; the brand of the side bar counts when the address names none.
+
+    Raises:
+        SchemaError: a value can't be read.
+    """
+    _, today = now_and_today(request)
+    found = filtering.parse(dict(request.GET.lists()), today=today)
+    return found if found.brand is not None else replace(found, brand=brand_id(request))
+
+
+def list_of(filters: Filters, **changes: Any) -> str:
+    """Return the address of the list that filters open, with some changed."""
+    return f"{reverse('mentions')}?{filters.to_query(**changes)}"
+
+
+class Names:
+    """The names of watches, spaces and brands that one page shows; three statements in all."""
+
+    def __init__(self, who: Asker) -> None:
+        self.watches = dict(Watch.objects.filter(pk__in=scope.watch_ids(who)).values_list("pk", "name"))
+        self.spaces = dict(Space.objects.values_list("pk", "title"))
+        self.brands = dict(Brand.objects.values_list("pk", "name"))
+
+
+def chips(filters: Filters, names: Names, path: str) -> list[Choice]:
+    """Return what is chosen, each with the address without it."""
+    shown: list[Choice] = []
+    for field, value, text in _chosen(filters, names):
+        shown.append(Choice(text, f"{path}?{filters.without(field, value).to_query()}"))
+    return shown
+
+
+def _chosen(filters: Filters, names: Names) -> Iterable[tuple[str, Any, str]]:
+    for watch in filters.watches:
+        yield "watches", watch, names.watches.get(watch, _("unknown watch"))
+    for subject in filters.subjects:
+        yield "subjects", subject, names.brands.get(subject, _("unknown subject"))
+    for space in filters.spaces:
+        yield "spaces", space, names.spaces.get(space, _("unknown space"))
+    for network in filters.networks:
+        yield "networks", network, word(network, "network")
+    for tone in filters.tones:
+        yield "tones", tone, tone_name(tone)
+    for language in filters.languages:
+        yield "languages", language, language_of(language)
+    for author in filters.authors:
+        yield "authors", author, _("one author")
+    if filters.lapsed != "without":
+        yield "lapsed", None, _("lapsed only") if filters.lapsed == "only" else _("lapsed too")
+    if filters.marked:
+        yield "marked", None, _("“not about us” too")
+
+
+def tone_name(tone: str) -> str:
+    """Return a tone's word; `none` is said to be so."""
+    return _("no tone") if tone == NO_VALUE else word(tone, "tone")
+
+
+def language_of(tag: str) -> str:
+    """Return a language's name; `none` is said to be so."""
+    return _("language not read") if tag == NO_VALUE else language_name(tag)
+
+
+def menus(filters: Filters, names: Names, path: str) -> list[Menu]:
+    """Return what else may be chosen, kind by kind; a kind with one possible value is left out."""
+    offered = [
+        (_("Watch"), "watches", names.watches.items()),
+        (_("Network"), "networks", [(n.value, word(n.value, "network")) for n in Network]),
+        (_("Space"), "spaces", sorted(names.spaces.items(), key=lambda pair: pair[1])[:40]),
+        (_("Tone"), "tones", [(t, tone_name(t)) for t in (*(t.value for t in Tone), NO_VALUE)]),
+        (_("Language"), "languages", [(tag, language_of(tag)) for tag in ("fr", "en", "und")]),
+        (_("State"), "lapsed", [("only", _("lapsed only")), ("all", _("lapsed too"))]),
+    ]
+    return [Menu(text, _offers(filters, field, values, path)) for text, field, values in offered if len(list(values)) > 1]
+
+
+def _offers(filters: Filters, field: str, values: Iterable[tuple[Any, str]], path: str) -> tuple[Choice, ...]:
+    current = getattr(filters, field)
+    offers = []
+    for value, text in values:
+        if isinstance(current, tuple):
+            chosen = value in current
+            changed = filters.without(field, value) if chosen else replace(filters, **{field: (*current, value)})
+        else:
+            chosen = current == value
+            changed = replace(filters, **{field: value})
+        offers.append(Choice(text, f"{path}?{changed.to_query()}", chosen))
+    return tuple(offers)
+
+
+def windows(filters: Filters, today: date, path: str) -> tuple[str, tuple[Choice, ...]]:
+    """Return the window's name and the other ones."""
+    offers = tuple(
+        Choice(
+            ngettext("last %(n)s day", "last %(n)s days", days) % {"n": days},
+            f"{path}?{replace(filters, first=today - timedelta(days=days - 1), last=today).to_query()}",
+            filters.last == today and filters.days == days,
+        )
+        for days in WINDOWS
+    )
+    current = next((offer.text for offer in offers if offer.is_current), formats.window(filters.first, filters.last))
+    return current, offers
+
+
+def orders(filters: Filters, path: str) -> tuple[str, tuple[Choice, ...]]:
+    """Return the order's name and both orders."""
+    texts = {"newest": _("Newest first"), "seen": _("Most seen first")}
+    offers = tuple(
+        Choice(text, f"{path}?{filters.to_query(order=order)}", filters.order == order) for order, text in texts.items()
+    )
+    return texts[filters.order], offers

@@ -1,0 +1,146 @@
+"""The forms of every page; they check form, services decide."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from vigie.schema.vocab import Ownership, Role, SpaceKind
+from vigie.server.models import Brand, Space
+from vigie.server.permissions import Asker, Permission
+from vigie.web.words import choices
+
+INTERVALS = [(300, _("every 5 minutes")), (900, _("every 15 minutes")), (3600, _("every hour")), (86400, _("every day"))]
+"""How often a space may be read."""
+
+
+def _brands(who: Asker, permission: Permission) -> list[tuple[int, str]]:
+    allowed = who.brands(permission)
+    rows = Brand.objects.filter(is_ours=True, closed_at=None)
+    return list((rows if allowed is None else rows.filter(pk__in=allowed)).values_list("pk", "name"))
+
+
+class WatchForm(forms.Form):
+    """A watch to add or change."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    expression = forms.CharField(
+        label=_("Query"),
+        widget=forms.Textarea(attrs={"class": "query", "rows": 5, "spellcheck": "false"}),
+        help_text=_("AND, OR, NOT in capitals, brackets, \"exact phrase\", prefix*, space:name, language:fr."),
+    )
+    purpose = forms.ChoiceField(label=_("Purpose"))
+    brand = forms.TypedChoiceField(label=_("For"), coerce=int, help_text=_("Members of this brand see its mentions."))
+    subject = forms.TypedChoiceField(
+        label=_("Subject"), coerce=int, required=False, empty_value=None,
+        help_text=_("Whom it speaks of: shares of voice compare subjects."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, who: Asker, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["purpose"].choices = choices("purpose")  # type: ignore[attr-defined]
+        self.fields["brand"].choices = _brands(who, Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
+        subjects = list(Brand.objects.filter(closed_at=None).values_list("pk", "name"))
+        self.fields["subject"].choices = [("", _("none")), *subjects]  # type: ignore[attr-defined]
+
+
+class AddressForm(forms.Form):
+    """An address to listen to."""
+
+    address = forms.URLField(
+        label=_("Address"), assume_scheme="https", max_length=2000,
+        help_text=_("Of a site or of a feed: Vigie finds by itself how to read it."),
+        widget=forms.URLInput(attrs={"autocomplete": "url", "autofocus": True}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class SpaceForm(forms.Form):
+    """A space that was found, or one for files."""
+
+    title = forms.CharField(label=_("Name"), max_length=200)
+    network = forms.ChoiceField(label=_("Network"))
+    ownership = forms.ChoiceField(label=_("Whose it is"))
+    brand = forms.TypedChoiceField(label=_("Brand"), coerce=int, required=False, empty_value=None)
+    interval_s = forms.TypedChoiceField(label=_("Read"), coerce=int, choices=INTERVALS, required=False, empty_value=900)
+
+    def __init__(self, *args: Any, who: Asker, kind: str = SpaceKind.FEED.value, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["network"].choices = choices("network")  # type: ignore[attr-defined]
+        self.fields["ownership"].choices = choices("ownership")  # type: ignore[attr-defined]
+        self.fields["brand"].choices = [("", _("none")), *_brands(who, Permission.EDIT_SPACES)]  # type: ignore[attr-defined]
+        if kind == SpaceKind.IMPORT:
+            del self.fields["interval_s"]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("ownership") != Ownership.EXTERNAL and not found.get("brand"):
+            self.add_error("brand", _("Say which brand owns or sponsors this space."))
+        return found
+
+
+class UploadForm(forms.Form):
+    """A file of posts."""
+
+    file = forms.FileField(label=_("File"), help_text=_("CSV, TSV, NDJSON or Parquet; exports of Talkwalker, Meltwater and Brandwatch are recognised."))
+    space = forms.TypedChoiceField(label=_("Into the space"), coerce=int, required=False, empty_value=None)
+    title = forms.CharField(label=_("or into a new space named"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        spaces = Space.objects.filter(kind=SpaceKind.IMPORT.value, closed_at=None).values_list("pk", "title")
+        self.fields["space"].choices = [("", _("a new one")), *spaces]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if not found.get("space") and not (found.get("title") or "").strip():
+            self.add_error("title", _("Name the new space, or choose one."))
+        return found
+
+
+class InviteForm(forms.Form):
+    """A seat to offer."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    role = forms.ChoiceField(label=_("Role"))
+    brand = forms.TypedChoiceField(label=_("Brand"), coerce=int, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["role"].choices = choices("role")  # type: ignore[attr-defined]
+        brands = Brand.objects.filter(is_ours=True, closed_at=None).values_list("pk", "name")
+        self.fields["brand"].choices = [("", _("all brands")), *brands]  # type: ignore[attr-defined]
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class AcceptForm(forms.Form):
+    """A seat to take."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150)
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
+        help_text=_("Twelve characters at least."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def clean_password(self) -> str:
+        from django.contrib.auth.password_validation import validate_password  # noqa: PLC0415 -- loads a word list
+
+        validate_password(self.cleaned_data["password"])
+        return str(self.cleaned_data["password"])
+
+
+class BrandForm(forms.Form):
+    """A brand of ours, or a competitor."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    is_ours = forms.BooleanField(label=_("It is ours"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)

@@ -1,0 +1,231 @@
+"""The dashboard: what needs a person now, and the figures of a window, each opening its posts."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from vigie.enrich.card import card
+from vigie.schema.vocab import Tone
+from vigie.server.permissions import Permission
+from vigie.server.queries import dashboards
+from vigie.server.queries.dashboards import Figures, Notice
+from vigie.server.queries.filters import NO_VALUE, Filters
+from vigie.web import charts, choices, formats
+from vigie.web.rows import shown
+from vigie.web.sentences import sentence
+from vigie.web.words import word
+
+
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show the dashboard of the filters in the address."""
+    request.asker.require(Permission.SEE_MENTIONS)  # type: ignore[attr-defined]
+    filters = choices.filters_of(request)
+    now, today = choices.now_and_today(request)
+    found = dashboards.figures(filters, who=request.asker, now=now)  # type: ignore[attr-defined]
+    names = choices.Names(request.asker)  # type: ignore[attr-defined]
+    notices = dashboards.notices(filters, who=request.asker, now=now)  # type: ignore[attr-defined]
+    current, offers = choices.windows(filters, today, request.path)
+    context = {
+        "filters": filters,
+        "figures": found,
+        "cards": _cards(found, filters),
+        "charts": _charts(found, filters, today),
+        "notices": [_notice(notice, filters) for notice in notices],
+        "most_seen": [shown(row, filters) for row in found.most_seen],
+        "chips": choices.chips(filters, names, request.path),
+        "window_name": current,
+        "windows": offers,
+        "watch_menu": choices.menus(filters, names, request.path)[:1],
+        "all_href": choices.list_of(filters),
+        "seen_href": choices.list_of(filters, order="seen"),
+        "now": now,
+    }
+    return render(request, "web/dashboards/dashboard.html", context)
+
+
+def _cards(found: Figures, filters: Filters) -> list[dict[str, Any]]:
+    return [_mentions_card(found, filters), _negative_card(found, filters), _voice_card(found, filters), _day_card(found, filters)]
+
+
+def _mentions_card(found: Figures, filters: Filters) -> dict[str, Any]:
+    change = (found.mentions - found.before) / found.before if found.before else None
+    note = _("over the window before") if change is not None else _("nothing in the window before to compare with")
+    days = found.days
+    spark = [days.get(filters.first + timedelta(days=n), 0) for n in range(filters.days)]
+    return {
+        "name": _("Mentions"), "value": formats.number(found.mentions), "href": choices.list_of(filters),
+        "change": _signed_percent(change), "note": note, "spark": spark,
+    }  # fmt: skip
+
+
+def _signed_percent(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{'+' if ratio > 0 else '−' if ratio < 0 else ''}{formats.percent(abs(ratio))}"
+
+
+def _negative_card(found: Figures, filters: Filters) -> dict[str, Any]:
+    tones = found.tones
+    negative, read = tones.get(Tone.NEGATIVE, 0), sum(n for tone, n in tones.items() if tone)
+    ratio = negative / read if read else None
+    note = _("%(share)s of the %(n)s mentions whose tone is known") % {"share": formats.percent(ratio), "n": formats.number(read)}
+    by_day = {day: n for (day, tone), n in found.by_day_and_tone.items() if tone == Tone.NEGATIVE}
+    spark = [by_day.get(filters.first + timedelta(days=n), 0) for n in range(filters.days)]
+    return {
+        "name": _("Negative mentions"), "value": formats.number(negative), "note": note,
+        "href": choices.list_of(filters, tones=(Tone.NEGATIVE.value,)), "spark": spark, "spark_kind": "bad",
+    }  # fmt: skip
+
+
+def _voice_card(found: Figures, filters: Filters) -> dict[str, Any]:
+    own = dashboards.ours(found.voices)
+    if own is None:
+        return {"name": _("Share of voice"), "value": formats.NO_VALUE, "note": _("No watch has a subject of ours here.")}
+    brand, share = own
+    interval = f"{formats.percent(share.low)} – {formats.percent(share.high)}"
+    return {
+        "name": _("Share of voice"), "value": formats.percent(share.ratio), "interval": interval,
+        "note": _("%(brand)s among %(n)s subjects") % {"brand": brand.name, "n": len(found.voices)},
+        "href": choices.list_of(filters, subjects=(brand.pk,)), "count": share.n,
+    }  # fmt: skip
+
+
+def _day_card(found: Figures, filters: Filters) -> dict[str, Any]:
+    n = found.days.get(filters.last, 0)
+    average = found.mentions / filters.days
+    return {
+        "name": _("Last day"), "value": formats.number(n),
+        "note": _("%(n)s a day on average; the day is not over") % {"n": formats.number(average)},
+        "href": choices.list_of(filters, first=filters.last),
+    }  # fmt: skip
+
+
+def _charts(found: Figures, filters: Filters, today: date) -> dict[str, charts.Chart]:
+    days = [filters.first + timedelta(days=n) for n in range(filters.days)]
+    span = charts.Days(days=days, partial=today if today in days else None)
+    return {
+        "tones": _tone_chart(found, filters, span),
+        "networks": _network_chart(found, filters, span),
+        "voices": _voice_chart(found, filters),
+    }
+
+
+def _tone_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.Chart:
+    keys: dict[str, tuple[str | None, str]] = {}
+    series = []
+    for tone, token in ((*_tones(), (None, "ink-3"))):
+        counts = {day: n for (day, t), n in found.by_day_and_tone.items() if t == tone}
+        if tone or counts:
+            text = word(tone, "tone") if tone else _("no tone")
+            keys[text] = (tone or NO_VALUE, token)
+            series.append(charts.Series(text, token, counts))
+
+    def href(day: date, one: charts.Series | None) -> str:
+        tones = (keys[one.text][0],) if one else filters.tones
+        return choices.list_of(filters, first=day, last=day, tones=tones)
+
+    return charts.by_day("tones", _("Mentions by day and tone"), series, span, href=href, note=_tone_note(found), method=f"{reverse('methods')}#tone")
+
+
+def _tones() -> list[tuple[str, str]]:
+    return [(tone, token) for tone, token in charts.TONE_COLOURS.items()]
+
+
+def _tone_note(found: Figures) -> str:
+    model = card("tone-lexicon")
+    return _("%(n)s mentions of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.") % {
+        "n": formats.number(found.mentions),
+        "watches": ngettext("%(n)s watch", "%(n)s watches", found.watches) % {"n": found.watches},
+        "model": f"{model.name} {model.version}",
+        "fr": formats.number(model.macro_f1["fr"], 2),
+        "en": formats.number(model.macro_f1["en"], 2),
+    }
+
+
+def _network_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.Chart:
+    names = list(found.networks)
+    kept, rest = names[: charts.MAX_SERIES - 1], names[charts.MAX_SERIES - 1 :]
+    groups = [(word(n, "network"), (n,)) for n in kept] + ([(_("others"), tuple(rest))] if rest else [])
+    by_text = dict(groups)
+    series = [charts.Series(text, f"series-{rank}", _sum(found, members)) for rank, (text, members) in enumerate(groups, 1)]
+
+    def href(day: date, one: charts.Series | None) -> str:
+        networks = by_text[one.text] if one else filters.networks
+        return choices.list_of(filters, first=day, last=day, networks=networks)
+
+    note = _("%(n)s mentions, %(zone)s time.") % {"n": formats.number(found.mentions), "zone": formats.zone_name()}
+    return charts.by_day("networks", _("Mentions by day and network"), series, span, href=href, note=note, method=f"{reverse('methods')}#day")
+
+
+def _sum(found: Figures, networks: tuple[str, ...]) -> dict[date, int]:
+    totals: dict[date, int] = {}
+    for (day, network), n in found.by_day_and_network.items():
+        if network in networks:
+            totals[day] = totals.get(day, 0) + n
+    return totals
+
+
+def _voice_chart(found: Figures, filters: Filters) -> charts.Chart:
+    bars = [
+        charts.Share(brand.name, share.ratio, share.n, choices.list_of(filters, subjects=(brand.pk,)), share.low, share.high)
+        for brand, share in found.voices
+    ]
+    over = sum(share.ratio for _brand, share in found.voices) > 1.0005  # noqa: PLR2004 -- beyond rounding
+    note = _("%(n)s posts about a subject; a post counts once per subject.") % {"n": formats.number(found.voice_posts)}
+    if over:
+        note += " " + _("Shares add up to more than 100% because posts speak of several subjects.")
+    return charts.shares(
+        "voices", _("Share of voice"), bars, note=note, unit=_("line: interval at 95%"), method=f"{reverse('methods')}#voice",
+        counted=_("Posts"),
+    )  # fmt: skip
+
+
+def _notice(notice: Notice, filters: Filters) -> dict[str, Any]:
+    return {"at": notice.at, **_NOTICES[notice.kind](notice, filters)}
+
+
+def _failing(notice: Notice, filters: Filters) -> dict[str, Any]:
+    note = sentence(notice.code, {}, fallback=notice.code)
+    text = _("%(space)s is not heard any more") % {"space": notice.name}
+    return {"dot": "warning", "text": text, "note": note, "href": reverse("spaces-detail", args=[notice.target])}
+
+
+def _import_failed(notice: Notice, filters: Filters) -> dict[str, Any]:
+    note = sentence(notice.code, {}, fallback=notice.code)
+    text = _("A file for %(space)s could not be taken in") % {"space": notice.name}
+    return {"dot": "warning", "text": text, "note": note, "href": reverse("spaces-detail", args=[notice.target])}
+
+
+def _work_failed(notice: Notice, filters: Filters) -> dict[str, Any]:
+    text = ngettext("%(n)s piece of work failed", "%(n)s pieces of work failed", notice.n) % {"n": formats.number(notice.n)}
+    return {"dot": "negative", "text": text, "note": _("in the last seven days"), "href": f"{reverse('work')}?state=failed"}
+
+
+def _watch_running(notice: Notice, filters: Filters) -> dict[str, Any]:
+    text = _("The watch “%(watch)s” is being run over the past") % {"watch": notice.name}
+    return {"dot": "brand", "text": text, "note": _("its figures grow until it is done"), "href": reverse("watches-detail", args=[notice.target])}
+
+
+def _negative_seen(notice: Notice, filters: Filters) -> dict[str, Any]:
+    first = max(filters.first, filters.last - timedelta(days=1))
+    text = ngettext("%(n)s negative mention to read", "%(n)s negative mentions to read", notice.n) % {"n": formats.number(notice.n)}
+    href = choices.list_of(filters, first=first, tones=(Tone.NEGATIVE.value,), order="seen")
+    return {"dot": "negative", "text": text, "note": _("of the last two days, most seen first"), "href": href, "at": None}
+
+
+_NOTICES = {
+    "space_failing": _failing,
+    "import_failed": _import_failed,
+    "work_failed": _work_failed,
+    "watch_running": _watch_running,
+    "negative_seen": _negative_seen,
+}
+
+urlpatterns = [path("dashboard/", dashboard, name="dashboard")]

@@ -1,0 +1,179 @@
+"""The list of mentions, the page of one, its author's name on demand, and exports of what is shown."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from vigie.server.permissions import Permission
+from vigie.server.queries import exports, mentions
+from vigie.server.queries.detail import Detail, detail
+from vigie.server.services import authors
+from vigie.web import choices, formats
+from vigie.web.charts import Cell, Column
+from vigie.web.rows import author_name, shown, stats
+from vigie.web.words import language_name, word
+
+
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Show a page of the list that the address asks for."""
+    who = request.asker  # type: ignore[attr-defined]
+    who.require(Permission.SEE_MENTIONS)
+    filters = choices.filters_of(request)
+    now, today = choices.now_and_today(request)
+    page = mentions.page(filters, who=who, now=now, after=request.GET.get("after"))
+    names = choices.Names(who)
+    window_name, windows = choices.windows(filters, today, request.path)
+    order_name, orders = choices.orders(filters, request.path)
+    context = {
+        "filters": filters,
+        "page": page,
+        "posts": [shown(row, filters) for row in page.rows],
+        "chips": choices.chips(filters, names, request.path),
+        "menus": choices.menus(filters, names, request.path),
+        "window_name": window_name,
+        "windows": windows,
+        "order_name": order_name,
+        "orders": orders,
+        "counted": counted(page.mentions, page.posts),
+        "next": f"{request.path}?{filters.to_query()}&after={page.next_key}" if page.next_key else "",
+        "first": f"{request.path}?{filters.to_query()}" if request.GET.get("after") else "",
+        "export": filters.to_query(),
+        "may_export": who.may(Permission.EXPORT_MENTIONS),
+        "has_watches": bool(names.watches),
+        "now": now,
+    }
+    return render(request, "web/mentions/list.html", context)
+
+
+def counted(n_mentions: int, n_posts: int) -> str:
+    """Say how many mentions, and how many posts where several watches found the same."""
+    text = ngettext("%(n)s mention", "%(n)s mentions", n_mentions) % {"n": formats.number(n_mentions)}
+    if n_posts == n_mentions:
+        return text
+    return f"{text}, " + ngettext("%(n)s post", "%(n)s posts", n_posts) % {"n": formats.number(n_posts)}
+
+
+def _found(request: HttpRequest, mention_id: int) -> Detail:
+    request.asker.require(Permission.SEE_MENTIONS)  # type: ignore[attr-defined]
+    found = detail(mention_id, who=request.asker)  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+def detail_page(request: HttpRequest, mention_id: int) -> HttpResponse:
+    """Show a mention; within the list, htmx takes the inner part alone."""
+    context = _detail_context(request, _found(request, mention_id))
+    inner = request.htmx and request.htmx.target == "detail"  # type: ignore[attr-defined]
+    return render(request, "web/mentions/_detail.html" if inner else "web/mentions/detail.html", context)
+
+
+def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
+    post, who = found.mention.post, request.asker  # type: ignore[attr-defined]
+    now, _today = choices.now_and_today(request)
+    filters = choices.filters_of(request)
+    return {
+        "detail": found,
+        "row": found.row,
+        "post": post,
+        "author": author_name(found.row.author) or _("Unnamed author"),
+        "may_reveal": who.may(Permission.REVEAL_AUTHOR, brand_id=found.mention.watch.brand_id) and post.author_id,
+        "author_href": choices.list_of(filters, authors=(post.author_id,)) if post.author_id else "",
+        "labels": [_label(label) for label in found.labels],
+        "stats": stats(found.row),
+        "readings": _readings(found),
+        "reading_columns": _reading_columns(),
+        "thread": [
+            {"author": author_name(t.author) or _("Unnamed author"), "post": t.post, "is_this": t.is_this} for t in found.thread
+        ],
+        "list_href": choices.list_of(filters),
+        "query": filters.to_query(),
+        "now": now,
+    }
+
+
+def _label(label: Any) -> dict[str, Any]:
+    text = language_name(label.value) if label.kind == "language" else word(label.value, "tone")
+    return {
+        "kind": label.kind, "text": text, "tone": label.value if label.kind == "tone" else "",
+        "score": label.score, "model": label.model, "corrected": label.corrected,
+    }  # fmt: skip
+
+
+def _reading_columns() -> list[Column]:
+    return [Column(_("Read on")), *(Column(t, numeric=True) for t in (_("Likes"), _("Reposts"), _("Replies"), _("Views")))]
+
+
+def _readings(found: Detail) -> list[list[Cell]]:
+    return [
+        [
+            Cell(formats.moment(r.at)),
+            *(Cell(formats.number(n), numeric=True) for n in (r.likes, r.reposts, r.replies, r.views)),
+        ]
+        for r in found.readings
+    ]
+
+
+@require_POST
+def reveal(request: HttpRequest, mention_id: int) -> HttpResponse:
+    """Show the author's name; the audit log keeps who asked."""
+    found = _found(request, mention_id)
+    now, _today = choices.now_and_today(request)
+    name = authors.reveal(mention_id, asker=request.asker, now=now)  # type: ignore[attr-defined]
+    context = _detail_context(request, found) | {"clear": name, "asked": True}
+    return render(request, "web/mentions/detail.html", context)
+
+
+@require_GET
+def export_csv(request: HttpRequest) -> HttpResponse:
+    """Give the mentions of the filters as CSV."""
+    return _export(request, "csv", "text/csv; charset=utf-8")
+
+
+@require_GET
+def export_parquet(request: HttpRequest) -> HttpResponse:
+    """Give the mentions of the filters as Parquet."""
+    return _export(request, "parquet", "application/vnd.apache.parquet")
+
+
+def _export(request: HttpRequest, form: str, media_type: str) -> HttpResponse:
+    who = request.asker  # type: ignore[attr-defined]
+    who.require(Permission.EXPORT_MENTIONS)
+    filters = choices.filters_of(request)
+    now, _today = choices.now_and_today(request)
+    body = exports.export(filters, form=form, who=who, now=now)
+    response = HttpResponse(body, content_type=media_type)
+    name = f"vigie-{filters.first.isoformat()}-{filters.last.isoformat()}.{form}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_GET
+def newer(request: HttpRequest) -> HttpResponse:
+    """Say how many mentions came since the list was opened; nothing moves by itself."""
+    who = request.asker  # type: ignore[attr-defined]
+    who.require(Permission.SEE_MENTIONS)
+    filters = choices.filters_of(request)
+    now, _today = choices.now_and_today(request)
+    known = request.GET.get("known", "0")
+    page = mentions.page(replace(filters, order="newest"), who=who, now=now, limit=1)
+    more = page.mentions - int(known) if known.isdigit() else 0
+    return render(request, "web/mentions/_newer.html", {"more": more, "known": known, "href": choices.list_of(filters), "query": filters.to_query()})
+
+
+urlpatterns = [
+    path("mentions/", list_page, name="mentions"),
+    path("mentions/export.csv", export_csv, name="mentions-csv"),
+    path("mentions/export.parquet", export_parquet, name="mentions-parquet"),
+    path("mentions/newer/", newer, name="mentions-newer"),
+    path("mentions/<int:mention_id>/", detail_page, name="mentions-detail"),
+    path("mentions/<int:mention_id>/author/", reveal, name="mentions-reveal"),
+]

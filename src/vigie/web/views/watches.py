@@ -1,0 +1,212 @@
+"""Watches: the list, one with its state, adding and changing with a live preview, closing with undo."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from vigie.errors import DecisionError
+from vigie.match import Document, QueryError, Warned, check
+from vigie.server.models import Watch, Work
+from vigie.server.models.work import OPEN_STATES
+from vigie.server.permissions import Permission
+from vigie.server.queries import scope
+from vigie.server.queries import watches as reading
+from vigie.server.services import previewing, watches
+from vigie.server.services.watches import WatchDraft
+from vigie.web import choices, sentences
+from vigie.web.forms import WatchForm
+from vigie.web.undo import told
+
+
+def _watch(request: HttpRequest, watch_id: int) -> Watch:
+    """Return a watch that the asker may see; others do not exist for them."""
+    if watch_id not in scope.watch_ids(request.asker):  # type: ignore[attr-defined]
+        raise Http404
+    return Watch.objects.select_related("brand", "subject", "space").get(pk=watch_id)
+
+
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Show the watches with the mentions of their last thirty days."""
+    who = request.asker  # type: ignore[attr-defined]
+    who.require(Permission.SEE_MENTIONS)
+    now, _today = choices.now_and_today(request)
+    filters = choices.filters_of(request)
+    rows = [
+        {"watch": watch, "mentions": n, "href": choices.list_of(filters, watches=(watch.pk,)), "work": work}
+        for watch, n, work in reading.listed(filters, who=who, now=now)
+    ]
+    context = {"rows": rows, "may_edit": who.may(Permission.EDIT_WATCHES), "filters": filters, "now": now}
+    return render(request, "web/watches/list.html", context)
+
+
+@require_GET
+def detail_page(request: HttpRequest, watch_id: int) -> HttpResponse:
+    """Show a watch: its wording, its past wordings, how far its run over the past is."""
+    watch = _watch(request, watch_id)
+    now, _today = choices.now_and_today(request)
+    filters = choices.filters_of(request)
+    context = {
+        "watch": watch,
+        "versions": watch.versions.order_by("-version"),
+        "work": Work.objects.filter(key=f"backfill:{watch.pk}", state__in=OPEN_STATES).first(),
+        "figures": reading.figures_of(watch.pk, filters, who=request.asker, now=now),  # type: ignore[attr-defined]
+        "live_href": choices.list_of(filters, watches=(watch.pk,)),
+        "lapsed_href": choices.list_of(filters, watches=(watch.pk,), lapsed="only"),
+        "may_edit": request.asker.may(Permission.EDIT_WATCHES, brand_id=watch.brand_id),  # type: ignore[attr-defined]
+        "filters": filters,
+        "now": now,
+    }
+    inner = "web/watches/_state.html" if request.htmx else "web/watches/detail.html"  # type: ignore[attr-defined]
+    return render(request, inner, context)
+
+
+@require_http_methods(["GET", "POST"])
+def add_page(request: HttpRequest) -> HttpResponse:
+    """Add a watch; what it would find is shown before it is saved."""
+    request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
+    form = WatchForm(request.POST or None, who=request.asker, initial={"expression": request.GET.get("q", "")})  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+        saved = _saved(request, form, None)
+        if saved is not None:
+            told(request, _("The watch is saved and is being run over the past."), undo=reverse("watches-close", args=[saved.pk]))
+            return redirect("watches-detail", saved.pk)
+    return render(request, "web/watches/edit.html", {"form": form, **_previewed(request, form, None)})
+
+
+@require_http_methods(["GET", "POST"])
+def change_page(request: HttpRequest, watch_id: int) -> HttpResponse:
+    """Change a watch; what would come and what would lapse is shown before it is saved."""
+    watch = _watch(request, watch_id)
+    request.asker.require(Permission.EDIT_WATCHES, brand_id=watch.brand_id)  # type: ignore[attr-defined]
+    initial = {
+        "name": watch.name, "expression": watch.expression, "purpose": watch.purpose, "brand": watch.brand_id,
+        "subject": watch.subject_id or "",
+    }  # fmt: skip
+    form = WatchForm(request.POST or None, who=request.asker, initial=initial)  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+        saved = _saved(request, form, watch)
+        if saved is not None:
+            told(request, _("The watch is changed."))
+            return redirect("watches-detail", saved.pk)
+    return render(request, "web/watches/edit.html", {"form": form, "watch": watch, **_previewed(request, form, watch)})
+
+
+def _saved(request: HttpRequest, form: WatchForm, watch: Watch | None) -> Watch | None:
+    """Save; a refusal stands beside the field it is about."""
+    values = form.cleaned_data
+    draft = WatchDraft(values["name"], values["brand"], values["purpose"], values["subject"], values["expression"])
+    now, _today = choices.now_and_today(request)
+    try:
+        if watch is None:
+            return watches.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
+        return watches.change(watch.pk, draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
+    except QueryError as error:
+        form.add_error("expression", sentences.sentence_of(error))
+    except DecisionError as error:
+        form.add_error(None, sentences.sentence_of(error))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A query's fault, with the place marked."""
+
+    sentence: str
+    advice: str
+    before: str
+    marked: str
+    after: str
+
+
+def _fault(error: QueryError, expression: str) -> Fault:
+    start, end = max(error.start, 0), max(error.end, error.start + 1)
+    return Fault(
+        sentences.sentence_of(error),
+        sentences.advice(error.code, error.facts, fallback=error.advice),
+        expression[max(0, start - 60) : start],
+        expression[start:end][:80] or " ",
+        expression[end : end + 60],
+    )
+
+
+def _previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dict[str, Any]:
+    """Return what the form's expression would find; nothing while it is empty."""
+    expression = str(form["expression"].value() or "").strip()
+    if not expression:
+        return {}
+    try:
+        checked = check(expression)
+        shown = previewing.preview(
+            expression, asker=request.asker, monotonic=time.monotonic, more=bool(request.POST.get("more"))  # type: ignore[attr-defined]
+        )
+    except QueryError as error:
+        return {"fault": _fault(error, expression)}
+    context: dict[str, Any] = {
+        "shown": shown,
+        "warnings": [_warning(w) for w in checked.warnings],
+        "sample": [_sampled(row, shown) for row in shown.sample],
+    }
+    if watch is not None and expression != watch.expression:
+        context["compared"] = previewing.compare(watch, expression, asker=request.asker)  # type: ignore[attr-defined]
+    return context
+
+
+def _warning(warned: Warned) -> str:
+    return f"{sentences.sentence(warned.code, {}, fallback=warned.sentence)} {sentences.advice(warned.code, {}, fallback=warned.advice)}"
+
+
+def _sampled(row: dict[str, Any], shown: previewing.Shown) -> dict[str, Any]:
+    """Return a post of the sample with its matched words."""
+
+
+    title = row["title"] or ""
+    found = shown.queries.match(Document(title, row["text"], (), None)).get("preview")
+    return {"title": title, "text": row["text"], "spans": found.spans if found else (), "network": row["network"], "at": row["published_at"]}
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Give the preview alone, as one types."""
+    form = WatchForm(request.POST, who=request.asker)  # type: ignore[attr-defined]
+    watch_id = request.POST.get("watch", "")
+    watch = _watch(request, int(watch_id)) if watch_id.isdigit() else None
+    request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
+    return render(request, "web/watches/_preview.html", {"form": form, "watch": watch, **_previewed(request, form, watch)})
+
+
+@require_POST
+def close(request: HttpRequest, watch_id: int) -> HttpResponse:
+    """Stop a watch."""
+    watch = _watch(request, watch_id)
+    now, _today = choices.now_and_today(request)
+    watches.close(watch.pk, asker=request.asker, now=now)  # type: ignore[attr-defined]
+    told(request, _("The watch “%(name)s” is closed; its mentions stay.") % {"name": watch.name}, undo=reverse("watches-reopen", args=[watch.pk]))
+    return redirect("watches")
+
+
+@require_POST
+def reopen(request: HttpRequest, watch_id: int) -> HttpResponse:
+    """Start a closed watch again."""
+    watch = _watch(request, watch_id)
+    now, _today = choices.now_and_today(request)
+    watches.reopen(watch.pk, asker=request.asker, now=now)  # type: ignore[attr-defined]
+    told(request, _("The watch “%(name)s” runs again.") % {"name": watch.name})
+    return redirect("watches-detail", watch.pk)
+
+
+urlpatterns = [
+    path("watches/", list_page, name="watches"),
+    path("watches/add/", add_page, name="watches-add"),
+    path("watches/preview/", preview, name="watches-preview"),
+    path("watches/<int:watch_id>/", detail_page, name="watches-detail"),
+    path("watches/<int:watch_id>/change/", change_page, name="watches-change"),
+    path("watches/<int:watch_id>/close/", close, name="watches-close"),
+    path("watches/<int:watch_id>/reopen/", reopen, name="watches-reopen"),
+]
