@@ -6,9 +6,7 @@
 Two thresholds of a language make a polarity negative, neutral or positive. They, and the score of an answer, are tuned
 on training tweets alone (`lexicons/tuned.toml`, written by `cards/measure.py`); `cards/tone-lexicon.toml` says what
 they reach on others. The rules are those that lexicon tools share (Hutto and Gilbert, VADER, ICWSM 2014); the lists
-and their licences are in `lexicons/licences`. A text without a word of the lists is neutral. Nothing here was measured
-on health text.
-"""
+and their XX"""
 
 import math
 import re
@@ -216,18 +214,19 @@ def _grammar(word: str, language: str) -> Part:
 
 
 def _valence(word: Word, words: Mapping[str, float]) -> float:
-    """Return the valence of a word as written, or with its drawn-out letters made two, then one; else 0."""
-    if word.exact in words or not _RUN.search(word.exact):
-        return words.get(word.exact, 0.0)
-    twice, once = _RUN.sub(r"\1\1", word.exact), _RUN.sub(r"\1", word.exact)
-    return words.get(twice, words.get(once, 0.0))
+    """Return the valence of a word: as written, without accents, or with its drawn-out letters made two, then one."""
+    spellings = [word.exact, word.plain]
+    if _RUN.search(word.plain):
+        spellings += [_RUN.sub(once, form) for once in (r"\1\1", r"\1") for form in (word.exact, word.plain)]
+    return next((words[form] for form in spellings if form in words), 0.0)
 
 
 @cache
 def valences(language: str) -> Mapping[str, float]:
     """Return the weighed valence of each word of a language, and of its spelling without accents.
 
-    The latter is taken when all the words so spelt have the same sign: people leave accents out.
+    The latter is taken when all the words so spelt have the same sign: people leave accents out. Words of illness and
+    care have none.
     """
     values: dict[str, float] = defaultdict(float)
     for name, weight in LISTS[language].items():
@@ -236,8 +235,18 @@ def valences(language: str) -> Mapping[str, float]:
     bare: dict[str, list[float]] = defaultdict(list)
     for word, value in values.items():
         bare[fold(word).plain].append(value)
+    for word in care_words(language):
+        values.pop(word, None)
+        bare.pop(fold(word).plain, None)
     same = {word: found for word, found in bare.items() if min(found) > 0 or max(found) < 0}
     return {word: sum(found) / len(found) for word, found in same.items()} | values
+
+
+@cache
+def care_words(language: str) -> frozenset[str]:
+    """Return the words of illness and care, which say nothing of what somebody thinks."""
+    found = tomllib.loads((LEXICONS / "care.toml").read_text("utf-8"))
+    return frozenset(found[language].split())
 
 
 @cache

@@ -1,6 +1,7 @@
-"""Tune the tone thresholds and measure the labellers: `python -m vigie.enrich.cards.measure UMSAB_FOLDER DATE`.
+"""Tune the tone thresholds and measure the labellers: `python -m vigie.enrich.cards.measure FOLDER DATE`.
 
-Thresholds and scores come from the train split alone; the cards' figures from val alone. A test computes both again.
+The folder holds `umsab` and `psytar-tone`, as tables of id, label and text. Thresholds and scores come from UMSAB train
+alone; the cards' figures from UMSAB val and from PsyTAR. A test computes all of it again.
 """
 
 import sys
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from vigie.enrich import tone
 from vigie.enrich.accuracy import Accuracy, accuracy, f1_of
-from vigie.enrich.cards.umsab import tweets
+from vigie.enrich.cards.tables import labelled, tweets
 from vigie.enrich.language import LanguageLabeller
 from vigie.enrich.tone import Tuned
 from vigie.schema.vocab import UNDETERMINED, Tone
@@ -38,7 +39,7 @@ Polarities = npt.NDArray[np.float64]
 
 def tune(folder: Path, language: str) -> Tuned:
     """Return the thresholds of greatest macro-F1 on the train split, and the scores that go with them."""
-    train = tweets(folder, language, "train")
+    train = tweets(folder / "umsab", language, "train")
     values = np.array([tone.polarity(text, language) for text in train.texts])
     truth = np.array([TONES.index(label) for label in train.labels])
     steps = np.unique(np.quantile(values, np.linspace(0, 1, CANDIDATES + 1)[1:-1]).round(3))
@@ -68,9 +69,16 @@ def _scores(
 
 def tone_accuracy(folder: Path, language: str) -> Accuracy:
     """Measure the tone labeller on the val split of a language."""
-    val = tweets(folder, language, "val")
+    val = tweets(folder / "umsab", language, "val")
     given = [tone.tone_of(text, language)[0] or "" for text in val.texts]
     return accuracy(val.labels, given, labels=TONES, rng=np.random.default_rng(SEED))
+
+
+def review_accuracy(folder: Path) -> Accuracy:
+    """Measure the tone labeller on English drug reviews, their rating taken for the tone."""
+    reviews = labelled(folder / "psytar-tone/en_reviews.tsv", dropped=frozenset())
+    given = [tone.tone_of(text, "en")[0] or "" for text in reviews.texts]
+    return accuracy(reviews.labels, given, labels=TONES, rng=np.random.default_rng(SEED))
 
 
 def language_accuracy(folder: Path) -> Accuracy:
@@ -78,7 +86,7 @@ def language_accuracy(folder: Path) -> Accuracy:
     truth: list[str] = []
     texts: list[str] = []
     for language in MEASURED_LANGUAGES:
-        val = tweets(folder, language, "val")
+        val = tweets(folder / "umsab", language, "val")
         texts += val.texts
         truth += [language] * len(val.texts)
     given = [value or UNDETERMINED for value in LanguageLabeller().label(texts, [None] * len(texts))[0]]
@@ -126,6 +134,7 @@ def main(folder: Path, date: str) -> None:
     (tone.LEXICONS / "tuned.toml").write_text(tuned_toml(found), "utf-8")
     tone.tuned.cache_clear()
     tones = {language: figures(tone_accuracy(folder, language)) for language in tone.LISTS}
+    tones["en_drug_reviews"] = figures(review_accuracy(folder))
     rewrite(HERE / "tone-lexicon.toml", date, tones)
     languages = figures(language_accuracy(folder))
     rewrite(HERE / "language-py3langid.toml", date, {"all": languages})

@@ -1,0 +1,60 @@
+"""The figures of the cards are those that the committed models reach, to the digit."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from support.shared import shared_path
+
+from vigie.enrich.card import CARDS, card
+from vigie.enrich.cards import measure
+from vigie.enrich.cards.tables import plain
+from vigie.enrich.lexicons import build
+from vigie.enrich.tone import LEXICONS, LISTS, tuned
+
+
+@pytest.fixture
+def folder() -> Path:
+    return shared_path("data/sentiment")
+
+
+@pytest.mark.parametrize("language", sorted(LISTS))
+def test_tone_card_is_what_is_measured(folder: Path, language: str) -> None:
+    again = tomllib.loads(measure.figures(measure.tone_accuracy(folder, language)))
+    assert tomllib.loads((CARDS / "tone-lexicon.toml").read_text("utf-8"))["measured"][language] == again
+
+
+def test_tone_card_says_what_drug_reviews_give(folder: Path) -> None:
+    again = tomllib.loads(measure.figures(measure.review_accuracy(folder)))
+    assert tomllib.loads((CARDS / "tone-lexicon.toml").read_text("utf-8"))["measured"]["en_drug_reviews"] == again
+
+
+def test_language_card_is_what_is_measured(folder: Path) -> None:
+    again = tomllib.loads(measure.figures(measure.language_accuracy(folder)))
+    assert tomllib.loads((CARDS / "language-py3langid.toml").read_text("utf-8"))["measured"]["all"] == again
+
+
+def test_thresholds_are_those_that_training_gives(folder: Path) -> None:
+    assert {language: measure.tune(folder, language) for language in LISTS} == tuned()
+
+
+def test_tone_beats_the_free_tools_it_replaces() -> None:
+    found = card("tone-lexicon")
+    assert found.macro_f1["fr"] >= 0.55
+    assert found.macro_f1["en"] >= 0.57
+    assert all(low < found.macro_f1[part] < high for part, (low, high) in found.interval.items())
+    assert found.posts == {"fr": 321, "en": 324, "en_drug_reviews": 768}
+
+
+def test_committed_lists_are_those_the_build_gives(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "HERE", tmp_path)
+    build.main(folder)
+    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert built == {path.name: path.read_bytes() for path in LEXICONS.glob("*.tsv")}
+    assert all(len(rows) < 1_000_000 for rows in built.values())
+
+
+def test_plain_undoes_what_the_set_did_to_tweets() -> None:
+    assert plain(r'"""don\u2019t say ""yes"" &amp; go"""') == 'don’t say "yes" & go'
