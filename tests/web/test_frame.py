@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -293,3 +294,15 @@ def test_link_made_on_the_server_sets_a_new_password(client: Client, user: User)
     client.post(form, {"password1": "une autre phrase", "password2": "une autre phrase"})
     user.refresh_from_db()
     assert user.check_password("une autre phrase")
+
+
+def test_database_that_is_away_before_the_view_is_a_page_too(
+    logged_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(self: SessionStore) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(SessionStore, "load", away)
+    logged_in.raise_request_exception = False
+    response = logged_in.get("/account/password/", headers={"Accept-Language": "fr"})
+    assert (response.status_code, "La base de données ne répond pas" in text(response)) == (503, True)

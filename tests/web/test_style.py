@@ -10,15 +10,17 @@ CSS = (WEB / "static" / "vigie" / "vigie.css").read_text(encoding="utf-8")
 TOKENS = {name: (light, dark) for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)}
 
 TEXT_ON = [
-    (text, ground)
-    for ground in ("bg", "surface", "sunken", "brand-soft")
-    for text in ("ink", "ink-2", "link")
-] + [
-    ("ink-3", "bg"), ("ink-3", "surface"), ("ink-3", "sunken"), ("on-brand", "brand"), ("ink", "mark"), ("brand", "brand-soft"),
-    ("negative", "negative-soft"), ("positive", "positive-soft"), ("warning", "warning-soft"), ("safety", "safety-soft"),
-    ("ink-2", "neutral-soft"), ("negative", "surface"), ("positive", "surface"), ("brand", "surface"), ("bg", "ink"),
-    ("surface", "negative"), ("negative", "bg"),
-]  # fmt: skip
+    *((text, ground) for ground in ("bg", "surface", "sunken", "brand-soft") for text in ("ink", "ink-2", "link")),
+    *((tone, f"{tone}-soft") for tone in ("negative", "positive", "warning", "safety", "brand")),
+    *((text, "surface") for text in ("ink-3", "negative", "positive", "brand")),
+    *(("ink-3", ground) for ground in ("bg", "sunken")),
+    ("ink-2", "neutral-soft"),
+    ("on-brand", "brand"),
+    ("ink", "mark"),
+    ("bg", "ink"),
+    ("surface", "negative"),
+    ("negative", "bg"),
+]
 """Pairs that text is set in."""
 
 MARKS_ON = [(f"series-{n}", "surface") for n in range(1, 9)] + [

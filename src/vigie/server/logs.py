@@ -1,9 +1,9 @@
 """Logs: one JSON object a line, with the request or work it belongs to, never a text, a handle or a secret.
 
 What may be logged is a list of what is allowed, because what is forbidden (a post, a name, a password) has no shape to
-be recognised by. A line holds: when, level, logger, the message as written in the source (its arguments only when they
-are numbers), the facts of `FACTS`, the reference, and of an exception its class, its code and where it passed: never its
-message, which may quote what it choked on.
+recognise it by. A line holds: when, level, logger, the message as written in the source (its arguments only when they
+are numbers), the facts of `FACTS`, the reference, and of an exception its class, its code and where it passed: never
+its message, which may quote what it choked on.
 
 Use: `log.info("space.read", extra={"facts": {"space": 12, "n_new": 40, "duration_ms": 310}})`.
 """

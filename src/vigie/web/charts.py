@@ -417,9 +417,21 @@ def vega_locale() -> dict[str, Any]:
     short = [format_date(date(2026, m, 1), "MMM", locale=formats.language()) for m in range(1, 13)]
     days = [format_date(date(2026, 3, d), "EEEE", locale=formats.language()) for d in range(1, 8)]
     return {
-        "number": {"decimal": "," if french else ".", "thousands": "\u202f" if french else ",", "grouping": [3], "currency": ["", ""], "percent": "\u202f%" if french else "%"},
-        "time": {
-            "dateTime": "%A %e %B %Y, %X", "date": "%d/%m/%Y", "time": "%H:%M", "periods": ["AM", "PM"],
-            "days": days, "shortDays": [name[:3] for name in days], "months": months, "shortMonths": short,
+        "number": {
+            "decimal": "," if french else ".",
+            "thousands": "\u202f" if french else ",",
+            "grouping": [3],
+            "currency": ["", ""],
+            "percent": "\u202f%" if french else "%",
         },
-    }  # fmt: skip
+        "time": {
+            "dateTime": "%A %e %B %Y, %X",
+            "date": "%d/%m/%Y",
+            "time": "%H:%M",
+            "periods": ["AM", "PM"],
+            "days": days,
+            "shortDays": [name[:3] for name in days],
+            "months": months,
+            "shortMonths": short,
+        },
+    }

@@ -13,7 +13,8 @@ def marked(text: str, spans: Iterable[Span]) -> SafeString:
 
     Args:
         text: A post as written.
-        spans: Start and end in code points of `text`; in any order, overlapping or out of range: they are merged and cut.
+        spans: Start and end in code points of `text`; in any order, overlapping or out of range: they are merged
+            and cut.
     """
     return mark_safe("".join(_pieces(text, merged(spans, len(text)))))  # noqa: S308 -- each piece is escaped in _pieces
 

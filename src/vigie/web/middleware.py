@@ -111,7 +111,7 @@ class LoggedIn(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         response = super().handle_no_permission(request, view_func)
         if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(response.url)  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(response.url)
         return response
 
 
@@ -123,7 +123,7 @@ def who_asks(get_response: Handler) -> Handler:
         language = getattr(request.user, "language", "")
         if language and language in dict(settings.LANGUAGES):
             translation.activate(language)
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
         return get_response(request)
 
     return middleware

@@ -3,11 +3,10 @@
 There is no open sign-up: people come by invitation. allauth asks for the address of its sign-up; it answers 404.
 """
 
+from allauth.account import views
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, re_path
-
-from allauth.account import views
 
 
 @login_not_required

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from vigie.server.models import User
 from vigie.server.permissions import Permission
 from vigie.server.services import audit
 from vigie.web.context import BRAND_KEY
@@ -75,11 +76,12 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 
 def _keep_language(request: HttpRequest, chosen: str) -> None:
-    user, before = request.user, request.user.language  # type: ignore[union-attr]
+    user = User.objects.get(pk=request.user.pk)
+    before = user.language
     if before == chosen:
         return
     with transaction.atomic():
-        user.language = chosen  # type: ignore[union-attr]
+        user.language = chosen
         user.save(update_fields=["language"])
         audit.write(
             request.asker,  # type: ignore[attr-defined]

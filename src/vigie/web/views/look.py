@@ -23,18 +23,54 @@ FIRST = date(2026, 10, 1)
 """The first day of the samples' window, which is October."""
 
 POSTS = (
-    ("Papillon38", "Tyroïde-Entraide", "forum", 24, "negative",
-     "Depuis la nouvelle formule de Sérélium j’ai la tête qui tourne tous les matins, je ne suis pas la seule apparemment 😵 quelqu’un a eu ça aussi ?",
-     ("nouvelle formule", "Sérélium"), (("effet indésirable probable", "safety"), ("patient", "")), "38 réponses · 4 100 vues"),
-    ("Dr Lise A.", "#hcsmeu", "mastodon", 62, "neutral",
-     "Trois patients m’en parlent cette semaine. Avant d’accuser Sérélium, vérifions les dosages, merci de déclarer.",
-     ("Sérélium",), (("professionnel", ""), ("question", "warning")), "62 partages · 114 mentions j’aime"),
-    ("La Gazette du Rhône", "", "press", 300, "neutral",
-     "Médicaments : la <b>nouvelle formule</b> de Sérélium inquiète des patients, le laboratoire ne s’est pas encore exprimé.",
-     ("nouvelle formule", "Sérélium"), (("presse", ""),), "reprise par 4 sites"),
-    ("Pharmacie expliquée", "commentaire", "youtube", 1600, "positive",
-     "Merci pour la vidéo ! Enfin quelqu’un qui explique pourquoi l’excipient a changé.", (), (("proche", ""),), "27 mentions j’aime"),
-)  # fmt: skip
+    (
+        "Papillon38",
+        "Tyroïde-Entraide",
+        "forum",
+        24,
+        "negative",
+        "Depuis la nouvelle formule de Sérélium j’ai la tête qui tourne tous les matins, je ne suis pas la seule "
+        "apparemment 😵 quelqu’un a eu ça aussi ?",
+        ("nouvelle formule", "Sérélium"),
+        (("effet indésirable probable", "safety"), ("patient", "")),
+        "38 réponses · 4 100 vues",
+    ),
+    (
+        "Dr Lise A.",
+        "#hcsmeu",
+        "mastodon",
+        62,
+        "neutral",
+        "Trois patients m’en parlent cette semaine. Avant d’accuser Sérélium, vérifions les dosages, "
+        "merci de déclarer.",
+        ("Sérélium",),
+        (("professionnel", ""), ("question", "warning")),
+        "62 partages · 114 mentions j’aime",
+    ),
+    (
+        "La Gazette du Rhône",
+        "",
+        "press",
+        300,
+        "neutral",
+        "Médicaments : la <b>nouvelle formule</b> de Sérélium inquiète des patients, le laboratoire ne s’est pas "
+        "encore exprimé.",
+        ("nouvelle formule", "Sérélium"),
+        (("presse", ""),),
+        "reprise par 4 sites",
+    ),
+    (
+        "Pharmacie expliquée",
+        "commentaire",
+        "youtube",
+        1600,
+        "positive",
+        "Merci pour la vidéo ! Enfin quelqu’un qui explique pourquoi l’excipient a changé.",
+        (),
+        (("proche", ""),),
+        "27 mentions j’aime",
+    ),
+)
 """Invented posts: author, place, network, age in minutes, tone, text, matched words, chips, counts."""
 
 
@@ -81,7 +117,10 @@ def _charts() -> dict[str, Any]:
         charts.Share("Orsenne Pharma", 0.22, 2746, "#c", 0.19, 0.25),
         charts.Share("Autres", 0.10, 1247, "#d", 0.08, 0.12, is_others=True),
     ]
-    note = "12 480 mentions de 4 veilles, heure de Paris. Tonalité : modèle 0.4, macro-F1 0,64 en français. Hachuré : espaces non entendus."
+    note = (
+        "12 480 mentions de 4 veilles, heure de Paris. Tonalité : modèle 0.4, macro-F1 0,64 en français. "
+        "Hachuré : espaces non entendus."
+    )
     return {
         "daily": charts.by_day(
             "daily",
@@ -114,7 +153,18 @@ def _post(
     n: int, author: str, place: str, network: str, age: int, tone: str, text: str, words: Any, chips: Any, stats: str
 ) -> SimpleNamespace:
     return SimpleNamespace(
-        href="#post", author=author, place=place, network=network, at=NOW - timedelta(minutes=age), text=text,
-        spans=[(text.index(word), text.index(word) + len(word)) for word in words], lang="fr", tone=tone, tone_corrected=n == 2, stats=stats,
-        chips=[SimpleNamespace(text=word, kind=kind) for word, kind in chips], is_current=n == 0, is_lapsed=n == 3,
-    )  # fmt: skip
+        href="#post",
+        author=author,
+        place=place,
+        network=network,
+        at=NOW - timedelta(minutes=age),
+        text=text,
+        spans=[(text.index(word), text.index(word) + len(word)) for word in words],
+        lang="fr",
+        tone=tone,
+        tone_corrected=n == 2,
+        stats=stats,
+        chips=[SimpleNamespace(text=word, kind=kind) for word, kind in chips],
+        is_current=n == 0,
+        is_lapsed=n == 3,
+    )
