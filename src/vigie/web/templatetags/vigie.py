@@ -24,7 +24,7 @@ register.filter("clock", formats.clock)
 register.filter("duration", formats.duration)
 register.filter("size", formats.size)
 register.filter("word", words.word)
-register.filter("language_name", words.language_name)
+register.filter("tongue", words.language_name)  # Django has a filter `language_name`, in English
 
 
 @register.simple_tag(takes_context=True)
