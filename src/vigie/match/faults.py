@@ -16,6 +16,9 @@ class Teaching:
     advice: str
 
 
+LONGEST_SHOWN = 40
+"""Characters of an expression that a sentence repeats: the place is marked anyway."""
+
 ERRORS = {
     "query.empty": Teaching("The query is empty.", "Write at least one word to find."),
     "query.too_long": Teaching(
@@ -94,9 +97,16 @@ class QueryError(SchemaError):
 
     def __init__(self, code: str, at: Span, **facts: str | int) -> None:
         teaching = ERRORS[code]
+        facts = {name: _shown(value) if isinstance(value, str) else value for name, value in facts.items()}
         super().__init__(teaching.sentence % facts, code=code, facts={**facts, "start": at[0], "end": at[1]})
         self.start, self.end = at
         self.advice = teaching.advice % facts
+
+
+def _shown(piece: str) -> str:
+    """Return a piece of an expression short and without what a terminal would obey."""
+    clean = "".join(c if c.isprintable() else "�" for c in piece[: LONGEST_SHOWN + 1])
+    return clean if len(clean) <= LONGEST_SHOWN else f"{clean[:LONGEST_SHOWN]}…"
 
 
 @dataclass(frozen=True, slots=True)

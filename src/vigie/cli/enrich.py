@@ -1,0 +1,34 @@
+"""`vigie enrich`: say of each post of a file what the labellers say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vigie.cli import io
+from vigie.enrich.labellers import LABELLERS
+from vigie.flows.ingest import ingest
+from vigie.match import compile_queries
+from vigie.schema.vocab import LabelKind
+
+
+def labels(posts: Path) -> Iterator[dict[str, Any]]:
+    """Yield one row per post: `post`, `lang`, and `tone` (label, score) where the language has a tone model.
+
+    Raises:
+        SchemaError: the file can't be read.
+    """
+    nothing = compile_queries({})
+    for table in io.posts_from(posts):
+        n = table.num_rows
+        found = ingest(table, spaces=[()] * n, queries=nothing, keep=[True] * n, labellers=LABELLERS).labels
+        answers: list[dict[str, Any]] = [{"post": native_id} for native_id in table["native_id"].to_pylist()]
+        for row in found.to_pylist():
+            _put(answers[row["row"]], row)
+        yield from answers
+
+
+def _put(answer: dict[str, Any], label: dict[str, Any]) -> None:
+    if label["kind"] == LabelKind.LANGUAGE.value:
+        answer["lang"] = label["value"]
+    else:
+        answer[label["kind"]] = {"label": label["value"], "score": round(label["score"], 3)}

@@ -1,0 +1,67 @@
+"""`vigie query check`: the normal form of a query, or what is wrong with it and where."""
+
+import json
+import sys
+from typing import Any, TextIO
+
+from vigie.match import QueryError, Warned, check
+
+AROUND = 60
+"""Characters shown before and after a place: with the place, a line of a terminal or two."""
+
+
+def checked(expression: str, *, as_json: bool) -> int:
+    """Write the answer and return the exit status: 0 with the normal form, 2 with the place, the code and an advice."""
+    try:
+        found = check(expression)
+    except QueryError as error:
+        _refuse(expression, error, as_json=as_json)
+        return error.exit_status
+    if as_json:
+        answer: dict[str, Any] = {"normal": found.normal}
+        if found.warnings:
+            answer["warnings"] = [_facts(warning) for warning in found.warnings]
+        _line(sys.stdout, json.dumps(answer, ensure_ascii=False))
+        return 0
+    _line(sys.stdout, found.normal)
+    for warning in found.warnings:
+        _show(expression, warning.start, warning.end)
+        _line(sys.stderr, f"warning: {warning.sentence} {warning.advice} [{warning.code}]")
+    return 0
+
+
+def _refuse(expression: str, error: QueryError, *, as_json: bool) -> None:
+    if as_json:
+        _line(sys.stdout, json.dumps(_facts(error), ensure_ascii=False))
+        return
+    _show(expression, error.start, error.end)
+    _line(sys.stderr, f"vigie: {error.sentence} {error.advice} [{error.code}]")
+
+
+def _facts(fault: QueryError | Warned) -> dict[str, Any]:
+    return {
+        "code": fault.code,
+        "sentence": fault.sentence,
+        "advice": fault.advice,
+        "start": fault.start,
+        "end": fault.end,
+    }
+
+
+def marked(expression: str, start: int, end: int) -> tuple[str, str]:
+    """Return the part of an expression around a place, on one line, and carets under the place."""
+    begin, stop = max(0, start - AROUND), min(len(expression), start + 2 * AROUND)
+    shown = "".join(c if c.isprintable() else " " for c in expression[begin:stop])
+    carets = "^" * max(1, min(end, stop) - start)
+    return shown, " " * (start - begin) + carets
+
+
+def _show(expression: str, start: int, end: int) -> None:
+    for line in marked(expression, start, end):
+        _line(sys.stderr, f"  {line}")
+
+
+def _line(stream: TextIO, text: str) -> None:
+    """Write a line; what the terminal can't show is written as its escape, never a crash."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
