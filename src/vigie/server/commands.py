@@ -1,13 +1,26 @@
 """What the command line may ask of the server: each function sets Django up, then calls services; plain results back."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from vigie.errors import ConfigError, FatalError
+
+START_TRIES = 600
+"""Looks for the port, a tenth of a second apart: a minute, on a machine that does other things too."""
+
+STOP_S = 15.0
+"""Seconds that a process may take to stop at its next checkpoint before it is killed; killing loses nothing."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how far, and of how much (unknown: `None`)."""
@@ -35,11 +48,16 @@ def migrate() -> None:
 
 
 def prepare_assets() -> None:
-    """Build what the pages need and no repository holds: the charts' bundle, compiled translations, hashed files."""
-    _set_up()
-    from django.core.management import call_command  # noqa: PLC0415 -- after the set-up
+    """Build what the pages need and no repository holds: the charts' script and the hashed files; quick when done before.
 
-    call_command("vigie_assets")
+    Raises:
+        FatalError: they could not be built.
+    """
+    made = subprocess.run(  # noqa: S603 -- our own module
+        [sys.executable, "-m", "vigie.web.bundle"], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise FatalError(f"The pages could not be prepared: {made.stderr.strip()[-300:]}", code="up.assets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +99,6 @@ def demo_log_ins() -> list[LogIn]:
     _set_up()
     from django.conf import settings  # noqa: PLC0415 -- after the set-up
 
-    from vigie.errors import ConfigError  # noqa: PLC0415 -- after the set-up
     from vigie.server.services import demo  # noqa: PLC0415 -- after the set-up
 
     if not settings.VIGIE.listen.is_loopback:
@@ -92,26 +109,88 @@ def demo_log_ins() -> list[LogIn]:
     return [LogIn(user.email, user.role, demo.PASSWORD) for user in demo.users()]
 
 
-def processes() -> list[subprocess.Popen[bytes]]:
-    """Start web and worker as two processes; the caller waits for them and stops them."""
+def _configured() -> Any:
+    """Return the installation's settings."""
     _set_up()
     from django.conf import settings  # noqa: PLC0415 -- after the set-up
 
-    listen = settings.VIGIE.listen
+    return settings.VIGIE
+
+
+def require_free_port() -> None:
+    """Refuse to start where another program listens.
+
+    Raises:
+        ConfigError: naming the port and the setting that chooses another.
+    """
+    listen = _configured().listen
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((listen.host, listen.port))
+        except OSError as exc:
+            raise ConfigError(
+                f"Port {listen.port} is taken by another program. Stop it, or set VIGIE_LISTEN={listen.host}:{listen.port + 1}.",
+                code="up.port_taken",
+                facts={"port": listen.port},
+            ) from exc
+
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Run web and worker as two processes until the block is left; yield the address once the pages answer."""
+    config = _configured()
     web = [
-        sys.executable, "-m", "uvicorn", "vigie.server.asgi:application", "--host", listen.host, "--port", str(listen.port),
-        "--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5",
+        sys.executable, "-m", "uvicorn", "vigie.server.asgi:application", "--host", config.listen.host,
+        "--port", str(config.listen.port), "--log-level", "warning", "--no-access-log", "--no-server-header",
+        "--timeout-graceful-shutdown", "5",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "vigie.server.worker.main"]
-    return [subprocess.Popen(command, start_new_session=True) for command in (web, worker)]  # noqa: S603 -- our own
+    log = (Path(config.var) / "vigie.log").open("ab")
+    with log:
+        for command in (web, worker):
+            child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603 -- our own
+            _children.append(child)
+        try:
+            _wait_for_port(config.listen)
+            yield f"http://{config.listen.host}:{config.listen.port}/"
+        finally:
+            _stop()
 
 
-def address() -> tuple[str, int]:
-    """Return host and port of the web process."""
-    _set_up()
-    from django.conf import settings  # noqa: PLC0415 -- after the set-up
+def _wait_for_port(listen: Any) -> None:
+    for _ in range(START_TRIES):
+        with socket.socket() as probe:
+            if probe.connect_ex((listen.host, listen.port)) == 0:
+                return
+        if any(child.poll() is not None for child in _children):
+            raise FatalError("Web or worker ended at once; var/vigie.log says why.", code="up.ended")
+        time.sleep(0.1)
+    raise FatalError("The pages did not answer within a minute; var/vigie.log says why.", code="up.silent")
 
-    return settings.VIGIE.listen.host, settings.VIGIE.listen.port
+
+def wait() -> None:
+    """Wait until one of the processes ends, or somebody asks to stop."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    while not stop.wait(0.5):
+        if any(child.poll() is not None for child in _children):
+            raise FatalError("Web or worker ended; var/vigie.log says why.", code="up.ended")
+
+
+def _stop() -> None:
+    for child in _children:
+        if child.poll() is None:
+            child.terminate()
+    for child in _children:
+        try:
+            child.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    _children.clear()
 
 
 def check() -> list[Mapping[str, Any]]:

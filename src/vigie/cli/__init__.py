@@ -1,0 +1,1 @@
+"""The command line: a thin shell over the library; `vigie.server.commands` is its one door to the record."""

@@ -1,0 +1,213 @@
+"""`vigie`: the commands, each loading what it needs when it is called."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vigie.cli import io
+from vigie.cli.errors import guarded
+
+app = typer.Typer(
+    name="vigie", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="The lookout: listens to what is said of a health company, and helps to answer.",
+)  # fmt: skip
+query_app = typer.Typer(no_args_is_help=True, help="The query language.")
+mirror_app = typer.Typer(no_args_is_help=True, help="The mirror that figures are read from.")
+user_app = typer.Typer(no_args_is_help=True, help="People who may log in.")
+app.add_typer(query_app, name="query")
+app.add_typer(mirror_app, name="mirror")
+app.add_typer(user_app, name="user")
+
+DEMO_POSTS, DEMO_DAYS = 20_000, 90
+"""Size of the demo company's story, unless asked otherwise."""
+
+
+def _until(text: str | None) -> datetime | None:
+    from vigie.errors import SchemaError  # noqa: PLC0415 -- beside its one use
+
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as exc:
+        sentence = f"“{text}” is not a date; write it as 2026-11-24T12:00:00+00:00."
+        raise SchemaError(sentence, code="demo.until", facts={"text": text}) from exc
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@app.command()
+def demo(
+    posts: Annotated[int, typer.Option(min=100, help="How many posts.")] = DEMO_POSTS,
+    days: Annotated[int, typer.Option(min=7, help="Over how many days.")] = DEMO_DAYS,
+    until: Annotated[str | None, typer.Option(help="When the story ends (ISO 8601); now unless said.")] = None,
+    load_only: Annotated[bool, typer.Option("--load-only", help="Load the story and start nothing.")] = False,
+) -> None:
+    """Load the demo company into an empty installation, and start web and worker."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    log_ins = commands.demo_log_ins()
+    if not load_only:
+        commands.require_free_port()
+    progress = io.Progress()
+    heard = commands.load_demo(posts=posts, days=days, until=_until(until), progress=progress)
+    progress.over()
+    if heard:
+        sys.stderr.write(f"The demo company is loaded: {heard:,} posts heard.\n")
+    if not load_only:
+        _run([f"  {one.email}  ({one.role})" for one in log_ins], password=log_ins[0].password)
+
+
+@app.command()
+def up() -> None:
+    """Start web and worker with your own company."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    commands.require_free_port()
+    commands.migrate()
+    _run([], password="")
+
+
+def _run(log_ins: list[str], *, password: str) -> None:
+    """Start both processes, say where the pages are, and stop both when one ends or Ctrl-C is pressed."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    sys.stderr.write("Preparing the pages …\n")
+    commands.prepare_assets()
+    with commands.running() as address:
+        sys.stdout.write(f"Vigie: {address}\n")
+        if log_ins:
+            sys.stdout.write("Log in as one of these, password " + password + "\n" + "\n".join(log_ins) + "\n")
+        sys.stdout.write("Ctrl-C stops it.\n")
+        sys.stdout.flush()
+        commands.wait()
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is wrong with this installation, a sentence each; exit 1 when something is."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    rows = list(commands.doctor())
+    io.write(rows)
+    if not all(row["ok"] for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check() -> None:
+    """Recount the stores; exit 1 on a difference."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    rows = commands.check()
+    io.write(rows)
+    if not all(row["agrees"] for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def collect(source: Annotated[str, typer.Argument(help="An address, or the short name of a space.")]) -> None:
+    """Write the posts of one address to standard output, without a database."""
+    from vigie.cli.collect import posts_of  # noqa: PLC0415 -- httpx, 0.2 s
+
+    io.write(posts_of(source))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or Parquet; - for standard input.")],
+    space: Annotated[str, typer.Option(help="Short name of the space; made when there is none.")],
+    map_: Annotated[Path | None, typer.Option("--map", help="A TOML file that says which column is which.")] = None,
+) -> None:
+    """Take a file of posts into the record, as the page does."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    commands.migrate()
+    progress = io.Progress()
+    with io.as_file(file) as path:
+        result = commands.import_file(path, space=space, map_file=map_, progress=progress)
+    progress.over()
+    io.write([result])
+
+
+@app.command()
+def match(
+    posts: Annotated[str, typer.Argument(help="A file of posts, or - for standard input.")],
+    queries: Annotated[Path, typer.Option(help="A TOML file of [[query]] tables with id and expr.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Say which part of the query caught what.")] = False,
+) -> None:
+    """Hold posts against queries: one line per post and query that match."""
+    from vigie.cli.match import matches  # noqa: PLC0415 -- pyarrow, 0.1 s
+
+    with io.as_file(posts) as path:
+        io.write(matches(path, queries, explain=explain))
+
+
+@app.command()
+def enrich(posts: Annotated[str, typer.Argument(help="A file of posts, or - for standard input.")]) -> None:
+    """Tell language and tone: one line per post."""
+    from vigie.cli.enrich import labels  # noqa: PLC0415 -- pyarrow, 0.1 s
+
+    with io.as_file(posts) as path:
+        io.write(labels(path))
+
+
+@query_app.command("check")
+def query_check(
+    expression: Annotated[str, typer.Argument(help="The query.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Write the answer as JSON.")] = False,
+) -> None:
+    """Check a query: its normal form, or what is wrong with it and where."""
+    from vigie.cli.query import checked  # noqa: PLC0415 -- beside its one use
+
+    status = checked(expression, as_json=as_json)
+    if status:
+        raise typer.Exit(status)
+
+
+@app.command()
+def erase(
+    origin: Annotated[str, typer.Option(help="Host that holds the posts, such as forum.example.")],
+    post: Annotated[str | None, typer.Option(help="Native id of a post.")] = None,
+    author: Annotated[str | None, typer.Option(help="Handle of an author.")] = None,
+) -> None:
+    """Erase a post or a person from every store, and refuse them from now on."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    io.write([commands.erase(post=post, author=author, origin=origin)])
+
+
+@mirror_app.command("rebuild")
+def mirror_rebuild() -> None:
+    """Throw the mirror's files away and build them anew; always safe."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    io.write([{"rows": commands.mirror_rebuild(progress=io.Progress())}])
+
+
+@user_app.command("link")
+def user_link(email: Annotated[str, typer.Argument()]) -> None:
+    """Write a link that sets a new password, for who can't receive mail."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    sys.stdout.write(commands.reset_link(email) + "\n")
+
+
+@user_app.command("add")
+def user_add(email: Annotated[str, typer.Argument()]) -> None:
+    """Invite an administrator of all brands: writes the link to accept."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    commands.migrate()
+    sys.stdout.write(commands.add_administrator(email) + "\n")
+
+
+def main() -> Any:
+    """Run a command and exit as scripts expect."""
+    sys.exit(guarded(lambda: app(standalone_mode=True)))
+
+
+if __name__ == "__main__":
+    main()
