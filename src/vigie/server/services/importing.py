@@ -1,8 +1,10 @@
 """Take uploaded files in: the file is kept under `var/imports` until all of it is archived."""
 
 import hashlib
+import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from vigie.collect.imports import ImportBatch, Mapping, inspect, read
+from vigie.collect.imports import ImportBatch, Inspected, Mapping, inspect, read
+from vigie.collect.imports.inspect import previewed
+from vigie.collect.imports.rows import format_of
 from vigie.errors import SchemaError, VigieError
 from vigie.schema.vocab import Network, SpaceKind
 from vigie.server.models import Fetch, Space, SpaceRead
@@ -144,7 +148,7 @@ def import_now(
     Raises:
         SchemaError: the file or the mapping can't be read.
     """
-    mapping = Mapping.from_toml(map_file) if map_file else inspect(path).suggested
+    mapping = Mapping.from_toml(map_file) if map_file else replace(inspect(path).suggested, time_zone=zone_name())
     target = _space(space, clock())
     row = start(store_file(path), mapping, space_id=target.pk, asker=COMMAND, now=clock())
     fetch = Fetch.objects.get(read=row)
@@ -161,3 +165,41 @@ def _space(name: str, now: datetime) -> Space:
         return found
     draft = SpaceDraft(name, SpaceKind.IMPORT.value, Network.OTHER.value, name=spaces.short_name(name))
     return spaces.add(draft, asker=COMMAND, now=now)
+
+
+def is_name(name: str) -> bool:
+    """Say whether this is the name of an upload that is there; nothing else of the disk can be named."""
+    return bool(re.fullmatch(r"[0-9a-f]{32}\.[a-z0-9]{1,8}", name)) and (folder() / name).is_file()
+
+
+def check_suffix(suffix: str) -> None:
+    """Refuse a file whose ending is none we read, before its bytes are kept.
+
+    Raises:
+        SchemaError: naming the endings that are read.
+    """
+    format_of(Path(f"file{suffix}"))
+
+
+def look(name: str) -> Inspected:
+    """Look at an upload; dates without a zone are in the company's.
+
+    Raises:
+        SchemaError: it can't be read.
+    """
+    found = inspect(folder() / name)
+    return replace(found, suggested=replace(found.suggested, time_zone=zone_name()))
+
+
+def preview(name: str, mapping: Mapping, *, space: str) -> Sequence[dict[str, Any]]:
+    """Return the first posts of an upload as they would be.
+
+    Raises:
+        SchemaError: the mapping does not fit the file.
+    """
+    return previewed(folder() / name, mapping, space=space)
+
+
+def zone_name() -> str:
+    """Return the company's time zone."""
+    return str(settings.VIGIE.time_zone.key)

@@ -4,13 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
-from django.conf import settings
-
-from vigie import __version__
-from vigie.collect.source import Fetch
-from vigie.net.client import Client
 from vigie.server.models import Fetch as FetchRow
 from vigie.server.services import archiving, backfilling, collecting, erasing, importing, mirroring
+from vigie.server.services.network import client
 from vigie.server.services.work import Outcome, Progress
 from vigie.server.worker.loop import Handler
 
@@ -22,14 +18,9 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def fetcher() -> Fetch:
-    """Return the client of the public network, guarded as the settings say."""
-    return Client(allowed_private_networks=settings.VIGIE.allowed_private_networks, version=__version__)
-
-
 def collect(job: Progress, *, clock: Clock) -> Outcome:
     """Read a space."""
-    read = collecting.collect(job.args["space"], fetch=fetcher(), clock=clock)
+    read = collecting.collect(job.args["space"], fetch=client(), clock=clock)
     return Outcome("space.read", {"new": read.new, "mentions": read.mentions})
 
 

@@ -1,0 +1,80 @@
+"""Work: what runs, waits and failed; cancelling and trying again, for administrators."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from vigie.schema.vocab import WorkState
+from vigie.server.models import Work
+from vigie.server.permissions import Permission
+from vigie.server.services import work
+from vigie.web import choices
+from vigie.web.sentences import sentence
+from vigie.web.undo import told
+
+ROWS = 50
+"""Rows of a page."""
+
+KINDS = {
+    "collect": gettext_lazy("Read a space"), "ingest": gettext_lazy("Take in what was fetched"), "import": gettext_lazy("Take in a file"),
+    "backfill": gettext_lazy("Run a watch over the past"), "archive": gettext_lazy("Write the archive"),
+    "merge": gettext_lazy("Merge the mirror"), "erase": gettext_lazy("Erase"), "recount": gettext_lazy("Read counts again"),
+    "relabel": gettext_lazy("Label again"), "thread": gettext_lazy("Find what was answered"),
+}  # fmt: skip
+"""What each kind of work is called."""
+
+
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Show work by state, the newest first; pages go by id."""
+    request.asker.require(Permission.SEE_WORK)  # type: ignore[attr-defined]
+    now, _today = choices.now_and_today(request)
+    state = request.GET.get("state", "")
+    rows = Work.objects.order_by("-pk")
+    if state in list(WorkState):
+        rows = rows.filter(state=state)
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    page = list(rows[: ROWS + 1])
+    shown = [
+        {"work": row, "kind": KINDS.get(row.kind, row.kind), "sentence": sentence(row.code, row.facts, fallback=row.code) if row.code else ""}
+        for row in page[:ROWS]
+    ]
+    context = {
+        "rows": shown,
+        "state": state,
+        "states": [(s.value, s.value == state) for s in WorkState],
+        "next": f"{request.path}?state={state}&before={page[ROWS - 1].pk}" if len(page) > ROWS else "",
+        "first": f"{request.path}?state={state}" if before else "",
+        "may_steer": request.asker.may(Permission.STEER_WORK),  # type: ignore[attr-defined]
+        "is_busy": any(r["work"].state == WorkState.RUNNING for r in shown),
+        "now": now,
+    }
+    return render(request, "web/work/_rows.html" if request.htmx else "web/work/list.html", context)  # type: ignore[attr-defined]
+
+
+@require_POST
+def cancel(request: HttpRequest, work_id: int) -> HttpResponse:
+    """Cancel waiting work, or ask running work to stop."""
+    work.cancel(work_id, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
+    told(request, _("The work is cancelled."))
+    return redirect("work")
+
+
+@require_POST
+def retry(request: HttpRequest, work_id: int) -> HttpResponse:
+    """Make work due now."""
+    work.retry(work_id, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
+    told(request, _("The work is tried again."))
+    return redirect("work")
+
+
+urlpatterns = [
+    path("work/", list_page, name="work"),
+    path("work/<int:work_id>/cancel/", cancel, name="work-cancel"),
+    path("work/<int:work_id>/retry/", retry, name="work-retry"),
+]
