@@ -19,6 +19,10 @@ TABLE_ROWS = 200
 """Rows of a table on a terminal; more scroll away unread, so the rest is counted."""
 
 
+LOG_EVERY = 5_000
+"""Steps between two lines of progress in a log."""
+
+
 @contextmanager
 def as_file(name: str) -> Iterator[Path]:
     """Give a file by its name; `-` is standard input, kept in a temporary file so that it can be looked at first."""
@@ -87,7 +91,7 @@ class Progress:
     """Progress on standard error: a bar for a person, a line every now and then for a log."""
 
     def __init__(self) -> None:
-        self._shown = ""
+        self._shown, self._told = "", -LOG_EVERY
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         of = f" / {total:,}" if total else ""
@@ -98,7 +102,8 @@ class Progress:
         if sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[2K{line}")
             sys.stderr.flush()
-        elif not total or done == total or done % 5_000 < BATCH_ROWS:
+        elif done - self._told >= LOG_EVERY or done == total:
+            self._told = done
             sys.stderr.write(line + "\n")
 
     def over(self) -> None:

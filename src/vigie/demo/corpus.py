@@ -332,7 +332,7 @@ def _gone(told: Told) -> Told:
 
 
 def _batched(told: list[Told], until: datetime) -> Iterator[Batch]:
-    """Yield a day's posts by space and by the six hours they were heard in, earliest first."""
+    """Yield a day's posts by space and by the half day they were heard in, earliest first."""
     names = {t.space.name: t.space for t in told}
     keyed = sorted(
         ((_slot(min(t.heard_at, until)), t.space.name, n, t) for n, t in enumerate(told)), key=lambda k: k[:3]
@@ -345,5 +345,5 @@ def _batched(told: list[Told], until: datetime) -> Iterator[Batch]:
 
 
 def _slot(at: datetime) -> datetime:
-    """Return the end of the six hours in which something was heard."""
-    return at.replace(hour=at.hour // 6 * 6, minute=0, second=0, microsecond=0) + timedelta(hours=6)
+    """Return the end of the half day in which something was heard."""
+    return at.replace(hour=at.hour // 12 * 12, minute=0, second=0, microsecond=0) + timedelta(hours=12)
