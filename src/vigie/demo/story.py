@@ -19,7 +19,7 @@ HOURS = (2, 1, 1, 1, 1, 2, 5, 9, 11, 10, 9, 9, 11, 10, 8, 8, 8, 9, 10, 11, 13, 1
 ADVERSE_EVENTS = 42
 """Adverse-event posts of a story of 20,000; fewer or more with its size."""
 
-SPAM_SHARE, FIELD_SHARE, RIVAL_SHARE = 0.02, 0.24, 0.17
+SPAM_SHARE, FIELD_SHARE, RIVAL_SHARE = 0.02, 0.22, 0.3
 """Shares of posts that are spam, of the field without a product, and of competitors."""
 
 CREATOR, CREATOR_FOLLOWERS = "docteur_elise", 184_000

@@ -8,8 +8,8 @@ from django.db.models import F
 
 from vigie import demo
 from vigie.errors import DecisionError
-from vigie.schema.vocab import Role
-from vigie.server.models import Brand, Membership, Space, SpaceRead, User, Watch
+from vigie.schema.vocab import Role, WorkState
+from vigie.server.models import Brand, Membership, Space, SpaceRead, User, Watch, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import collecting, door, people, spaces, watches
 from vigie.server.services.batch import Taken
@@ -41,8 +41,15 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
         )  # fmt: skip
         heard += taken.heard
         progress(heard)
-    Watch.objects.update(matched_version=F("version"))
+    _watches_are_up_to_date(now)
     return heard
+
+
+@transaction.atomic
+def _watches_are_up_to_date(now: datetime) -> None:
+    """Every post came after the watches, so there is no past to run them over."""
+    Watch.objects.update(matched_version=F("version"))
+    Work.objects.filter(kind="backfill").update(state=WorkState.DONE.value, code="watch.matched", finished_at=now)
 
 
 @transaction.atomic

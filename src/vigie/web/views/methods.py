@@ -15,7 +15,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the definitions with the figures of the models in use."""
     request.asker.require(Permission.SEE_MENTIONS)  # type: ignore[attr-defined]
     tone = card("tone-lexicon")
-    rows = [(language, f1, tone.interval[language], tone.measured_on[language]) for language, f1 in tone.macro_f1.items()]
+    rows = [(part, tone.macro_f1[part], tone.interval[part], tone.posts[part]) for part in ("fr", "en")]
     return render(request, "web/methods/page.html", {"tone": tone, "rows": rows, "zone": formats.zone_name()})
 
 

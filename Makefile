@@ -1,0 +1,67 @@
+# make run    the demo company in your browser          make test   everything CI runs
+# make check  linters, types, import contracts, French  make fix    what a linter can mend by itself
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+BIN := .venv/bin
+TEST_VAR := $(CURDIR)/var/test
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run up test unit server-sqlite server-postgres pages browser check fix test-slow bench screenshots packages clean
+
+help:
+	@sed -n '1,2p' Makefile | sed 's/^# //'
+
+.venv/python:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is missing: sudo apt install python3 python3-venv"; exit 1; fi
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Virtual environments are missing: sudo apt install python3-venv"; exit 1; }
+	@echo "Making .venv …"
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: constraints.txt pyproject.toml | .venv/python
+	@echo "Installing $$(grep -c == constraints.txt) packages (about a minute) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/developed: constraints-dev.txt .venv/installed
+	@echo "Installing what tests need …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints-dev.txt
+	@touch $@
+
+run: .venv/installed  ## The demo company, on 127.0.0.1:8765.
+	@$(BIN)/vigie demo
+
+up: .venv/installed  ## Your own company.
+	@$(BIN)/vigie up
+
+packages:
+	@$(SHELL) .ci/packages
+
+test: packages .venv/developed
+	@$(SHELL) .ci/groups
+
+check: .venv/developed
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	VIGIE_VAR=$(TEST_VAR) $(BIN)/python -m vigie.web.i18n check
+
+fix: .venv/developed
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
+
+test-slow: packages .venv/developed
+	VIGIE_VAR=$(TEST_VAR) $(BIN)/python -m pytest -m slow --run-slow
+
+bench: .venv/developed
+	@for f in benchmarks/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f; done
+
+screenshots: packages .venv/developed
+	VIGIE_VAR=$(TEST_VAR)/screenshots $(BIN)/python tests/support/screenshots.py docs/screenshots
+
+clean:
+	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
