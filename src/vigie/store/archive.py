@@ -24,6 +24,13 @@ BATCHES = "vigie.batches"
 LOG_DAYS = 90
 """Days that the log keeps its commits: far longer than a batch may wait to be found there."""
 
+CONFIGURATION: Mapping[str, str | None] = {
+    "delta.logRetentionDuration": f"interval {LOG_DAYS} days",
+    # The log keeps least and greatest values of columns: of texts and ids they would outlive an erasure.
+    "delta.dataSkippingStatsColumns": "version,heard_at,space_id",
+}
+"""Properties of the table, set when it is made."""
+
 LOG_LOOK_BACK = 500
 """Commits searched for a batch: more than eight hours of one a minute; a batch waits minutes."""
 
@@ -76,7 +83,7 @@ class Archive:
         )
         write_deltalake(
             self.location, table, mode="append", partition_by=["heard_month"], storage_options=self.options,
-            configuration={"delta.logRetentionDuration": f"interval {LOG_DAYS} days"},
+            configuration=CONFIGURATION,
             commit_properties=CommitProperties(custom_metadata={BATCHES: json.dumps(list(batches))}),
         )  # fmt: skip
 

@@ -1,0 +1,236 @@
+"""Three stores, one truth: after anything that may happen, mirror on = mirror off = a recount in plain Python."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck, given, seed
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from django.db import transaction
+
+from vigie.enrich.tone import ToneLabeller
+from vigie.schema.vocab import LabelKind, Mark
+from vigie.server.models import Counter, Label, Mention, Receipt
+from vigie.server.permissions import COMMAND
+from vigie.server.services import archiving, checking, erasing, judging, mirroring, watches, work
+from vigie.server.services.watches import WatchDraft
+from vigie.server.worker.handlers import handlers
+from vigie.server.worker.loop import Loop
+from vigie.store.mirror import Mirror
+
+from .conftest import NOW, House, post
+
+TEXTS = ("Sérélium me va bien", "j'ai des vertiges", "le Sérélium donne des vertiges horribles", "rien de neuf", "Serelium is great")
+
+
+class NextModel(ToneLabeller):
+    """Another model of tone, that finds everything positive."""
+
+    version = "99"
+
+    def label(self, texts: Any, languages: Any) -> tuple[list[str | None], list[float]]:
+        return ["positive" for _ in texts], [1.0 for _ in texts]
+
+
+class Story:
+    """What may happen to the stores, step by step."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.hour, self.made = house, 0, 0
+        self.loop = Loop(handlers(clock=lambda: NOW), holder="story")
+
+    def at(self) -> Any:
+        self.hour += 1
+        return NOW + timedelta(minutes=self.hour)
+
+    def insert(self, n: int) -> None:
+        rows = [
+            post(f"p{self.made + i}", TEXTS[(n + i) % len(TEXTS)], author=f"a{(n + i) % 3}", likes=i, published_at=NOW - timedelta(days=(n * 7 + i * 11) % 80))
+            for i in range(1 + n % 4)
+        ]
+        self.made += len(rows)
+        self.house.take(*rows, space=self.house.blog if n % 5 == 0 else self.house.forum, at=self.at())
+
+    def edit(self, n: int) -> None:
+        if self.made:
+            self.house.take(post(f"p{n % self.made}", TEXTS[(n * 3) % len(TEXTS)] + " edit", likes=n), at=self.at())
+
+    def correct(self, n: int) -> None:
+        if mention := self._mention(n):
+            judging.correct(mention.pk, LabelKind.TONE, ("negative", "positive", None)[n % 3], asker=COMMAND, now=NOW)
+
+    def mark(self, n: int) -> None:
+        if mention := self._mention(n):
+            judging.mark(mention.pk, Mark.NOT_ABOUT_US, on=n % 2 == 0, asker=COMMAND, now=NOW)
+
+    def relabel(self, n: int) -> None:
+        judging.relabel_after(NextModel() if n % 2 else ToneLabeller(), after_post=0, now=NOW)
+
+    def reword(self, n: int) -> None:
+        expression = ("serelium", "serelium OR vertiges", "vertiges AND language:fr")[n % 3]
+        draft = WatchDraft("Sérélium", self.house.brand.pk, "product", self.house.brand.pk, expression)
+        watches.change(self.house.watch.pk, draft, asker=COMMAND, now=NOW)
+        self.work(n)
+
+    def erase(self, n: int) -> None:
+        if mention := self._mention(n):
+            kind = "author" if mention.post.author_id and n % 2 else "post"
+            erasing.demand(kind, erasing.target_of(mention.pk, kind), asker=COMMAND, now=NOW)
+            self.work(n)
+
+    def work(self, n: int) -> None:
+        while claimed := work.claim(holder="story", limit=10):
+            for one in claimed:
+                self.loop.run_one(one)
+
+    def merge(self, n: int) -> None:
+        mirroring.merge_now(clock=lambda: NOW)
+
+    def archive(self, n: int) -> None:
+        archiving.write(now=NOW)
+
+    def kill(self, n: int) -> None:
+        """A process dies inside a transaction: nothing of it is there."""
+        try:
+            with transaction.atomic():
+                self.insert(n)
+                raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            self.made -= 1 + n % 4
+        mirroring.forget()
+
+    def restore(self, n: int) -> None:
+        """Another history: the epoch is drawn anew, so files of the old one are refused."""
+        Counter.objects.filter(name="revision").update(epoch=random.getrandbits(60))
+
+    def lose_mirror(self, n: int) -> None:
+        import shutil
+
+        shutil.rmtree(mirroring.folder(), ignore_errors=True)
+
+    def _mention(self, n: int) -> Mention | None:
+        ids = list(Mention.objects.order_by("pk").values_list("pk", flat=True))
+        return Mention.objects.select_related("post").get(pk=ids[n % len(ids)]) if ids else None
+
+
+STEPS = ("insert", "insert", "edit", "correct", "mark", "relabel", "reword", "erase", "merge", "merge", "archive", "kill", "restore", "lose_mirror")
+
+
+def agree() -> None:
+    """Assert that all stores say the same."""
+    different = [f for f in checking.check(now=NOW, zone=settings.VIGIE.time_zone) if not f.agrees]
+    assert different == []
+
+
+@seed(20261030)
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30)), min_size=3, max_size=14))
+@pytest.mark.django_db
+def test_mirror_on_equals_mirror_off_equals_a_recount(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
+    _story(house, steps, tmp_path)
+
+
+def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
+    import tempfile
+    from dataclasses import replace
+    from pathlib import Path
+
+    from vigie.server.services import engine, keys
+
+    point = transaction.savepoint()
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))
+    before = settings.VIGIE
+    settings.VIGIE = replace(before, var=folder, archive_url=str(folder / "archive"))
+    try:
+        story = Story(house)
+        for name, n in steps:
+            getattr(story, name)(n)
+            agree()
+    finally:
+        settings.VIGIE = before
+        transaction.savepoint_rollback(point)
+        mirroring.forget()
+        engine.forget()
+        keys.forget()
+
+
+def test_correction_is_seen_at_once_before_any_merge(house: House) -> None:
+    house.take(post("1", "Sérélium"))
+    mirroring.merge_now(clock=lambda: NOW)
+    mention = Mention.objects.get()
+    judging.correct(mention.pk, LabelKind.TONE, "negative", asker=COMMAND, now=NOW)
+    assert {cell[4]: n for cell, n in checking.counted(mirroring.view(now=NOW)).items()} == {"negative": 1}
+
+
+def test_undoing_a_mark_brings_the_mention_back(house: House) -> None:
+    house.take(post("1", "Sérélium"))
+    mention = Mention.objects.get()
+    judging.mark(mention.pk, Mark.NOT_ABOUT_US, on=True, asker=COMMAND, now=NOW)
+    assert checking.counted(mirroring.view(now=NOW)).total() == 0
+    judging.mark(mention.pk, Mark.NOT_ABOUT_US, on=False, asker=COMMAND, now=NOW)
+    assert checking.counted(mirroring.view(now=NOW)).total() == 1
+
+
+def test_relabelling_keeps_the_old_label_and_chooses_the_new(house: House) -> None:
+    house.take(post("1", "Sérélium est horrible"))
+    judging.relabel_after(NextModel(), after_post=0, now=NOW)
+    tones = dict(Label.objects.filter(kind="tone").values_list("chosen", "value"))
+    assert tones[True] == "positive" and False in tones
+    agree()
+
+
+def test_manifest_ahead_of_the_record_is_refused(house: House) -> None:
+    house.take(post("1", "Sérélium"))
+    mirroring.merge_now(clock=lambda: NOW)
+    Counter.objects.filter(name="revision").update(value=0)
+    assert not Mirror(mirroring.folder()).usable(Counter.objects.get(name="revision").epoch, 0, settings.VIGIE.time_zone.key)
+
+
+def test_erasure_leaves_nothing_but_receipts_and_refuses_the_post_again(house: House) -> None:
+    house.take(post("1", "Sérélium motinoubliable", author="Papillon38"), post("2", "motinoubliable aussi", author="Papillon38"), post("3", "Sérélium", author="Autre"))
+    archiving.write(now=NOW)
+    mirroring.merge_now(clock=lambda: NOW)
+    mention = Mention.objects.order_by("pk").first()
+    assert mention is not None
+    erasing.demand("author", erasing.target_of(mention.pk, "author"), asker=COMMAND, now=NOW)
+    Story(house).work(0)
+    assert set(Receipt.objects.values_list("step", flat=True)) == set(erasing.STEPS)
+    assert b"motinoubliable" not in b"".join(p.read_bytes() for p in settings.VIGIE.var.rglob("*") if p.is_file())
+    assert house.take(post("1", "Sérélium motinoubliable", author="Papillon38")).refused == 1
+    agree()
+
+
+def test_batch_is_archived_once_even_when_its_row_survived_the_commit(house: House) -> None:
+    """The worker dies after the commit and before the row is deleted: the next one finds the batch in the log."""
+    house.take(post("1", "Sérélium"))
+    batches = archiving._next_batches()
+    archiving.archive().append(batches)
+    assert archiving.pending() == 1
+    archiving.write(now=NOW)
+    assert archiving.archive().count() == 1 and archiving.pending() == 0
+
+
+def test_audit_log_refuses_change_and_deletion(house: House) -> None:
+    from django.db import DatabaseError
+    from vigie.server.models import AuditEvent
+
+    event = AuditEvent.objects.first()
+    assert event is not None
+    for act in (lambda: AuditEvent.objects.update(action="x"), lambda: AuditEvent.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act()
+    assert AuditEvent.objects.filter(pk=event.pk, action=event.action).exists()
+
+
+def test_figures_without_mirror_need_no_folder(house: House) -> None:
+    from dataclasses import replace
+
+    settings.VIGIE = replace(settings.VIGIE, mirror=False)
+    house.take(post("1", "Sérélium"))
+    assert checking.counted(mirroring.view(now=NOW)).total() == 1
+    assert not mirroring.folder().exists()
+
+
