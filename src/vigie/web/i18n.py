@@ -80,15 +80,25 @@ def _found() -> Iterator[tuple[Path, int, Any, str | None]]:
 
 
 def _sentences() -> Iterator[tuple[Path, int, str]]:
-    """Find the plain sentences of our errors: the first argument of each call that has a `code`."""
+    """Find the plain sentences of our errors and of the query language's teaching."""
     for path in sorted(ROOT.parent.rglob("*.py")):
         if path.relative_to(ROOT.parent).as_posix().startswith(OPERATORS):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args and any(word.arg == "code" for word in node.keywords):
-                first = node.args[0]
-                if isinstance(first, ast.Constant) and isinstance(first.value, str) and " " in first.value:
-                    yield path, node.lineno, first.value
+            if isinstance(node, ast.Call):
+                for text in _told(node):
+                    yield path, node.lineno, text
+
+
+def _told(call: ast.Call) -> Iterator[str]:
+    """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, of a `Skipped` item."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    places = {"Teaching": call.args[:2], "Skipped": call.args[2:3]}.get(name)
+    if places is None:
+        places = call.args[:1] if any(word.arg == "code" for word in call.keywords) else []
+    for place in places:
+        if isinstance(place, ast.Constant) and isinstance(place.value, str) and " " in place.value:
+            yield place.value
 
 
 def _as_python(path: Path) -> str:

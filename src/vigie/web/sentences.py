@@ -11,6 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vigie.errors import VigieError
+from vigie.match.faults import ERRORS, WARNINGS
+
+TEACHINGS = {**ERRORS, **WARNINGS}
+"""What the query language teaches, by code."""
 
 SENTENCES: Mapping[str, str | Promise] = {
     "source.unknown": _("No installed source reads spaces of kind “%(kind)s”."),
@@ -31,6 +35,19 @@ SENTENCES: Mapping[str, str | Promise] = {
         "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
     ),
     "figures.dimension": _("Figures can't be counted by “%(name)s”."),
+    "space.taken": _("This address is listened to already, as “%(title)s”."),
+    "import.row": _("The line can't be read."),
+    "work.done": _("Done."),
+    "work.cancelled": _("Cancelled."),
+    "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),
+    "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
+    "archive.written": _("%(rows)s rows archived."),
+    "mirror.merged": _("%(rows)s changes merged."),
+    "import.done": _("The file is in."),
+    "watch.matched": _("Run over the whole past."),
+    "watch.closed": _("The watch was closed meanwhile."),
+    "watch.changed_again": _("The watch changed meanwhile; it is run again."),
+    "erasure.done": _("Erased everywhere."),
 }
 """The sentence of each code that holds facts."""
 
@@ -48,6 +65,8 @@ def sentence(code: str, facts: Mapping[str, str | int | float], *, fallback: str
             is not known here or a fact is missing.
     """
     known = SENTENCES.get(code)
+    if known is None and code in TEACHINGS:
+        known = gettext(TEACHINGS[code].sentence)
     if known is None:
         return gettext(fallback) if fallback else ""
     try:
@@ -56,14 +75,15 @@ def sentence(code: str, facts: Mapping[str, str | int | float], *, fallback: str
         return fallback
 
 
-ADVICE: dict[str, str | Promise] = {}
-"""The advice of each code of the query language; filled below."""
-
-
 def advice(code: str, facts: Mapping[str, str | int | float], *, fallback: str) -> str:
-    """Return the advice of a code in the reader's language; `fallback` when there is none."""
-    known = ADVICE.get(code)
+    """Return the advice of a fault of the query language under the active language."""
+    known = TEACHINGS.get(code)
     try:
-        return str(known) % dict(facts) if known is not None else fallback
+        return gettext(known.advice) % dict(facts) if known is not None else fallback
     except (KeyError, ValueError, TypeError):
         return fallback
+
+
+def stored(code: str, facts: Mapping[str, str | int | float]) -> str:
+    """Return the sentence of a code as the record keeps it: with its facts, and the English sentence among them."""
+    return sentence(code, facts, fallback=str(facts.get("sentence", code))) if code else ""

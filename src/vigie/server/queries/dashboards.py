@@ -1,8 +1,9 @@
 """The figures of the dashboard, all over one view of mirror and tail."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from vigie.measure.shares import Share, share_of_voice
 from vigie.schema.vocab import SpaceKind, Tone, WorkState
@@ -108,6 +109,7 @@ class Notice:
     target: int = 0
     n: int = 0
     code: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def notices(chosen: Filters, *, who: Asker, now: datetime) -> list[Notice]:
@@ -123,7 +125,7 @@ def _failing_spaces(who: Asker) -> list[Notice]:
     spaces = Space.objects.filter(failures__gte=FAILURES_SHOWN, closed_at=None)
     reads = {s.pk: SpaceRead.objects.filter(space=s).order_by("-pk").first() for s in spaces[:5]}
     return [
-        Notice("space_failing", read.started_at, space.title, space.pk, space.failures, read.code)
+        Notice("space_failing", read.started_at, space.title, space.pk, space.failures, read.code, read.facts)
         for space in spaces[:5]
         if (read := reads[space.pk]) is not None
     ]
@@ -134,7 +136,7 @@ def _failed_imports(who: Asker, now: datetime) -> list[Notice]:
         return []
     reads = SpaceRead.objects.filter(space__kind=SpaceKind.IMPORT.value, started_at__gte=now - timedelta(days=7))
     failed = reads.exclude(code="").select_related("space").order_by("-pk")[:5]
-    return [Notice("import_failed", r.started_at, r.space.title, r.space_id, 0, r.code) for r in failed]
+    return [Notice("import_failed", r.started_at, r.space.title, r.space_id, 0, r.code, r.facts) for r in failed]
 
 
 def _failed_work(who: Asker, now: datetime) -> list[Notice]:

@@ -19,6 +19,7 @@ from vigie.server.permissions import WORKER, Asker
 from vigie.server.services import audit, door, work
 from vigie.server.services.batch import Taken
 from vigie.server.services.door import MAX_BATCH
+from vigie.server.services.work import told
 
 MAX_NOTES = 20
 """Skipped items of which a read keeps place and reason; the others are counted."""
@@ -142,14 +143,14 @@ def add_to_read(read_id: int, taken: Taken, skipped: tuple[Skipped, ...], *, rep
 
 def _note(read_id: int, skipped: tuple[Skipped, ...]) -> None:
     row = SpaceRead.objects.get(pk=read_id)
-    notes = [*row.notes, *({"where": s.where, "code": s.code, "facts": dict(s.facts)} for s in skipped)]
+    notes = [*row.notes, *({"where": s.where, "code": s.code, "facts": {**s.facts, "sentence": s.sentence}} for s in skipped)]
     SpaceRead.objects.filter(pk=read_id).update(notes=notes[:MAX_NOTES])
 
 
 @transaction.atomic
 def _unparsed(fetch: Fetch, error: SkippableError, now: datetime) -> None:
     Fetch.objects.filter(pk=fetch.pk).update(unparsed=True, ingested_at=now)
-    SpaceRead.objects.filter(pk=fetch.read_id).update(code=error.code, facts=dict(error.facts))
+    SpaceRead.objects.filter(pk=fetch.read_id).update(code=error.code, facts=told(error))
 
 
 @transaction.atomic
@@ -159,7 +160,7 @@ def _finish(read: SpaceRead, space: Space, now: datetime, error: VigieError | No
     failures = space.failures + 1 if failed else 0
     changes: dict[str, Any] = {"finished_at": now}
     if error is not None:
-        changes |= {"code": error.code, "facts": dict(error.facts)}
+        changes |= {"code": error.code, "facts": told(error)}
     SpaceRead.objects.filter(pk=read.pk).update(**changes)
     Space.objects.filter(pk=space.pk).update(failures=failures, next_read_at=now + _wait(space, failures, error))
     if failed:

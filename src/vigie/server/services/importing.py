@@ -23,7 +23,7 @@ from vigie.server.services import audit, collecting, door, mirroring, spaces, wo
 from vigie.server.services.batch import Taken
 from vigie.server.services.backfilling import hold_back
 from vigie.server.services.spaces import SpaceDraft
-from vigie.server.services.work import Outcome, Progress
+from vigie.server.services.work import Outcome, Progress, told
 
 
 def folder() -> Path:
@@ -120,7 +120,7 @@ def _saver(fetch: Fetch, batch: ImportBatch) -> Callable[[Taken], None]:
 def _close(fetch: Fetch, now: datetime, error: VigieError | None) -> None:
     changes: dict[str, Any] = {"finished_at": now}
     if error is not None:
-        changes |= {"code": error.code, "facts": dict(error.facts)}
+        changes |= {"code": error.code, "facts": told(error)}
     SpaceRead.objects.filter(pk=fetch.read_id).update(**changes)
     Fetch.objects.filter(pk=fetch.pk).update(ingested_at=now)
 

@@ -157,9 +157,9 @@ def run_inline(
     try:
         finish(claimed, handler(Inline(claimed, progress)))
     except RetryableError as error:
-        fail(claimed, error.code, error.facts, retry_after=error.retry_after)
+        fail(claimed, error.code, told(error), retry_after=error.retry_after)
     except VigieError as error:
-        fail(claimed, error.code, error.facts, final=True)
+        fail(claimed, error.code, told(error), final=True)
         raise
 
 
@@ -232,6 +232,11 @@ def fail(work: Claimed, code: str, facts: Facts, *, retry_after: float | None = 
         return
     wait = retry_after if retry_after is not None else FIRST_RETRY_S * 2 ** (work.attempts - 1)
     mine.update(state=WorkState.WAITING.value, due_s=clock_s() + wait, **changes)
+
+
+def told(error: VigieError) -> dict[str, str | int | float]:
+    """Return an error's facts with its English sentence, which is shown where no translation knows the code."""
+    return {**error.facts, "sentence": error.sentence}
 
 
 def release(work: Claimed) -> None:

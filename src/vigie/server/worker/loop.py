@@ -132,6 +132,6 @@ class Loop:
         except Stopping:
             work.release(claimed)
         except RetryableError as error:
-            work.fail(claimed, error.code, error.facts, retry_after=error.retry_after)
+            work.fail(claimed, error.code, work.told(error), retry_after=error.retry_after)
         except VigieError as error:
-            work.fail(claimed, error.code, error.facts, final=True)
+            work.fail(claimed, error.code, work.told(error), final=True)

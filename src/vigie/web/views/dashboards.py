@@ -18,7 +18,7 @@ from vigie.server.queries.dashboards import Figures, Notice
 from vigie.server.queries.filters import NO_VALUE, Filters
 from vigie.web import charts, choices, formats
 from vigie.web.rows import shown
-from vigie.web.sentences import sentence
+from vigie.web.sentences import stored
 from vigie.web.words import word
 
 
@@ -192,13 +192,13 @@ def _notice(notice: Notice, filters: Filters) -> dict[str, Any]:
 
 
 def _failing(notice: Notice, filters: Filters) -> dict[str, Any]:
-    note = sentence(notice.code, {}, fallback=notice.code)
+    note = stored(notice.code, notice.facts)
     text = _("%(space)s is not heard any more") % {"space": notice.name}
     return {"dot": "warning", "text": text, "note": note, "href": reverse("spaces-detail", args=[notice.target])}
 
 
 def _import_failed(notice: Notice, filters: Filters) -> dict[str, Any]:
-    note = sentence(notice.code, {}, fallback=notice.code)
+    note = stored(notice.code, notice.facts)
     text = _("A file for %(space)s could not be taken in") % {"space": notice.name}
     return {"dot": "warning", "text": text, "note": note, "href": reverse("spaces-detail", args=[notice.target])}
 

@@ -17,7 +17,7 @@ from vigie.server.services import collecting, discovering, spaces
 from vigie.server.services.spaces import SpaceDraft
 from vigie.web import choices
 from vigie.web.forms import AddressForm, SpaceForm
-from vigie.web.sentences import sentence, sentence_of
+from vigie.web.sentences import sentence_of, stored
 from vigie.web.undo import told
 
 
@@ -37,7 +37,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 
 def _why(read: Any) -> str:
-    return sentence(read.code, read.facts, fallback=read.code) if read is not None and read.code else ""
+    return stored(read.code, read.facts) if read is not None else ""
 
 
 def _space(request: HttpRequest, space_id: int) -> Space:
@@ -72,7 +72,7 @@ def detail_page(request: HttpRequest, space_id: int) -> HttpResponse:
 
 
 def _note(note: dict[str, Any]) -> dict[str, str]:
-    return {"where": note["where"], "why": sentence(note["code"], note["facts"], fallback=note["code"])}
+    return {"where": note["where"], "why": stored(note["code"], note["facts"])}
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from vigie.server.models import Work
 from vigie.server.permissions import Permission
 from vigie.server.services import work
 from vigie.web import choices
-from vigie.web.sentences import sentence
+from vigie.web.sentences import stored
 from vigie.web.undo import told
 
 ROWS = 50
@@ -41,7 +41,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     page = list(rows[: ROWS + 1])
     shown = [
-        {"work": row, "kind": KINDS.get(row.kind, row.kind), "sentence": sentence(row.code, row.facts, fallback=row.code) if row.code else ""}
+        {"work": row, "kind": KINDS.get(row.kind, row.kind), "sentence": stored(row.code, row.facts)}
         for row in page[:ROWS]
     ]
     context = {
