@@ -1,0 +1,202 @@
+"""The HTTP client: checks where it goes at every step, stays within bounds, paces itself, tries again what may pass."""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+import httpx
+
+from vigie.errors import FatalError, RetryableError
+from vigie.net.bounded import MAX_BYTES, MAX_SECONDS, Bounds, body_of
+from vigie.net.guard import Network, Resolver, checked_addresses, resolve
+
+MAX_REDIRECTS = 5
+"""Redirects followed: more is a loop (curl stops at 50, browsers at 20; feeds need one or two)."""
+
+MAX_TRIES = 3
+"""Tries of one address: the first, and two more after what passes by itself."""
+
+CONNECT_S, READ_S = 10.0, 15.0
+"""Seconds to connect, and between two pieces of an answer."""
+
+PACE_S = 1.0
+"""Seconds between two requests to the same host: what polite crawlers keep where robots.txt says nothing."""
+
+RETRIED = (500, 502, 503, 504)
+"""Statuses of a server that may do better in a moment (RFC 9110 §15.6)."""
+
+LONGEST_PAUSE_S = 20.0
+"""Longest wait within one call; what a site asks beyond it goes to the schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back for an address."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Guarded(httpcore.SyncBackend):
+    """Connect to the addresses that were checked, and to no others; names stay in TLS and in the Host header."""
+
+    def __init__(self, allowed: Sequence[Network], resolver: Resolver) -> None:
+        super().__init__()
+        self.allowed, self.resolver = allowed, resolver
+
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+                    socket_options: Iterable[Any] | None = None) -> httpcore.NetworkStream:  # fmt: skip
+        addresses = checked_addresses(host, port, allowed=self.allowed, resolver=self.resolver)
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in addresses:
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def connect_unix_socket(self, path: str, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        raise httpcore.ConnectError("sockets of this machine are not read")
+
+
+class Client:
+    """Read addresses of the public network; one per process, safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        allowed_private_networks: Sequence[Network] = (),
+        version: str,
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float],
+        resolver: Resolver = resolve,
+        max_bytes: int = MAX_BYTES,
+        max_seconds: float = MAX_SECONDS,
+        pace_s: float = PACE_S,
+    ) -> None:
+        self.sleep, self.monotonic = sleep, monotonic
+        self.max_bytes, self.max_seconds, self.pace_s = max_bytes, max_seconds, pace_s
+        self.allowed = tuple(allowed_private_networks)
+        transport = httpx.HTTPTransport(trust_env=False, retries=0)
+        transport._pool = httpcore.ConnectionPool(
+            ssl_context=ssl.create_default_context(), http1=True, http2=False, max_connections=20,
+            network_backend=_Guarded(self.allowed, resolver),
+        )  # fmt: skip
+        agent = f"Vigie/{version} (social listening; +https://vigie.example/bot)"
+        self._http = httpx.Client(
+            transport=transport, trust_env=False, follow_redirects=False,
+            timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
+            headers={"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+        )  # fmt: skip
+        self._next: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return "Client()"
+
+    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None) -> Response:
+        """Read one address; 304 is an answer, other refusals are errors.
+
+        Raises:
+            FatalError: the address is none, is gone, refused, private, or its answer too large.
+            RetryableError: no whole answer now; `retry_after` when the site says when.
+        """
+        for attempt in range(1, MAX_TRIES + 1):
+            try:
+                return self._followed(url, headers or {})
+            except RetryableError as error:
+                pause = error.retry_after if error.retry_after is not None else 0.5 * 2**attempt
+                if attempt == MAX_TRIES or error.code in ("net.dns", "net.slow") or pause > LONGEST_PAUSE_S:
+                    raise
+                self.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _followed(self, url: str, headers: Mapping[str, str]) -> Response:
+        first = _host(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            # What was meant for one host, such as a password, is not shown to another.
+            own = headers if _host(url) == first else {k: v for k, v in headers.items() if k.lower() != "authorization"}
+            answer = self._once(url, own)
+            if answer.status not in (301, 302, 303, 307, 308) or not answer.headers.get("location"):
+                return _accepted(answer)
+            url = urljoin(url, answer.headers["location"])
+        raise FatalError(
+            f"{first} sends from one address to the next without end.", code="net.redirects", facts={"host": first}
+        )
+
+    def _once(self, url: str, headers: Mapping[str, str]) -> Response:
+        host = _checked_url(url)
+        self._pace(host)
+        bounds = Bounds(host, monotonic=self.monotonic, max_bytes=self.max_bytes, max_seconds=self.max_seconds)
+        try:
+            with self._http.stream("GET", url, headers=dict(headers)) as answer:
+                length = answer.headers.get("content-length", "")
+                bounds.check_size(int(length) if length.isdigit() else 0)
+                body = body_of(answer.iter_raw(), answer.headers.get("content-encoding", ""), bounds)
+                shown = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(str(answer.url), answer.status_code, shown, body)
+        except httpx.TimeoutException as exc:
+            raise RetryableError(f"{host} does not answer in time.", code="net.timeout", facts={"host": host}) from exc
+        except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError) as exc:
+            raise RetryableError(f"{host} can't be reached.", code="net.unreachable", facts={"host": host}) from exc
+
+    def _pace(self, host: str) -> None:
+        """Wait for the host's turn."""
+        with self._lock:
+            now = self.monotonic()
+            turn = max(now, self._next.get(host, now))
+            self._next[host] = turn + (0.0 if self.allowed else self.pace_s)
+        if turn > now:
+            self.sleep(turn - now)
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname or ''}:{parts.port or ''}"
+
+
+def _checked_url(url: str) -> str:
+    """Return the host of an address that may be asked for."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise FatalError("This is not an address of the web; it begins with https://.", code="net.address")
+    return host
+
+
+def _accepted(answer: Response) -> Response:
+    """Return an answer that can be read; turn refusals into errors that name the host alone, never the whole address."""
+    host, status = urlsplit(answer.url).hostname or "", answer.status
+    facts: dict[str, str | int | float] = {"host": host, "status": status}
+    if status in (200, 203, 304):
+        return answer
+    if status in (404, 410):
+        raise FatalError(f"{host} says that there is nothing at this address any more ({status}).", code="net.gone", facts=facts)
+    if status in (401, 403, 451):
+        raise FatalError(f"{host} refuses to show this address ({status}).", code="net.refused", facts=facts)
+    if status == 429 or status in RETRIED:  # noqa: PLR2004 -- Too Many Requests, RFC 6585
+        wait = _retry_after(answer.headers.get("retry-after", ""))
+        code = "net.too_many" if status == 429 else "net.server_error"  # noqa: PLR2004 -- as above
+        raise RetryableError(f"{host} asks to come back later ({status}).", code=code, retry_after=wait, facts=facts)
+    raise FatalError(f"{host} answers with status {status}.", code="net.status", facts=facts)
+
+
+def _retry_after(text: str) -> float | None:
+    """Read `Retry-After`: seconds, or a date, which is counted from the epoch of the answer and so left to the schedule."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return 3600.0

@@ -1,0 +1,1 @@
+"""One folder a network: bytes in, posts out. Reached through entry points alone."""
