@@ -1,0 +1,67 @@
+"""Fixtures of end-to-end tests: a browser, a blog, web and worker as a user starts them."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from support.processes import Server, answers, free_port, needs
+from support.wordpress import WordPress
+
+PASSWORD = "vigie-demo-2026"
+UNTIL = "2026-10-30T08:00:00+00:00"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    needs("/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def wordpress() -> Iterator[WordPress]:
+    """A real blog."""
+    with tempfile.TemporaryDirectory(prefix="vigie-wp-", ignore_cleanup_errors=True) as folder:
+        blog = WordPress(Path(folder)).start()
+        yield blog
+        blog.stop()
+
+
+class Installation:
+    """Web and worker of the demo company, started as a user starts them, stopped by their process group."""
+
+    def __init__(self, folder: Path, posts: int) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("VIGIE_") and k != "DJANGO_SETTINGS_MODULE"},
+            "VIGIE_VAR": str(folder), "VIGIE_LISTEN": f"127.0.0.1:{self.port}",
+            "VIGIE_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
+        }  # fmt: skip
+        command = [sys.executable, "-m", "vigie.cli.main", "demo", "--posts", str(posts), "--until", UNTIL]
+        self.server = Server(command, folder / "demo.log", env=self.environment)
+        self.server.wait_until(lambda: answers(self.port), seconds=180)
+
+    def vigie(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of this installation."""
+        command = [sys.executable, "-m", "vigie.cli.main", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """The demo company with 3,000 posts."""
+    with tempfile.TemporaryDirectory(prefix="vigie-e2e-", ignore_cleanup_errors=True) as folder:
+        running = Installation(Path(folder), posts=3_000)
+        yield running
+        running.server.stop()
