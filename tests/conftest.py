@@ -61,7 +61,8 @@ def _forget() -> None:
 
     if not apps.ready:
         return
-    from vigie.server.services import engine, keys, mirroring, previewing
+    from vigie.server import engine, mirroring
+    from vigie.server.services import keys, previewing
 
     for module in (engine, keys, mirroring, previewing):
         module.forget()

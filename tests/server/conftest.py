@@ -57,7 +57,9 @@ def house(db: None) -> Iterator[House]:
     other = people.add_brand("Souffle", is_ours=True, asker=COMMAND, now=NOW)
     rival = people.add_brand("Kalmédis", is_ours=False, asker=COMMAND, now=NOW)
     forum = spaces.add(SpaceDraft("Forum", "import", "forum"), asker=COMMAND, now=NOW)
-    blog = spaces.add(SpaceDraft("Notre blog", "import", "blog", ownership="owned", brand_id=brand.pk), asker=COMMAND, now=NOW)
+    blog = spaces.add(
+        SpaceDraft("Notre blog", "import", "blog", ownership="owned", brand_id=brand.pk), asker=COMMAND, now=NOW
+    )
     watch = watches.add(WatchDraft("Sérélium", brand.pk, "product", brand.pk, "serelium"), asker=COMMAND, now=NOW)
     yield House(brand, other, rival, forum, blog, watch)
 

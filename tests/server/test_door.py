@@ -7,8 +7,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from vigie.server.models import Author, AuthorName, Batch, Heard, Label, Mention, Post, PostSpace, PostVersion, Reading, Suppression
-from vigie.server.services import engine, saving
+from vigie.server import engine
+from vigie.server.models import (
+    Author,
+    AuthorName,
+    Batch,
+    Heard,
+    Label,
+    Mention,
+    Post,
+    PostSpace,
+    PostVersion,
+    Reading,
+    Suppression,
+)
+from vigie.server.services import saving
 
 from .conftest import NOW, House, post
 
@@ -127,14 +140,18 @@ def test_what_was_erased_is_refused_when_met_again(house: House) -> None:
 @pytest.mark.parametrize("rows", [1, 3])
 def test_statements_do_not_grow_with_the_posts(house: House, rows: int, request: Any) -> None:
     engine.standing()
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         house.take(post("a", "Sérélium", author="x", likes=1))
     with CaptureQueriesContext(connection) as more:
         house.take(*(post(f"b{n}", "Sérélium", author=f"y{n}", likes=1) for n in range(rows)))
     assert len(more) <= len(few)
 
 
-def test_watch_that_changes_meanwhile_makes_the_batch_begin_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watch_that_changes_meanwhile_makes_the_batch_begin_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from vigie.server.permissions import COMMAND
     from vigie.server.services import door, watches
     from vigie.server.services.watches import WatchDraft

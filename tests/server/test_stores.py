@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from django.db import transaction
 
 from vigie.enrich.tone import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
+from vigie.server import mirroring
 from vigie.server.models import Counter, Label, Mention, Receipt
 from vigie.server.permissions import COMMAND
-from vigie.server.services import archiving, checking, erasing, judging, mirroring, watches, work
+from vigie.server.services import archiving, checking, erasing, judging, watches, work
 from vigie.server.services.watches import WatchDraft
 from vigie.server.worker.handlers import handlers
 from vigie.server.worker.loop import Loop
@@ -23,7 +24,13 @@ from vigie.store.mirror import Mirror
 
 from .conftest import NOW, House, post
 
-TEXTS = ("Sérélium me va bien", "j'ai des vertiges", "le Sérélium donne des vertiges horribles", "rien de neuf", "Serelium is great")
+TEXTS = (
+    "Sérélium me va bien",
+    "j'ai des vertiges",
+    "le Sérélium donne des vertiges horribles",
+    "rien de neuf",
+    "Serelium is great",
+)
 
 
 class NextModel(ToneLabeller):
@@ -48,7 +55,13 @@ class Story:
 
     def insert(self, n: int) -> None:
         rows = [
-            post(f"p{self.made + i}", TEXTS[(n + i) % len(TEXTS)], author=f"a{(n + i) % 3}", likes=i, published_at=NOW - timedelta(days=(n * 7 + i * 11) % 80))
+            post(
+                f"p{self.made + i}",
+                TEXTS[(n + i) % len(TEXTS)],
+                author=f"a{(n + i) % 3}",
+                likes=i,
+                published_at=NOW - timedelta(days=(n * 7 + i * 11) % 80),
+            )
             for i in range(1 + n % 4)
         ]
         self.made += len(rows)
@@ -116,7 +129,22 @@ class Story:
         return Mention.objects.select_related("post").get(pk=ids[n % len(ids)]) if ids else None
 
 
-STEPS = ("insert", "insert", "edit", "correct", "mark", "relabel", "reword", "erase", "merge", "merge", "archive", "kill", "restore", "lose_mirror")
+STEPS = (
+    "insert",
+    "insert",
+    "edit",
+    "correct",
+    "mark",
+    "relabel",
+    "reword",
+    "erase",
+    "merge",
+    "merge",
+    "archive",
+    "kill",
+    "restore",
+    "lose_mirror",
+)
 
 
 def agree() -> None:
@@ -129,7 +157,9 @@ def agree() -> None:
 @hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30)), min_size=3, max_size=14))
 @pytest.mark.django_db
-def test_mirror_on_equals_mirror_off_equals_a_recount(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
+def test_mirror_on_equals_mirror_off_equals_a_recount(
+    house: House, steps: list[tuple[str, int]], tmp_path: Any
+) -> None:
     _story(house, steps, tmp_path)
 
 
@@ -138,7 +168,8 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
     from dataclasses import replace
     from pathlib import Path
 
-    from vigie.server.services import engine, keys
+    from vigie.server import engine
+    from vigie.server.services import keys
 
     point = transaction.savepoint()
     folder = Path(tempfile.mkdtemp(dir=tmp_path))
@@ -186,11 +217,17 @@ def test_manifest_ahead_of_the_record_is_refused(house: House) -> None:
     house.take(post("1", "Sérélium"))
     mirroring.merge_now(clock=lambda: NOW)
     Counter.objects.filter(name="revision").update(value=0)
-    assert not Mirror(mirroring.folder()).usable(Counter.objects.get(name="revision").epoch, 0, settings.VIGIE.time_zone.key)
+    assert not Mirror(mirroring.folder()).usable(
+        Counter.objects.get(name="revision").epoch, 0, settings.VIGIE.time_zone.key
+    )
 
 
 def test_erasure_leaves_nothing_but_receipts_and_refuses_the_post_again(house: House) -> None:
-    house.take(post("1", "Sérélium motinoubliable", author="Papillon38"), post("2", "motinoubliable aussi", author="Papillon38"), post("3", "Sérélium", author="Autre"))
+    house.take(
+        post("1", "Sérélium motinoubliable", author="Papillon38"),
+        post("2", "motinoubliable aussi", author="Papillon38"),
+        post("3", "Sérélium", author="Autre"),
+    )
     archiving.write(now=NOW)
     mirroring.merge_now(clock=lambda: NOW)
     mention = Mention.objects.order_by("pk").first()
@@ -215,6 +252,7 @@ def test_batch_is_archived_once_even_when_its_row_survived_the_commit(house: Hou
 
 def test_audit_log_refuses_change_and_deletion(house: House) -> None:
     from django.db import DatabaseError
+
     from vigie.server.models import AuditEvent
 
     event = AuditEvent.objects.first()
@@ -232,5 +270,3 @@ def test_figures_without_mirror_need_no_folder(house: House) -> None:
     house.take(post("1", "Sérélium"))
     assert checking.counted(mirroring.view(now=NOW)).total() == 1
     assert not mirroring.folder().exists()
-
-

@@ -35,7 +35,19 @@ class Postgres:
             owner = pwd.getpwnam("postgres")
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         port, data = free_port(), str(self.folder / "data")
-        self._run(f"{self.bin}/initdb", "-D", data, "-A", "trust", "-U", "vigie", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        self._run(
+            f"{self.bin}/initdb",
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "vigie",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
         options = (
             f"-c listen_addresses=127.0.0.1 -p {port} -k {self.folder} -c fsync=off -c synchronous_commit=off "
             "-c full_page_writes=off -c shared_buffers=64MB"

@@ -44,7 +44,9 @@ class Server:
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
-        raise RuntimeError(f"{self.process.args!r} did not start: {Path(self.log.name).read_text(errors='replace')[-800:]}")
+        raise RuntimeError(
+            f"{self.process.args!r} did not start: {Path(self.log.name).read_text(errors='replace')[-800:]}"
+        )
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         """Stop the whole group."""

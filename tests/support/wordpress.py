@@ -56,9 +56,21 @@ class WordPress:
         self._database()
         self._files()
         self.password = subprocess.run(
-            ["php", str(self.folder / "setup.php"), str(self.folder / "www")], check=True, capture_output=True, text=True
+            ["php", str(self.folder / "setup.php"), str(self.folder / "www")],
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout.strip()
-        php = ["php", "-d", "display_errors=0", "-S", f"127.0.0.1:{self.port}", "-t", str(self.folder / "www"), str(self.folder / "router.php")]
+        php = [
+            "php",
+            "-d",
+            "display_errors=0",
+            "-S",
+            f"127.0.0.1:{self.port}",
+            "-t",
+            str(self.folder / "www"),
+            str(self.folder / "router.php"),
+        ]
         server = Server(php, self.folder / "php.log", env={**os.environ, "PHP_CLI_SERVER_WORKERS": "2"})
         self._servers.append(server)
         server.wait_until(lambda: answers(self.port))
@@ -103,7 +115,9 @@ class WordPress:
         (self.folder / "router.php").write_text(ROUTER)
 
     def _rest(self, path: str, values: dict[str, object], method: str = "POST") -> dict[str, object]:
-        answer = httpx.request(method, f"{self.url}/wp-json/wp/v2/{path}", json=values, auth=("admin", self.password), timeout=30)
+        answer = httpx.request(
+            method, f"{self.url}/wp-json/wp/v2/{path}", json=values, auth=("admin", self.password), timeout=30
+        )
         answer.raise_for_status()
         return dict(answer.json())
 

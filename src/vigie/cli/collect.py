@@ -14,7 +14,6 @@ from vigie.net.client import Client
 from vigie.net.guard import networks_of
 
 
-
 def posts_of(address: str) -> Iterator[dict[str, Any]]:
     """Yield the posts of an address as commands write them.
 

@@ -83,7 +83,9 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _short(value: Any) -> str:
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = (
+        "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    )
     return text if len(text) <= 120 else f"{text[:117]}..."  # noqa: PLR2004 -- the width of a wide terminal
 
 

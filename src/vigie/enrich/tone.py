@@ -48,22 +48,81 @@ EXCLAMATION, MOST_EXCLAMATIONS = 0.1, 3
 """What each “!” adds to the strength of a text, and how many count (Hutto and Gilbert: 0.292 each, four)."""
 
 NEGATORS: Mapping[str, frozenset[str]] = {
-    "fr": frozenset("ne n pas jamais aucun aucune aucuns aucunes rien sans ni guère guere".split()),
+    "fr": frozenset(
+        ["ne", "n", "pas", "jamais", "aucun", "aucune", "aucuns", "aucunes", "rien", "sans", "ni", "guère", "guere"]
+    ),
     "en": frozenset(
-        "not no never none nobody nothing neither nor nowhere without cannot cant dont doesnt didnt isnt wasnt arent "
-        "wont couldnt shouldnt wouldnt aint hardly barely".split()
+        [
+            "not",
+            "no",
+            "never",
+            "none",
+            "nobody",
+            "nothing",
+            "neither",
+            "nor",
+            "nowhere",
+            "without",
+            "cannot",
+            "cant",
+            "dont",
+            "doesnt",
+            "didnt",
+            "isnt",
+            "wasnt",
+            "arent",
+            "wont",
+            "couldnt",
+            "shouldnt",
+            "wouldnt",
+            "aint",
+            "hardly",
+            "barely",
+        ]
     ),
 }
 """Words that turn what follows; in English also every word that ends in n't."""
 
 INTENSIFIERS: Mapping[str, frozenset[str]] = {
     "fr": frozenset(
-        "très tres trop tellement vraiment super hyper extrêmement si vachement totalement ultra complètement "
-        "absolument particulièrement plus fort".split()
+        [
+            "très",
+            "tres",
+            "trop",
+            "tellement",
+            "vraiment",
+            "super",
+            "hyper",
+            "extrêmement",
+            "si",
+            "vachement",
+            "totalement",
+            "ultra",
+            "complètement",
+            "absolument",
+            "particulièrement",
+            "plus",
+            "fort",
+        ]
     ),
     "en": frozenset(
-        "very really so too extremely totally absolutely super incredibly completely fucking such most much "
-        "damn".split()
+        [
+            "very",
+            "really",
+            "so",
+            "too",
+            "extremely",
+            "totally",
+            "absolutely",
+            "super",
+            "incredibly",
+            "completely",
+            "fucking",
+            "such",
+            "most",
+            "much",
+            "damn",
+        ]
     ),
 }
 """Words that strengthen the next one."""

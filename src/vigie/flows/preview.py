@@ -29,9 +29,7 @@ class Preview:
     the eye until the count is exact.
     """
 
-    def __init__(
-        self, batches: Iterator[pa.Table], find: Callable[[pa.Table], list[int]], *, total: int
-    ) -> None:
+    def __init__(self, batches: Iterator[pa.Table], find: Callable[[pa.Table], list[int]], *, total: int) -> None:
         self._batches, self._find = batches, find
         self.total, self.seen, self.matched = total, 0, 0
         self.sample: list[dict[str, object]] = []

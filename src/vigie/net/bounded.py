@@ -66,7 +66,11 @@ def _decoder(encoding: str, bounds: Bounds) -> Callable[[bytes], Iterator[bytes]
     if name in ("", "identity"):
         return lambda chunk: iter((chunk,))
     if name not in ("gzip", "x-gzip", "deflate"):
-        raise FatalError(f"{bounds.host} packs its answer in a way that was not offered.", code="net.encoding", facts={"host": bounds.host})
+        raise FatalError(
+            f"{bounds.host} packs its answer in a way that was not offered.",
+            code="net.encoding",
+            facts={"host": bounds.host},
+        )
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32 if name != "deflate" else zlib.MAX_WBITS)
     return lambda chunk: _inflated(inflater, chunk, bounds)
 
@@ -78,4 +82,6 @@ def _inflated(inflater: "zlib._Decompress", chunk: bytes, bounds: Bounds) -> Ite
             yield inflater.decompress(chunk, CHUNK)
             chunk = inflater.unconsumed_tail
     except zlib.error as exc:
-        raise RetryableError(f"The answer of {bounds.host} is broken.", code="net.broken", facts={"host": bounds.host}) from exc
+        raise RetryableError(
+            f"The answer of {bounds.host} is broken.", code="net.broken", facts={"host": bounds.host}
+        ) from exc

@@ -181,7 +181,9 @@ def _accepted(answer: Response) -> Response:
     if status in (200, 203, 304):
         return answer
     if status in (404, 410):
-        raise FatalError(f"{host} says that there is nothing at this address any more ({status}).", code="net.gone", facts=facts)
+        raise FatalError(
+            f"{host} says that there is nothing at this address any more ({status}).", code="net.gone", facts=facts
+        )
     if status in (401, 403, 451):
         raise FatalError(f"{host} refuses to show this address ({status}).", code="net.refused", facts=facts)
     if status == 429 or status in RETRIED:  # noqa: PLR2004 -- Too Many Requests, RFC 6585

@@ -46,7 +46,9 @@ def networks_of(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as exc:
-        raise ConfigError(f"“{text}” is not a list of networks: {exc}.", code="net.networks", facts={"text": text}) from exc
+        raise ConfigError(
+            f"“{text}” is not a list of networks: {exc}.", code="net.networks", facts={"text": text}
+        ) from exc
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
@@ -76,10 +78,14 @@ def checked_addresses(host: str, port: int, *, allowed: Sequence[Network], resol
         found = [ipaddress.ip_address(text.split("%")[0]) for text in resolver(host.strip("[]"), port)]
     except (OSError, UnicodeError) as exc:
         raise RetryableError(
-            f"The name {host} is not known. Check the address; it is tried again later.", code="net.dns", facts={"host": host}
+            f"The name {host} is not known. Check the address; it is tried again later.",
+            code="net.dns",
+            facts={"host": host},
         ) from exc
     for address in found:
-        if is_private(address) and not any(address in network for network in allowed if network.version == address.version):
+        if is_private(address) and not any(
+            address in network for network in allowed if network.version == address.version
+        ):
             raise FatalError(
                 f"{host} lies in a private network, which is never read. An administrator can allow it by "
                 "VIGIE_ALLOWED_PRIVATE_NETWORKS.",

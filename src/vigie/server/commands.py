@@ -76,8 +76,9 @@ def load_demo(*, posts: int, days: int, until: datetime | None, progress: Progre
         DecisionError: the record holds something else.
     """
     migrate()
+    from vigie.server import mirroring  # noqa: PLC0415 -- after the set-up
     from vigie.server.models import Space, User  # noqa: PLC0415 -- after the set-up
-    from vigie.server.services import demo, mirroring  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import demo  # noqa: PLC0415 -- after the set-up
 
     first = demo.users()[0].email
     if Space.objects.exists() and User.objects.filter(email=first).exists():
@@ -231,7 +232,7 @@ def import_file(path: Path, *, space: str, map_file: Path | None, progress: Prog
 def mirror_rebuild(*, progress: Progress) -> int:
     """Build the mirror anew; return its rows."""
     _set_up()
-    from vigie.server.services import mirroring  # noqa: PLC0415 -- after the set-up
+    from vigie.server import mirroring  # noqa: PLC0415 -- after the set-up
 
     progress("mirror", 0, None)
     return mirroring.rebuild(clock=clock)

@@ -100,7 +100,9 @@ class View:
         keys = ", ".join(by)
         distinct = ", COUNT(DISTINCT post_id) AS posts" if posts else ""
         group = f" GROUP BY {keys}" if by else ""
-        return self._run(f"SELECT {keys}{', ' if by else ''}COUNT(*) AS mentions{distinct} FROM {source}{group}", values, chosen)
+        return self._run(
+            f"SELECT {keys}{', ' if by else ''}COUNT(*) AS mentions{distinct} FROM {source}{group}", values, chosen
+        )
 
     def total(self, chosen: Filter) -> tuple[int, int]:
         """Return mentions and different posts."""
@@ -248,7 +250,9 @@ def _among(column: str, allowed: Sequence[Any] | None, *, always: bool) -> tuple
 
 def _subjects(subjects: Mapping[int, int | None]) -> pa.Table:
     rows = [(w, s) for w, s in subjects.items() if s is not None]
-    return pa.table({"watch_id": pa.array([r[0] for r in rows], pa.int64()), "subject": pa.array([r[1] for r in rows], pa.int64())})
+    return pa.table(
+        {"watch_id": pa.array([r[0] for r in rows], pa.int64()), "subject": pa.array([r[1] for r in rows], pa.int64())}
+    )
 
 
 def _cut(table: pa.Table, limit: int, key: Any) -> Found:

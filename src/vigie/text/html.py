@@ -6,10 +6,47 @@ import re
 from lxml import etree
 from lxml import html as lxml_html
 
-BLOCKS = frozenset("address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split())
+BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
+)
 """Elements that begin a new line."""
 
-DROPPED = frozenset("script style noscript template head iframe object embed svg math".split())
+DROPPED = frozenset(["script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math"])
 """Elements whose text nobody reads."""
 
 _TAG = re.compile(r"[<&]")

@@ -91,7 +91,7 @@ class Series:
     @property
     def colour(self) -> str:
         """The legend's class for the token."""
-        return "neutral" if self.token == "series-8" else self.token.removeprefix("series-")
+        return "neutral" if self.token == "series-8" else self.token.removeprefix("series-")  # noqa: S105 -- a colour
 
 
 @dataclass(frozen=True, slots=True)

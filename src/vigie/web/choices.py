@@ -122,7 +122,9 @@ def menus(filters: Filters, names: Names, path: str) -> list[Menu]:
         (_("Language"), "languages", [(tag, language_of(tag)) for tag in ("fr", "en", "und")]),
         (_("State"), "lapsed", [("only", _("lapsed only")), ("all", _("lapsed too"))]),
     ]
-    return [Menu(text, _offers(filters, field, values, path)) for text, field, values in offered if len(list(values)) > 1]
+    return [
+        Menu(text, _offers(filters, field, values, path)) for text, field, values in offered if len(list(values)) > 1
+    ]
 
 
 def _offers(filters: Filters, field: str, values: Iterable[tuple[Any, str]], path: str) -> tuple[Choice, ...]:

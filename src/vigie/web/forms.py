@@ -10,7 +10,12 @@ from vigie.server.models import Brand, Space
 from vigie.server.permissions import Asker, Permission
 from vigie.web.words import choices
 
-INTERVALS = [(300, _("every 5 minutes")), (900, _("every 15 minutes")), (3600, _("every hour")), (86400, _("every day"))]
+INTERVALS = [
+    (300, _("every 5 minutes")),
+    (900, _("every 15 minutes")),
+    (3600, _("every hour")),
+    (86400, _("every day")),
+]
 """How often a space may be read."""
 
 
@@ -27,7 +32,7 @@ class WatchForm(forms.Form):
     expression = forms.CharField(
         label=_("Query"),
         widget=forms.Textarea(attrs={"class": "query", "rows": 5, "spellcheck": "false"}),
-        help_text=_("AND, OR, NOT in capitals, brackets, \"exact phrase\", prefix*, space:name, language:fr."),
+        help_text=_('AND, OR, NOT in capitals, brackets, "exact phrase", prefix*, space:name, language:fr.'),
     )
     purpose = forms.ChoiceField(label=_("Purpose"))
     brand = forms.TypedChoiceField(label=_("For"), coerce=int, help_text=_("Members of this brand see its mentions."))
@@ -84,7 +89,10 @@ class SpaceForm(forms.Form):
 class UploadForm(forms.Form):
     """A file of posts."""
 
-    file = forms.FileField(label=_("File"), help_text=_("CSV, TSV, NDJSON or Parquet; exports of Talkwalker, Meltwater and Brandwatch are recognised."))
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, TSV, NDJSON or Parquet; exports of Talkwalker, Meltwater and Brandwatch are recognised."),
+    )
     space = forms.TypedChoiceField(label=_("Into the space"), coerce=int, required=False, empty_value=None)
     title = forms.CharField(label=_("or into a new space named"), max_length=200, required=False)
 

@@ -35,6 +35,24 @@ SENTENCES: Mapping[str, str | Promise] = {
         "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
     ),
     "figures.dimension": _("Figures can't be counted by “%(name)s”."),
+    "net.dns": _("The name %(host)s is not known. Check the address; it is tried again later."),
+    "net.private": _(
+        "%(host)s lies in a private network, which is never read. An administrator can allow it by "
+        "VIGIE_ALLOWED_PRIVATE_NETWORKS."
+    ),
+    "net.networks": _("“%(text)s” is not a list of networks."),
+    "net.slow": _("%(host)s answers too slowly: nothing whole within %(seconds)s seconds."),
+    "net.too_large": _("%(host)s sent more than %(megabytes)s MB. Give a smaller feed, or import the file."),
+    "net.encoding": _("%(host)s packs its answer in a way that was not offered."),
+    "net.broken": _("The answer of %(host)s is broken."),
+    "net.redirects": _("%(host)s sends from one address to the next without end."),
+    "net.timeout": _("%(host)s does not answer in time."),
+    "net.unreachable": _("%(host)s can't be reached."),
+    "net.gone": _("%(host)s says that there is nothing at this address any more (%(status)s)."),
+    "net.refused": _("%(host)s refuses to show this address (%(status)s)."),
+    "net.too_many": _("%(host)s asks to come back later (%(status)s)."),
+    "net.server_error": _("%(host)s is in trouble and asks to come back later (%(status)s)."),
+    "net.status": _("%(host)s answers with status %(status)s."),
     "space.taken": _("This address is listened to already, as “%(title)s”."),
     "import.row": _("The line can't be read."),
     "work.done": _("Done."),

@@ -62,7 +62,9 @@ def inspect(path: Path) -> Inspected:
         date_order_is_sure=sure,
         redecoded=decoder.redecoded,
         rows_estimated=layout.rows if layout.rows is not None else _estimated(path, len(sample), decoder.at),
-        examples=tuple({name: as_text(row.cells.get(name))[:200] for name in layout.header} for row in sample[:PREVIEWED]),
+        examples=tuple(
+            {name: as_text(row.cells.get(name))[:200] for name in layout.header} for row in sample[:PREVIEWED]
+        ),
     )
 
 

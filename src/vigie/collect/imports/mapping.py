@@ -71,9 +71,13 @@ DIALECTS: MappingOf[str, MappingOf[str, Sequence[str]]] = {
 """Columns of each tool's exports, first that holds something wins (headers as their exports were seen to have)."""
 
 MARKS: MappingOf[str, frozenset[str]] = {
-    "talkwalker": frozenset({"title_snippet", "content_snippet", "root_url", "domain_url", "search_indexed", "matched_profile"}),
+    "talkwalker": frozenset(
+        {"title_snippet", "content_snippet", "root_url", "domain_url", "search_indexed", "matched_profile"}
+    ),
     "meltwater": frozenset({"Hit Sentence", "Opening Text", "Headline", "Influencer", "AVE"}),
-    "brandwatch": frozenset({"Full Text", "fullText", "Thread Id", "Thread Author", "threadId", "Query Name", "Expanded URLs"}),
+    "brandwatch": frozenset(
+        {"Full Text", "fullText", "Thread Id", "Thread Author", "threadId", "Query Name", "Expanded URLs"}
+    ),
     "vigie": frozenset({"id", "text"}),
 }
 """Columns by which a tool's export is known."""
@@ -139,7 +143,11 @@ class Mapping:
             )
         order = values.get("date_order", "dmy")
         if order not in DATE_ORDERS:
-            raise SchemaError(f"“{order}” is not an order of dates; use dmy, mdy or ymd.", code="import.date_order", facts={"name": str(order)})
+            raise SchemaError(
+                f"“{order}” is not an order of dates; use dmy, mdy or ymd.",
+                code="import.date_order",
+                facts={"name": str(order)},
+            )
         return cls(columns, constants, order, values.get("time_zone", "UTC"))
 
     @classmethod
@@ -152,7 +160,9 @@ class Mapping:
         try:
             return cls.from_json(tomllib.loads(path.read_text("utf-8")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-            raise SchemaError(f"{path.name} is not a TOML file: {exc}.", code="import.map", facts={"name": path.name}) from exc
+            raise SchemaError(
+                f"{path.name} is not a TOML file: {exc}.", code="import.map", facts={"name": path.name}
+            ) from exc
 
 
 def dialect_of(header: Sequence[str]) -> str | None:

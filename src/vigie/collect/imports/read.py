@@ -155,7 +155,9 @@ def _cell(row: Row, mapping: Mapping, name: str) -> str:
     for column in mapping.columns.get(name, ()):
         value = as_text(row.cells.get(column))
         if value.strip():
-            return value.replace("\0", "") if name in ("text", "title") else value.replace("\0", "").strip()[:SHORT_MOST]
+            return (
+                value.replace("\0", "") if name in ("text", "title") else value.replace("\0", "").strip()[:SHORT_MOST]
+            )
     return mapping.constants.get(name, "")
 
 
@@ -164,7 +166,9 @@ def _shaped(
 ) -> dict[str, Any]:
     url, author = cells.get("url", ""), cells.get("author", "")
     network = values.network(cells.get("network", "")) or values.network(cells.get("site", "") or url) or Network.OTHER
-    native = cells.get("id") or (ids.canonical_link(url) if url else ids.text_id(author or None, raw_date or None, text or title))
+    native = cells.get("id") or (
+        ids.canonical_link(url) if url else ids.text_id(author or None, raw_date or None, text or title)
+    )
     return {
         "origin": _origin(cells, space),
         "native_id": native,

@@ -12,7 +12,16 @@ import pyarrow.parquet as pq
 
 from vigie.errors import SchemaError
 
-FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".tab": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", ".parquet": "parquet"}
+FORMATS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".tab": "csv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".json": "ndjson",
+    ".parquet": "parquet",
+}
 """Formats by ending of the file's name."""
 
 FIELD_LIMIT = 2_000_000
@@ -124,7 +133,9 @@ def _ndjson_layout(path: Path) -> Layout:
 
 def _csv_layout(path: Path, known: frozenset[str]) -> Layout:
     with path.open("rb") as file:
-        head = [line for _, line in zip(range(PREAMBLE_LINES), iter(lambda: file.readline(FIELD_LIMIT), b""), strict=False)]
+        head = [
+            line for _, line in zip(range(PREAMBLE_LINES), iter(lambda: file.readline(FIELD_LIMIT), b""), strict=False)
+        ]
     encoding = "utf-16" if head[0][:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     if encoding == "utf-16":
         head = [line.encode() for line in path.read_text("utf-16").splitlines(keepends=True)[:PREAMBLE_LINES]]

@@ -25,7 +25,9 @@ MONTHS: Mapping[str, int] = {
 _NUMERIC = re.compile(r"^(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{2,4})(?:[ T,]+(.*))?$")
 _NAMED = re.compile(r"^(?:\w+,?\s+)?(\d{1,2})(?:er|st|nd|rd|th)?[\s\-]+([^\W\d]+)\.?,?[\s\-]+(\d{4})(?:[ T,à]+(.*))?$")
 _NAMED_FIRST = re.compile(r"^(?:\w+,\s+)?([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[ T,at]+(.*))?$")
-_TIME = re.compile(r"^(\d{1,2})[:hH](\d{2})?(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$")
+_TIME = re.compile(
+    r"^(\d{1,2})[:hH](\d{2})?(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
+)
 
 EPOCH_MS_FROM = 10**11
 """Numbers from here on are milliseconds: as seconds they would lie after the year 5138."""
@@ -126,7 +128,9 @@ def _mail(text: str, _order: str) -> datetime | None:
 
 def order_of(dates: list[str]) -> tuple[str, bool]:
     """Return the order of day and month in dates such as 03/04/2026, and whether the dates settle it."""
-    pairs = [(int(m.group(1)), int(m.group(2))) for d in dates if (m := _NUMERIC.match(d.strip())) and len(m.group(1)) < 4]  # noqa: PLR2004
+    pairs = [
+        (int(m.group(1)), int(m.group(2))) for d in dates if (m := _NUMERIC.match(d.strip())) and len(m.group(1)) < 4
+    ]  # noqa: PLR2004
     if any(first > 12 for first, _ in pairs):  # noqa: PLR2004 -- months end at twelve
         return "dmy", True
     if any(second > 12 for _, second in pairs):  # noqa: PLR2004 -- months end at twelve

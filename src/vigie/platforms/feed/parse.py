@@ -4,6 +4,7 @@ Native ids (DESIGN §1): what the platform guarantees, so that a WordPress post 
 is one post; an ActivityPub or AT address; else the canonical link; else the feed's own id; else a hash.
 """
 
+import calendar
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -91,7 +92,7 @@ def _text(value: Any) -> str:
 
 def _instant(parsed: Any) -> datetime | None:
     try:
-        return datetime(*parsed[:6], tzinfo=UTC) if parsed else None
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -90,7 +90,9 @@ def feeds_named(answer: Response) -> list[str]:
     found = []
     for tag in _LINK.findall(answer.body[:HEAD_BYTES]):
         text = tag.decode("utf-8", "replace")
-        attributes = {m.group(1).lower(): next(g for g in m.groups()[1:] if g is not None) for m in _ATTRIBUTE.finditer(text)}
+        attributes = {
+            m.group(1).lower(): next(g for g in m.groups()[1:] if g is not None) for m in _ATTRIBUTE.finditer(text)
+        }
         if "alternate" in attributes.get("rel", "").lower() and attributes.get("type", "").lower() in FEED_TYPES:
             found.append(urljoin(answer.url, unescape(attributes.get("href", ""))))
     return found[:5]

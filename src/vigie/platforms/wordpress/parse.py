@@ -60,12 +60,18 @@ def parse(page: Page) -> Parsed:
             skipped.append(Skipped(f"item {number}", "wordpress.item", "The item can't be read, or is empty."))
         else:
             rows[row["native_id"]] = row
-    return Parsed(pa.Table.from_pylist(list(rows.values()), schema=POSTS), tuple(skipped), len(items) - len(rows) - len(skipped))
+    return Parsed(
+        pa.Table.from_pylist(list(rows.values()), schema=POSTS), tuple(skipped), len(items) - len(rows) - len(skipped)
+    )
 
 
 def _row(raw: msgspec.Raw, page: Page) -> dict[str, Any] | None:
     try:
-        return _comment(msgspec.json.decode(raw, type=_Comment), page) if page.part == "comments" else _post(msgspec.json.decode(raw, type=_Post), page)
+        return (
+            _comment(msgspec.json.decode(raw, type=_Comment), page)
+            if page.part == "comments"
+            else _post(msgspec.json.decode(raw, type=_Post), page)
+        )
     except msgspec.DecodeError:
         return None
 
@@ -74,7 +80,11 @@ def _post(post: _Post, page: Page) -> dict[str, Any] | None:
     text, title = text_of(post.content.rendered or post.excerpt.rendered), text_of(post.title.rendered)
     if not text and not title:
         return None
-    return {**_common(post.id, post.link, post.date_gmt, text, page), "native_id": f"wp:post:{post.id}", "title": title or None}
+    return {
+        **_common(post.id, post.link, post.date_gmt, text, page),
+        "native_id": f"wp:post:{post.id}",
+        "title": title or None,
+    }
 
 
 def _comment(comment: _Comment, page: Page) -> dict[str, Any] | None:

@@ -70,10 +70,10 @@ def _api_root(answer: Response) -> str | None:
     """Return the address of the interface: from the Link header, from the page, or the address itself."""
     header = re.search(r'<([^>]+)>;\s*rel="https://api\.w\.org/"', answer.headers.get("link", ""))
     if header:
-        return urljoin(answer.url, header.group(1))
+        return str(urljoin(answer.url, header.group(1)))
     in_page = _API.search(answer.body[:500_000].decode("utf-8", "replace"))
     if in_page:
-        return urljoin(answer.url, in_page.group(1))
+        return str(urljoin(answer.url, in_page.group(1)))
     return answer.url if answer.url.rstrip("/").endswith("wp-json") else None
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from vigie.measure.shares import Share, share_of_voice
 from vigie.schema.vocab import SpaceKind, Tone, WorkState
+from vigie.server import mirroring
 from vigie.server.models import Brand, Space, SpaceRead, Watch, Work
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import mentions, scope
 from vigie.server.queries.filters import Filters
-from vigie.server.services import mirroring
 from vigie.store.figures import Filter, View
 
 MOST_SEEN = 5
@@ -166,4 +166,3 @@ def _negative_since_yesterday(chosen: Filters, who: Asker, now: datetime) -> lis
 def ours(voices: Sequence[tuple[Brand, Share]]) -> tuple[Brand, Share] | None:
     """Return the largest share among our own brands."""
     return next(((brand, share) for brand, share in voices if brand.is_ours), None)
-

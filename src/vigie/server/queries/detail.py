@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from vigie.match import Document
+from vigie.server import engine
 from vigie.server.models import Correction, Label, MarkRow, Mention, Post, PostVersion, Reading, Watch
 from vigie.server.permissions import Asker
+from vigie.server.pseudonyms import pseudonym
 from vigie.server.queries import mentions, scope
 from vigie.server.queries.posts import facts_of
-from vigie.server.services import engine
-from vigie.server.services.authors import pseudonym
 
 THREAD_MOST = 50
 """Posts of a thread that are shown: longer ones are read at their source."""
@@ -118,9 +118,7 @@ def _thread(post: Post, allowed: tuple[int, ...]) -> tuple[ThreadPost, ...]:
     ordered = sorted(posts.values(), key=lambda p: (p.published_at, p.pk))
     if len(ordered) == 1:
         return ()
-    return tuple(
-        ThreadPost(p, pseudonym(bytes(p.author.key)) if p.author else None, p.pk == post.pk) for p in ordered
-    )
+    return tuple(ThreadPost(p, pseudonym(bytes(p.author.key)) if p.author else None, p.pk == post.pk) for p in ordered)
 
 
 def _ancestors(post: Post) -> list[Post]:

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vigie.errors import DecisionError
+from vigie.server import mirroring
 from vigie.server.database import select_in
 from vigie.server.permissions import Asker
+from vigie.server.pseudonyms import pseudonym
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import mentions, scope
 from vigie.server.queries.filters import Filters
-from vigie.server.services import mirroring
-from vigie.server.services.authors import pseudonym
 
 MOST_ROWS = 100_000
 """Rows of one export: about 60 MB as CSV, what a spreadsheet opens."""
@@ -65,7 +65,9 @@ def _with_texts(batch: pa.RecordBatch, who: Asker) -> pa.Table:
     allowed = dict(_watch_names(who))
     rows = [row for row in batch.to_pylist() if row["watch_id"] in allowed]
     texts = _texts([row["post_id"] for row in rows])
-    return pa.Table.from_pylist([_row(row, allowed, texts[row["post_id"]]) for row in rows if row["post_id"] in texts], EXPORT)
+    return pa.Table.from_pylist(
+        [_row(row, allowed, texts[row["post_id"]]) for row in rows if row["post_id"] in texts], EXPORT
+    )
 
 
 def _watch_names(who: Asker) -> Iterator[tuple[int, str]]:

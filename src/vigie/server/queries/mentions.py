@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from vigie.match import Document
+from vigie.server import engine, mirroring
 from vigie.server.database import select_in
 from vigie.server.models import Mention, Post, Watch
 from vigie.server.permissions import Asker
+from vigie.server.pseudonyms import pseudonym
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import scope
 from vigie.server.queries.filters import Filters
 from vigie.server.queries.posts import facts_of
-from vigie.server.services import engine, mirroring
-from vigie.server.services.authors import pseudonym
 
 PAGE_ROWS = 50
 """Posts of a page of a list (DESIGN §1, rule 4)."""
@@ -99,7 +99,9 @@ def page(filters: Filters, *, who: Asker, now: datetime, after: str | None = Non
 def _rows(found: Sequence[Mapping[str, Any]], who: Asker) -> tuple[PostRow, ...]:
     """Read rows and texts by primary key; watches the asker does not see are left out once more."""
     allowed = set(scope.watch_ids(who))
-    posts = {p.pk: p for p in Post.objects.filter(pk__in=[f["post_id"] for f in found]).select_related("author", "space")}
+    posts = {
+        p.pk: p for p in Post.objects.filter(pk__in=[f["post_id"] for f in found]).select_related("author", "space")
+    }
     mention_ids = [m for f in found for m in f["mention_ids"]]
     mentions = _mentions(mention_ids, allowed)
     shown = [f for f in found if f["post_id"] in posts and mentions.get(f["post_id"])]
@@ -121,7 +123,9 @@ def _mentions(mention_ids: Sequence[int], allowed: set[int]) -> dict[int, list[W
     return by_post
 
 
-def spans(posts: Sequence[Post], watches: Mapping[int, Sequence[WatchName]]) -> dict[int, tuple[list[Span], list[Span]]]:
+def spans(
+    posts: Sequence[Post], watches: Mapping[int, Sequence[WatchName]]
+) -> dict[int, tuple[list[Span], list[Span]]]:
     """Return which letters of title and text the watches caught, by matching the page's posts once more."""
     standing = engine.standing()
     facts = facts_of([p.pk for p in posts])
@@ -176,7 +180,11 @@ def row_of(post: Post, mention_ids: Sequence[int], found: Mapping[str, Any]) -> 
 
 def visible(mention_id: int, *, who: Asker) -> Mention | None:
     """Return a mention that the asker may see; `None` for others, as if they did not exist."""
-    mention = Mention.objects.select_related("post", "post__author", "post__space", "post__heard", "watch").filter(pk=mention_id).first()
+    mention = (
+        Mention.objects.select_related("post", "post__author", "post__space", "post__heard", "watch")
+        .filter(pk=mention_id)
+        .first()
+    )
     if mention is None or mention.watch_id not in scope.watch_ids(who):
         return None
     return mention

@@ -1,6 +1,5 @@
 """Who asks, and which watches they see: every read begins here."""
 
-
 from vigie.schema.vocab import Role
 from vigie.server.models import Membership, Watch
 from vigie.server.permissions import Asker, Permission, asker_of

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from vigie.server import mirroring
 from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import mentions
 from vigie.server.queries.filters import Filters
-from vigie.server.services import mirroring
 
 READS_SHOWN = 30
 """Reads on a space's page: a day of one every hour, and a look further back."""
@@ -44,7 +44,10 @@ def reads_of(space: Space) -> list[SpaceRead]:
 
 def work_of(space: Space) -> Work | None:
     """Return the read or import of a space that is under way."""
-    keys = [f"collect:{space.pk}", *(f"import:{i}" for i in space.fetch_set.filter(ingested_at=None).values_list("pk", flat=True))]
+    keys = [
+        f"collect:{space.pk}",
+        *(f"import:{i}" for i in space.fetch_set.filter(ingested_at=None).values_list("pk", flat=True)),
+    ]
     return Work.objects.filter(key__in=keys, state__in=OPEN_STATES).order_by("-state", "pk").first()
 
 

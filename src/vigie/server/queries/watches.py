@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from vigie.server import mirroring
 from vigie.server.models import Watch, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import mentions, scope
 from vigie.server.queries.filters import Filters
-from vigie.server.services import mirroring
 
 
 @dataclass(frozen=True, slots=True)

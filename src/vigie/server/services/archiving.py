@@ -7,9 +7,9 @@ import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 
+from vigie.server import leases, mirroring
 from vigie.server.database import select
 from vigie.server.models import Batch, Fetch
-from vigie.server.services import leases, mirroring
 from vigie.server.services.saving import unpack
 from vigie.store.archive import Archive
 
@@ -59,7 +59,9 @@ def _next_batches() -> dict[str, pa.Table]:
     """Read the oldest batches, up to the rows of one commit."""
     chosen: dict[str, pa.Table] = {}
     rows = 0
-    for batch_id, payload, n in Batch.objects.order_by("created_at", "id").values_list("id", "payload", "rows").iterator():
+    for batch_id, payload, n in (
+        Batch.objects.order_by("created_at", "id").values_list("id", "payload", "rows").iterator()
+    ):
         if chosen and rows + n > MAX_ROWS:
             break
         chosen[batch_id] = unpack(bytes(payload))

@@ -1,6 +1,5 @@
 """Read the clear name of an author: the one function that does, and it leaves an audit row."""
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,12 +33,3 @@ def reveal(mention_id: int, *, asker: Asker, now: datetime) -> ClearName | None:
         after={"mention": mention_id, "known": row is not None},
     )  # fmt: skip
     return ClearName(row.handle, row.name) if row else None
-
-
-def pseudonym(author_key: bytes) -> str:
-    """Return the short name under which an author is shown: five letters and digits of the keyed hash.
-
-    Forty bits fold into eight characters; five of them (25 bits) tell apart the authors of a page, not of the world.
-    """
-    return base64.b32encode(author_key[:5]).decode()[:5]
-

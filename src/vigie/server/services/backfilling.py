@@ -13,11 +13,12 @@ from django.db import transaction
 from vigie.flows.ingest import ingest
 from vigie.match import Document, Queries, compile_queries
 from vigie.schema.tables import POSTS, conform
+from vigie.server import engine, mirroring
 from vigie.server.database import chunks, insert, instant, next_revisions, select, select_in, update
 from vigie.server.models import Watch
 from vigie.server.permissions import WORKER
 from vigie.server.queries.posts import facts_of
-from vigie.server.services import archiving, audit, door, engine, mirroring
+from vigie.server.services import archiving, audit, door
 from vigie.server.services.work import Outcome, Progress
 
 STEP = 1_000
@@ -77,9 +78,7 @@ def _judge_record(watch: Watch, queries: Queries, posts: Sequence[tuple[Any, ...
     _write_changes(watch, matched, known, now)
 
 
-def _matches(
-    queries: Queries, watch: Watch, title: str, text: str, facts: tuple[tuple[str, ...], str | None]
-) -> bool:
+def _matches(queries: Queries, watch: Watch, title: str, text: str, facts: tuple[tuple[str, ...], str | None]) -> bool:
     spaces, language = facts
     return str(watch.pk) in queries.match(Document(title, text, spaces, language))
 
@@ -141,9 +140,7 @@ def _over_heard(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> N
         hits = matching_rows(table, queries, names)
         for piece in chunks(hits, STEP):
             hold_back(clock)
-            door.take_from_archive(
-                table.take(pa.array(piece)), watch.pk, now=clock(), with_batch=lambda taken: None
-            )
+            door.take_from_archive(table.take(pa.array(piece)), watch.pk, now=clock(), with_batch=lambda taken: None)
         job.checkpoint()
 
 

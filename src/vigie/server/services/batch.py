@@ -94,5 +94,3 @@ class Verdict:
     watches: tuple[int, ...]
     labels: tuple[LabelValue, ...]
     keep: bool
-
-

@@ -10,9 +10,10 @@ from django.db.models import Max
 
 from vigie import clocks
 from vigie.schema.vocab import LabelKind, Mark
+from vigie.server import mention_rows as rows
+from vigie.server import mirroring
 from vigie.server.models import Heard, Mention
-from vigie.server.queries import mirroring as rows
-from vigie.server.services import archiving, mirroring
+from vigie.server.services import archiving
 from vigie.store.figures import ALL, View
 
 Cell = tuple[int, date, str, str | None, str | None]
@@ -58,7 +59,9 @@ def recount(zone: ZoneInfo) -> Counter[Cell]:
 
 def _mentions() -> Iterator[Mention]:
     last = 0
-    query = Mention.objects.select_related("post").prefetch_related("post__labels", "corrections", "marks").order_by("pk")
+    query = (
+        Mention.objects.select_related("post").prefetch_related("post__labels", "corrections", "marks").order_by("pk")
+    )
     while piece := list(query.filter(pk__gt=last)[:STEP]):
         yield from piece
         last = piece[-1].pk
@@ -115,4 +118,3 @@ def _heard() -> Finding:
             found[key] = max(version, found.get(key, 0))
     different = sum(1 for key in expected.keys() | found.keys() if expected.get(key) != found.get(key))
     return Finding("posts heard, in the archive or on their way", len(expected), len(found), different)
-

@@ -143,7 +143,10 @@ def add_to_read(read_id: int, taken: Taken, skipped: tuple[Skipped, ...], *, rep
 
 def _note(read_id: int, skipped: tuple[Skipped, ...]) -> None:
     row = SpaceRead.objects.get(pk=read_id)
-    notes = [*row.notes, *({"where": s.where, "code": s.code, "facts": {**s.facts, "sentence": s.sentence}} for s in skipped)]
+    notes = [
+        *row.notes,
+        *({"where": s.where, "code": s.code, "facts": {**s.facts, "sentence": s.sentence}} for s in skipped),
+    ]
     SpaceRead.objects.filter(pk=read_id).update(notes=notes[:MAX_NOTES])
 
 
@@ -174,5 +177,3 @@ def _wait(space: Space, failures: int, error: VigieError | None) -> timedelta:
     if isinstance(error, RetryableError) and error.retry_after:
         seconds = max(int(error.retry_after), space.interval_s)
     return timedelta(seconds=max(seconds, space.interval_s))
-
-

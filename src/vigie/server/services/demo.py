@@ -85,10 +85,11 @@ def add_user(user: demo.DemoUser, brands: dict[str, Brand]) -> None:
 def _note(space_id: int, at: datetime, taken: Taken) -> None:
     """Add the batch to the space's read of that day."""
     day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    read, _ = SpaceRead.objects.get_or_create(space_id=space_id, started_at=day, defaults={"finished_at": at, "pages": 1})
+    read, _ = SpaceRead.objects.get_or_create(
+        space_id=space_id, started_at=day, defaults={"finished_at": at, "pages": 1}
+    )
     SpaceRead.objects.filter(pk=read.pk).update(finished_at=at)
     collecting.add_to_read(read.pk, taken, (), repeated=0, undated=0)
-
 
 
 def users() -> tuple[demo.DemoUser, ...]:

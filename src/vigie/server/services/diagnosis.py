@@ -17,9 +17,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from vigie.schema.vocab import WorkState
+from vigie.server import mirroring
 from vigie.server.database import clock_s
 from vigie.server.models import Batch, Membership, Space, Work
-from vigie.server.services import mirroring
 
 CLOCK_TOLERANCE_S = 5.0
 """Seconds that machine and database may differ: days are cut by the one, leases by the other."""
@@ -67,7 +67,9 @@ def _versions() -> Diagnosis:
 def _disk() -> Diagnosis:
     folder = Path(settings.VIGIE.var)
     if not os.access(folder, os.W_OK):
-        return Diagnosis("disk", ok=False, sentence="The folder of VIGIE_VAR can't be written to; give it to this user.")
+        return Diagnosis(
+            "disk", ok=False, sentence="The folder of VIGIE_VAR can't be written to; give it to this user."
+        )
     free = shutil.disk_usage(folder).free
     text = f"{free / 2**30:.1f} GiB are free."
     return Diagnosis("disk", ok=free >= FREE_BYTES, sentence=text if free >= FREE_BYTES else f"Only {text} Make room.")
@@ -107,7 +109,9 @@ def _address() -> Diagnosis:
         sentence = f"VIGIE_PUBLIC_URL names {host}, which VIGIE_ALLOWED_HOSTS does not: its pages would be refused."
         return Diagnosis("address", ok=False, sentence=sentence)
     if not config.listen.is_loopback and not config.is_https:
-        return Diagnosis("address", ok=False, sentence="The pages leave this machine without HTTPS; put a proxy before.")
+        return Diagnosis(
+            "address", ok=False, sentence="The pages leave this machine without HTTPS; put a proxy before."
+        )
     return Diagnosis("address", ok=True, sentence=f"Pages are at {config.public_url}.")
 
 
@@ -118,7 +122,9 @@ def _mail() -> Diagnosis:
         return Diagnosis("mail", ok=False, sentence=sentence)
     parts = urlsplit(url)
     reached = _reached(parts.hostname or "", parts.port or 25)
-    return Diagnosis("mail", ok=reached, sentence="The mail server answers." if reached else "The mail server does not answer.")
+    return Diagnosis(
+        "mail", ok=reached, sentence="The mail server answers." if reached else "The mail server does not answer."
+    )
 
 
 def _reached(host: str, port: int) -> bool:
@@ -132,7 +138,9 @@ def _reached(host: str, port: int) -> bool:
 def _port() -> Diagnosis:
     listen = settings.VIGIE.listen
     if _reached(listen.host, listen.port):
-        sentence = f"Port {listen.port} answers: Vigie runs, or another program has the port (VIGIE_LISTEN chooses one)."
+        sentence = (
+            f"Port {listen.port} answers: Vigie runs, or another program has the port (VIGIE_LISTEN chooses one)."
+        )
         return Diagnosis("port", ok=True, sentence=sentence)
     return Diagnosis("port", ok=True, sentence=f"Port {listen.port} is free.")
 
@@ -162,7 +170,9 @@ def _archive() -> Diagnosis:
 
 def _people() -> Diagnosis:
     some = Membership.objects.filter(role="administrator", brand=None, user__is_active=True).exists()
-    sentence = "There is an administrator." if some else "There is no administrator: “vigie user add EMAIL” invites one."
+    sentence = (
+        "There is an administrator." if some else "There is no administrator: “vigie user add EMAIL” invites one."
+    )
     return Diagnosis("people", ok=some, sentence=sentence)
 
 

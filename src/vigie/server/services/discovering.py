@@ -28,5 +28,6 @@ def discover(address: str, *, asker: Asker, now: datetime, fetch: Fetch | None =
         if found is not None:
             return found
     raise FatalError(
-        "No feed and no WordPress was found at this address. Try the address of the feed itself.", code="discover.nothing"
+        "No feed and no WordPress was found at this address. Try the address of the feed itself.",
+        code="discover.nothing",
     )

@@ -19,10 +19,10 @@ from vigie.match import compile_queries
 from vigie.schema import ids
 from vigie.schema.tables import POSTS, conform
 from vigie.server.database import select, select_in
+from vigie.server.engine import Standing, standing
 from vigie.server.models import Watch
 from vigie.server.services import keys, saving
 from vigie.server.services.batch import Known, LabelValue, Plan, Race, Taken, Verdict
-from vigie.server.services.engine import Standing, standing
 from vigie.server.services.incoming import Incoming, from_archive, incoming
 
 MAX_BATCH = 1_000
@@ -139,7 +139,9 @@ def _allowed(items: list[Incoming]) -> list[int]:
     hashes = [_suppression_hashes(secret, item) for item in items]
     found = {
         bytes(row[0])
-        for row in select_in("SELECT hash FROM vigie_suppression WHERE hash IN ({in})", [h for hs in hashes for h in hs])
+        for row in select_in(
+            "SELECT hash FROM vigie_suppression WHERE hash IN ({in})", [h for hs in hashes for h in hs]
+        )
     }
     return [i for i, own in enumerate(hashes) if not found.intersection(own)]
 
@@ -185,9 +187,7 @@ def _bucket(plan: Plan, item: Incoming, known: Known) -> list[Incoming]:
     return plan.same
 
 
-def judge(
-    posts: pa.Table, rows: list[tuple[int, Incoming]], current: Standing, known: Known
-) -> dict[bytes, Verdict]:
+def judge(posts: pa.Table, rows: list[tuple[int, Incoming]], current: Standing, known: Known) -> dict[bytes, Verdict]:
     """Hold posts against the standing queries and label what matched or is kept anyway."""
     if not rows:
         return {}

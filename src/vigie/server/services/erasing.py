@@ -11,10 +11,11 @@ from django.db import connection, transaction
 
 from vigie.errors import DecisionError, RetryableError
 from vigie.schema import ids
+from vigie.server import mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
 from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
-from vigie.server.services import archiving, audit, keys, mirroring, work
+from vigie.server.services import archiving, audit, keys, work
 from vigie.server.services.saving import pack, unpack
 from vigie.server.services.work import Outcome, Progress
 
@@ -32,9 +33,7 @@ def demand(kind: str, key: bytes, *, asker: Asker, now: datetime) -> Erasure:
     asker.require(Permission.ERASE)
     digest = ids.suppression_key(keys.key("suppression"), kind, key)
     insert("vigie_suppression", ("hash", "at"), [(digest, instant(now))], ignore=True)
-    erasure = Erasure.objects.create(
-        kind=kind, target=key, hash=digest, requested_by=asker.user_id, requested_at=now
-    )
+    erasure = Erasure.objects.create(kind=kind, target=key, hash=digest, requested_by=asker.user_id, requested_at=now)
     audit.write(asker, "erasure.demand", f"erasure:{erasure.pk}", now=now, after={"kind": kind, "hash": digest.hex()})
     work.enqueue("erase", f"erase:{erasure.pk}", {"erasure": erasure.pk}, asker=asker)
     return erasure

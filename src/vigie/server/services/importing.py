@@ -17,11 +17,12 @@ from vigie.collect.imports.inspect import previewed
 from vigie.collect.imports.rows import format_of
 from vigie.errors import SchemaError, VigieError
 from vigie.schema.vocab import Network, SpaceKind
+from vigie.server import mirroring
 from vigie.server.models import Fetch, Space, SpaceRead
 from vigie.server.permissions import COMMAND, Asker, Permission
-from vigie.server.services import audit, collecting, door, mirroring, spaces, work
-from vigie.server.services.batch import Taken
+from vigie.server.services import audit, collecting, door, spaces, work
 from vigie.server.services.backfilling import hold_back
+from vigie.server.services.batch import Taken
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.work import Outcome, Progress, told
 
@@ -49,8 +50,7 @@ def store_upload(pieces: Iterable[bytes], *, suffix: str) -> str:
 def store_file(path: Path) -> str:
     """Copy a file of this machine among the uploads."""
     with path.open("rb") as file:
-        name = store_upload(iter(lambda: file.read(1 << 20), b""), suffix=path.suffix)
-    return name
+        return store_upload(iter(lambda: file.read(1 << 20), b""), suffix=path.suffix)
 
 
 @transaction.atomic
@@ -108,9 +108,7 @@ def _run(job: Progress, fetch: Fetch, clock: Callable[[], datetime]) -> int:
 
 def _saver(fetch: Fetch, batch: ImportBatch) -> Callable[[Taken], None]:
     def done(taken: Taken) -> None:
-        collecting.add_to_read(
-            fetch.read_id, taken, batch.skipped, repeated=batch.repeated, undated=batch.undated
-        )
+        collecting.add_to_read(fetch.read_id, taken, batch.skipped, repeated=batch.repeated, undated=batch.undated)
         Fetch.objects.filter(pk=fetch.pk).update(position=batch.resume)
 
     return done

@@ -9,7 +9,8 @@ from vigie.enrich.labeller import Labeller
 from vigie.errors import SchemaError
 from vigie.schema.vocab import LabelKind, Mark, Tone
 from vigie.server.database import insert, next_revisions, select, select_in, update
-from vigie.server.models import Correction, Labeller as LabellerRow, MarkRow, Mention
+from vigie.server.models import Correction, MarkRow, Mention
+from vigie.server.models import Labeller as LabellerRow
 from vigie.server.permissions import WORKER, Asker, Permission
 from vigie.server.services import audit
 
@@ -122,4 +123,3 @@ def _choose(kind: str, labeller_id: int, post_ids: Sequence[int], labels: list[t
         [(False, i, kind) for i in post_ids],
     )
     insert("vigie_label", ("post_id", "kind", "value", "score", "labeller_id", "chosen"), labels)
-

@@ -65,7 +65,9 @@ def open_invitation(token: str, *, now: datetime) -> Invitation:
     """
     row = Invitation.objects.filter(token_hash=_hash(token), accepted_at=None, withdrawn_at=None).first()
     if row is None or row.expires_at < now:
-        raise DecisionError("This invitation was used or is too old; ask for another one.", code="people.invitation_gone")
+        raise DecisionError(
+            "This invitation was used or is too old; ask for another one.", code="people.invitation_gone"
+        )
     return row
 
 
@@ -130,7 +132,9 @@ def set_active(user_id: int, *, active: bool, asker: Asker, now: datetime) -> No
     asker.require(Permission.EDIT_PEOPLE)
     User.objects.filter(pk=user_id).update(is_active=active)
     _keep_an_administrator()
-    audit.write(asker, "people.active", f"user:{user_id}", now=now, before={"active": not active}, after={"active": active})
+    audit.write(
+        asker, "people.active", f"user:{user_id}", now=now, before={"active": not active}, after={"active": active}
+    )
 
 
 def _keep_an_administrator() -> None:

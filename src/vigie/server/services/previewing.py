@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from vigie.flows.preview import Estimate, Preview
 from vigie.match import Document, Queries, compile_queries
+from vigie.server import engine
 from vigie.server.database import select
 from vigie.server.models import Mention, Watch
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries.posts import facts_of
-from vigie.server.services import archiving, engine
+from vigie.server.services import archiving
 from vigie.server.services.backfilling import matching_rows
 
 KEPT = 32
@@ -126,4 +127,3 @@ def _judged(ids: list[int], queries: Queries) -> Iterator[bool]:
 def forget() -> None:
     """Forget every preview: another database is in place."""
     _previews.clear()
-

@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection
 
-from vigie.server.database import insert, instant, next_revisions, select, select_in, update
-from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
-from vigie.server.services.engine import Standing
-from vigie.server.services.incoming import Incoming, archive_rows
+from vigie.server.database import insert, instant, next_revisions, select_in, update
+from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
 from vigie.server.services import audit
+from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
+from vigie.server.services.incoming import Incoming, archive_rows
+
 
 def for_share() -> str:
     """Return the lock clause that keeps a row from changing before the commit; SQLite has one writer anyway."""
@@ -29,7 +30,9 @@ def heard_by_key(keys: Sequence[bytes]) -> dict[bytes, HeardRow]:
 
 def posts_by_id(post_ids: Sequence[int]) -> dict[int, PostRow]:
     """Read what the record keeps of posts, with the spaces they were met in."""
-    sql = "SELECT id, likes, reposts, replies, views, deleted_at, author_id, space_id FROM vigie_post WHERE id IN ({in})"
+    sql = (
+        "SELECT id, likes, reposts, replies, views, deleted_at, author_id, space_id FROM vigie_post WHERE id IN ({in})"
+    )
     posts = {
         i: PostRow(i, (likes, reposts, replies, views), gone is not None, author, {space})
         for i, likes, reposts, replies, views, gone, author, space in select_in(sql, post_ids)
@@ -68,9 +71,7 @@ POST_FIELDS = (
 class Writer:
     """Write one batch; its methods are called in order, inside one transaction."""
 
-    def __init__(
-        self, current: Standing, known: Known, *, target: str, fetch_id: int | None, now: datetime
-    ) -> None:
+    def __init__(self, current: Standing, known: Known, *, target: str, fetch_id: int | None, now: datetime) -> None:
         self.current, self.known = current, known
         self.target, self.fetch_id, self.now = target, fetch_id, now
         self.now_stamp = instant(now)
@@ -110,7 +111,7 @@ class Writer:
         fresh = [i for i in kept if i.heard_id not in self.known.posts]
         again = [i for i in kept if i.heard_id in self.known.posts]
         self._insert_posts(fresh, authors)
-        self._change_posts([i for i in again if i in plan.changed], authors)
+        self._change_posts([i for i in again if i in plan.changed])
         self._spaces(kept)
         self._labels(fresh, [i for i in again if i in plan.changed], verdicts)
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
@@ -159,7 +160,7 @@ class Writer:
             i.version, stamp, *i.counts, stamp if row["deleted"] else None,
         )  # fmt: skip
 
-    def _change_posts(self, changed: list[Incoming], authors: dict[bytes, int]) -> None:
+    def _change_posts(self, changed: list[Incoming]) -> None:
         """Keep the text that is replaced as a version, and write the new one."""
         update(
             "INSERT INTO vigie_postversion (post_id, version, title, text, heard_at) "

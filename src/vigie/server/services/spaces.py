@@ -9,9 +9,10 @@ from django.db import transaction
 
 from vigie.errors import DecisionError
 from vigie.schema.vocab import Ownership, Purpose, SpaceKind
+from vigie.server import engine
 from vigie.server.models import Space, Watch, WatchVersion
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, engine, work
+from vigie.server.services import audit, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ def _watch_if_ours(space: Space, *, asker: Asker, now: datetime) -> None:
 
 
 @transaction.atomic
-def change(space_id: int, *, asker: Asker, now: datetime, ownership: str, brand_id: int | None, interval_s: int) -> Space:
+def change(
+    space_id: int, *, asker: Asker, now: datetime, ownership: str, brand_id: int | None, interval_s: int
+) -> Space:
     """Change whose a space is, and how often it is read.
 
     Raises:
@@ -111,7 +114,9 @@ def change(space_id: int, *, asker: Asker, now: datetime, ownership: str, brand_
     before = _facts(space)
     space.ownership, space.brand_id, space.interval_s = ownership, brand_id, interval_s
     space.save(update_fields=["ownership", "brand", "interval_s"])
-    audit.write(asker, "space.change", f"space:{space.pk}", now=now, before=before, after=_facts(space), brand_id=brand_id)
+    audit.write(
+        asker, "space.change", f"space:{space.pk}", now=now, before=before, after=_facts(space), brand_id=brand_id
+    )
     _watch_if_ours(space, asker=asker, now=now)
     engine.bump_generation()
     return space

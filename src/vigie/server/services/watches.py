@@ -8,9 +8,10 @@ from django.db import transaction
 from vigie.errors import DecisionError
 from vigie.match import parse
 from vigie.schema.vocab import Purpose
+from vigie.server import engine
 from vigie.server.models import Brand, Watch, WatchVersion
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, engine, work
+from vigie.server.services import audit, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ def change(watch_id: int, draft: WatchDraft, *, asker: Asker, now: datetime) -> 
 def _check(draft: WatchDraft, own: Watch | None = None) -> None:
     parse(draft.expression)
     if own is not None and own.space_id is not None and draft.expression != own.expression:
-        raise DecisionError("The watch of a space of ours follows the space; add another watch instead.", code="watch.of_space")
+        raise DecisionError(
+            "The watch of a space of ours follows the space; add another watch instead.", code="watch.of_space"
+        )
     same_name = Watch.objects.filter(name=draft.name.strip()).exclude(pk=own.pk if own else None)
     if same_name.exists():
         raise DecisionError("Another watch has this name already.", code="watch.name_taken")

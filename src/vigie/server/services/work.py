@@ -110,9 +110,7 @@ def _advance(key: str, in_s: float) -> None:
 
 def claim(*, holder: str, limit: int, lease_s: float = LEASE_S) -> list[Claimed]:
     """Claim due rows, and rows whose holder went silent, oldest due first."""
-    due = (
-        f"((state = 'waiting' AND due_s <= {clock_sql()}) OR (state = 'running' AND lease_until_s < {clock_sql()}))"
-    )
+    due = f"((state = 'waiting' AND due_s <= {clock_sql()}) OR (state = 'running' AND lease_until_s < {clock_sql()}))"
     ids = [row[0] for row in select(f"SELECT id FROM vigie_work WHERE {due} ORDER BY due_s LIMIT %s", [limit])]
     return [claimed for i in ids if (claimed := _claim_one(i, due, holder, lease_s))]
 
@@ -265,7 +263,9 @@ def cancel(work_id: int, *, asker: Asker, now: datetime) -> None:
         if row.state not in OPEN_STATES:
             raise DecisionError("This work is over; there is nothing to cancel.", code="work.over")
         if row.state == WorkState.WAITING.value:
-            Work.objects.filter(pk=work_id).update(state=WorkState.CANCELLED.value, code="work.cancelled", finished_at=now)
+            Work.objects.filter(pk=work_id).update(
+                state=WorkState.CANCELLED.value, code="work.cancelled", finished_at=now
+            )
         else:
             Work.objects.filter(pk=work_id).update(cancel_asked=True)
         audit.write(asker, "work.cancel", f"work:{work_id}", now=now, before={"state": row.state})

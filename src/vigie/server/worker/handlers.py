@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
+from vigie.server import mirroring
 from vigie.server.models import Fetch as FetchRow
-from vigie.server.services import archiving, backfilling, collecting, erasing, importing, mirroring
+from vigie.server.services import archiving, backfilling, collecting, erasing, importing
 from vigie.server.services.network import client
 from vigie.server.services.work import Outcome, Progress
 from vigie.server.worker.loop import Handler
@@ -26,7 +27,6 @@ def collect(job: Progress, *, clock: Clock) -> Outcome:
 
 def ingest(job: Progress, *, clock: Clock) -> Outcome:
     """Take in the bytes of a fetch that a crash left behind."""
-
 
     for row in FetchRow.objects.filter(pk=job.args["fetch"], ingested_at=None):
         collecting.ingest_page(row, clock=clock)

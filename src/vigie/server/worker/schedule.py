@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from vigie.server.services import archiving, collecting, mirroring, work
+from vigie.server import mirroring
+from vigie.server.services import archiving, collecting, work
 
 LOOK_EVERY_S = 2.0
 """Seconds between two looks at what is due: a query each, and a press on a button does not wait for it."""

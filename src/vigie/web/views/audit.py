@@ -30,7 +30,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     query = "&".join(f"{name}={value}" for name, value in wanted.items())
     context = {
         "rows": _shown(page[:ROWS]),
-        "wanted": [(name, value) for name, value in wanted.items()],
+        "wanted": list(wanted.items()),
         "next": f"{request.path}?{query}&before={page[ROWS - 1].pk}" if len(page) > ROWS else "",
         "first": f"{request.path}?{query}" if before else "",
         "now": now,
@@ -41,7 +41,10 @@ def list_page(request: HttpRequest) -> HttpResponse:
 def _shown(events: list[AuditEvent]) -> list[dict[str, Any]]:
     ids = {int(e.actor.partition(":")[2]) for e in events if e.actor.startswith("user:")}
     names = {f"user:{u.pk}": str(u) for u in User.objects.filter(pk__in=ids)}
-    return [{"event": e, "actor": names.get(e.actor, e.actor), "before": _plain(e.before), "after": _plain(e.after)} for e in events]
+    return [
+        {"event": e, "actor": names.get(e.actor, e.actor), "before": _plain(e.before), "after": _plain(e.after)}
+        for e in events
+    ]
 
 
 def _plain(values: Any) -> str:

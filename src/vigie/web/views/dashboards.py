@@ -51,7 +51,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def _cards(found: Figures, filters: Filters) -> list[dict[str, Any]]:
-    return [_mentions_card(found, filters), _negative_card(found, filters), _voice_card(found, filters), _day_card(found, filters)]
+    return [
+        _mentions_card(found, filters),
+        _negative_card(found, filters),
+        _voice_card(found, filters),
+        _day_card(found, filters),
+    ]
 
 
 def _mentions_card(found: Figures, filters: Filters) -> dict[str, Any]:
@@ -75,7 +80,10 @@ def _negative_card(found: Figures, filters: Filters) -> dict[str, Any]:
     tones = found.tones
     negative, read = tones.get(Tone.NEGATIVE, 0), sum(n for tone, n in tones.items() if tone)
     ratio = negative / read if read else None
-    note = _("%(share)s of the %(n)s mentions whose tone is known") % {"share": formats.percent(ratio), "n": formats.number(read)}
+    note = _("%(share)s of the %(n)s mentions whose tone is known") % {
+        "share": formats.percent(ratio),
+        "n": formats.number(read),
+    }
     by_day = {day: n for (day, tone), n in found.by_day_and_tone.items() if tone == Tone.NEGATIVE}
     spark = [by_day.get(filters.first + timedelta(days=n), 0) for n in range(filters.days)]
     return {
@@ -87,7 +95,11 @@ def _negative_card(found: Figures, filters: Filters) -> dict[str, Any]:
 def _voice_card(found: Figures, filters: Filters) -> dict[str, Any]:
     own = dashboards.ours(found.voices)
     if own is None:
-        return {"name": _("Share of voice"), "value": formats.NO_VALUE, "note": _("No watch has a subject of ours here.")}
+        return {
+            "name": _("Share of voice"),
+            "value": formats.NO_VALUE,
+            "note": _("No watch has a subject of ours here."),
+        }
     brand, share = own
     interval = f"{formats.percent(share.low)} – {formats.percent(share.high)}"
     return {
@@ -120,7 +132,7 @@ def _charts(found: Figures, filters: Filters, today: date) -> dict[str, charts.C
 def _tone_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.Chart:
     keys: dict[str, tuple[str | None, str]] = {}
     series = []
-    for tone, token in ((*_tones(), (None, "ink-3"))):
+    for tone, token in (*_tones(), (None, "ink-3")):
         counts = {day: n for (day, t), n in found.by_day_and_tone.items() if t == tone}
         if tone or counts:
             text = word(tone, "tone") if tone else _("no tone")
@@ -131,7 +143,15 @@ def _tone_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.C
         tones = (keys[one.text][0],) if one else filters.tones
         return choices.list_of(filters, first=day, last=day, tones=tones)
 
-    return charts.by_day("tones", _("Mentions by day and tone"), series, span, href=href, note=_tone_note(found), method=f"{reverse('methods')}#tone")
+    return charts.by_day(
+        "tones",
+        _("Mentions by day and tone"),
+        series,
+        span,
+        href=href,
+        note=_tone_note(found),
+        method=f"{reverse('methods')}#tone",
+    )
 
 
 def _tones() -> list[tuple[str, str]]:
@@ -140,7 +160,9 @@ def _tones() -> list[tuple[str, str]]:
 
 def _tone_note(found: Figures) -> str:
     model = card("tone-lexicon")
-    return _("%(n)s mentions of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.") % {
+    return _(
+        "%(n)s mentions of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets."
+    ) % {
         "n": formats.number(found.mentions),
         "watches": ngettext("%(n)s watch", "%(n)s watches", found.watches) % {"n": found.watches},
         "model": f"{model.name} {model.version}",
@@ -154,14 +176,24 @@ def _network_chart(found: Figures, filters: Filters, span: charts.Days) -> chart
     kept, rest = names[: charts.MAX_SERIES - 1], names[charts.MAX_SERIES - 1 :]
     groups = [(word(n, "network"), (n,)) for n in kept] + ([(_("others"), tuple(rest))] if rest else [])
     by_text = dict(groups)
-    series = [charts.Series(text, f"series-{rank}", _sum(found, members)) for rank, (text, members) in enumerate(groups, 1)]
+    series = [
+        charts.Series(text, f"series-{rank}", _sum(found, members)) for rank, (text, members) in enumerate(groups, 1)
+    ]
 
     def href(day: date, one: charts.Series | None) -> str:
         networks = by_text[one.text] if one else filters.networks
         return choices.list_of(filters, first=day, last=day, networks=networks)
 
     note = _("%(n)s mentions, %(zone)s time.") % {"n": formats.number(found.mentions), "zone": formats.zone_name()}
-    return charts.by_day("networks", _("Mentions by day and network"), series, span, href=href, note=note, method=f"{reverse('methods')}#day")
+    return charts.by_day(
+        "networks",
+        _("Mentions by day and network"),
+        series,
+        span,
+        href=href,
+        note=note,
+        method=f"{reverse('methods')}#day",
+    )
 
 
 def _sum(found: Figures, networks: tuple[str, ...]) -> dict[date, int]:
@@ -174,7 +206,9 @@ def _sum(found: Figures, networks: tuple[str, ...]) -> dict[date, int]:
 
 def _voice_chart(found: Figures, filters: Filters) -> charts.Chart:
     bars = [
-        charts.Share(brand.name, share.ratio, share.n, choices.list_of(filters, subjects=(brand.pk,)), share.low, share.high)
+        charts.Share(
+            brand.name, share.ratio, share.n, choices.list_of(filters, subjects=(brand.pk,)), share.low, share.high
+        )
         for brand, share in found.voices
     ]
     over = sum(share.ratio for _brand, share in found.voices) > 1.0005  # noqa: PLR2004 -- beyond rounding
@@ -204,20 +238,40 @@ def _import_failed(notice: Notice, filters: Filters) -> dict[str, Any]:
 
 
 def _work_failed(notice: Notice, filters: Filters) -> dict[str, Any]:
-    text = ngettext("%(n)s piece of work failed", "%(n)s pieces of work failed", notice.n) % {"n": formats.number(notice.n)}
-    return {"dot": "negative", "text": text, "note": _("in the last seven days"), "href": f"{reverse('work')}?state=failed"}
+    text = ngettext("%(n)s piece of work failed", "%(n)s pieces of work failed", notice.n) % {
+        "n": formats.number(notice.n)
+    }
+    return {
+        "dot": "negative",
+        "text": text,
+        "note": _("in the last seven days"),
+        "href": f"{reverse('work')}?state=failed",
+    }
 
 
 def _watch_running(notice: Notice, filters: Filters) -> dict[str, Any]:
     text = _("The watch “%(watch)s” is being run over the past") % {"watch": notice.name}
-    return {"dot": "brand", "text": text, "note": _("its figures grow until it is done"), "href": reverse("watches-detail", args=[notice.target])}
+    return {
+        "dot": "brand",
+        "text": text,
+        "note": _("its figures grow until it is done"),
+        "href": reverse("watches-detail", args=[notice.target]),
+    }
 
 
 def _negative_seen(notice: Notice, filters: Filters) -> dict[str, Any]:
     first = max(filters.first, filters.last - timedelta(days=1))
-    text = ngettext("%(n)s negative mention to read", "%(n)s negative mentions to read", notice.n) % {"n": formats.number(notice.n)}
+    text = ngettext("%(n)s negative mention to read", "%(n)s negative mentions to read", notice.n) % {
+        "n": formats.number(notice.n)
+    }
     href = choices.list_of(filters, first=first, tones=(Tone.NEGATIVE.value,), order="seen")
-    return {"dot": "negative", "text": text, "note": _("of the last two days, most seen first"), "href": href, "at": None}
+    return {
+        "dot": "negative",
+        "text": text,
+        "note": _("of the last two days, most seen first"),
+        "href": href,
+        "at": None,
+    }
 
 
 _NOTICES = {

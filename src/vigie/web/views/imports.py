@@ -1,6 +1,5 @@
 """Take a file in: upload, look at what was recognised, map other columns with a preview, then hand it to the worker."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 

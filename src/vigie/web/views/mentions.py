@@ -92,7 +92,8 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
         "readings": _readings(found),
         "reading_columns": _reading_columns(),
         "thread": [
-            {"author": author_name(t.author) or _("Unnamed author"), "post": t.post, "is_this": t.is_this} for t in found.thread
+            {"author": author_name(t.author) or _("Unnamed author"), "post": t.post, "is_this": t.is_this}
+            for t in found.thread
         ],
         "list_href": choices.list_of(filters),
         "query": filters.to_query(),
@@ -109,7 +110,10 @@ def _label(label: Any) -> dict[str, Any]:
 
 
 def _reading_columns() -> list[Column]:
-    return [Column(_("Read on")), *(Column(t, numeric=True) for t in (_("Likes"), _("Reposts"), _("Replies"), _("Views")))]
+    return [
+        Column(_("Read on")),
+        *(Column(t, numeric=True) for t in (_("Likes"), _("Reposts"), _("Replies"), _("Views"))),
+    ]
 
 
 def _readings(found: Detail) -> list[list[Cell]]:
@@ -166,7 +170,11 @@ def newer(request: HttpRequest) -> HttpResponse:
     known = request.GET.get("known", "0")
     page = mentions.page(replace(filters, order="newest"), who=who, now=now, limit=1)
     more = page.mentions - int(known) if known.isdigit() else 0
-    return render(request, "web/mentions/_newer.html", {"more": more, "known": known, "href": choices.list_of(filters), "query": filters.to_query()})
+    return render(
+        request,
+        "web/mentions/_newer.html",
+        {"more": more, "known": known, "href": choices.list_of(filters), "query": filters.to_query()},
+    )
 
 
 urlpatterns = [

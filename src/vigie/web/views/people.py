@@ -25,7 +25,9 @@ def _context(request: HttpRequest) -> dict[str, object]:
     now, _today = choices.now_and_today(request)
     return {
         "users": User.objects.prefetch_related("memberships__brand").order_by("-is_active", "name", "email"),
-        "invitations": Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now).select_related("brand").order_by("-pk"),
+        "invitations": Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+        .select_related("brand")
+        .order_by("-pk"),
         "brands_all": Brand.objects.order_by("-is_ours", "name"),
         "roles": [(role.value, sorted(p.value for p in ROLE_PERMISSIONS[role])) for role in Role],
         "no_mail": settings.VIGIE.mail_url is None,
@@ -46,20 +48,35 @@ def list_page(request: HttpRequest) -> HttpResponse:
             form = InviteForm()
         except DecisionError as error:
             form.add_error(None, sentence_of(error))
-    return render(request, "web/people/list.html", {"form": form, "brand_form": BrandForm(), "link": link, **_context(request)})
+    return render(
+        request, "web/people/list.html", {"form": form, "brand_form": BrandForm(), "link": link, **_context(request)}
+    )
 
 
 def _invited(request: HttpRequest, form: InviteForm) -> str:
     """Invite, send the mail, and return the link so that it can be handed over without mail too."""
     values = form.cleaned_data
     now, _today = choices.now_and_today(request)
-    invited = people.invite(values["email"], values["role"], values["brand"], asker=request.asker, now=now, language=request.LANGUAGE_CODE[:2])  # type: ignore[attr-defined]
+    invited = people.invite(
+        values["email"],
+        values["role"],
+        values["brand"],
+        asker=request.asker,
+        now=now,
+        language=request.LANGUAGE_CODE[:2],
+    )  # type: ignore[attr-defined]
     link = settings.VIGIE.public_url + reverse("people-accept", args=[invited.token])
     if settings.VIGIE.mail_url is not None:
         shown = {"link": link, "by": request.user, "days": people.INVITATION_DAYS}
         subject = " ".join(render_to_string("web/people/invitation_subject.txt", shown).split())
-        EmailMessage(subject, render_to_string("web/people/invitation_message.txt", shown), to=[invited.invitation.email]).send()
-        told(request, _("The invitation is sent to %(email)s.") % {"email": invited.invitation.email}, undo=reverse("people-withdraw", args=[invited.invitation.pk]))
+        EmailMessage(
+            subject, render_to_string("web/people/invitation_message.txt", shown), to=[invited.invitation.email]
+        ).send()
+        told(
+            request,
+            _("The invitation is sent to %(email)s.") % {"email": invited.invitation.email},
+            undo=reverse("people-withdraw", args=[invited.invitation.pk]),
+        )
     return link
 
 

@@ -16,7 +16,15 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show one's own choices, and to an administrator the settings."""
     rows = []
     if request.asker.may(Permission.EDIT_PEOPLE):  # type: ignore[attr-defined]
-        rows = [{"name": s.name, "value": "" if s.secret else _shown(getattr(settings.VIGIE, s.field)), "doc": s.doc, "secret": s.secret} for s in SETTINGS]
+        rows = [
+            {
+                "name": s.name,
+                "value": "" if s.secret else _shown(getattr(settings.VIGIE, s.field)),
+                "doc": s.doc,
+                "secret": s.secret,
+            }
+            for s in SETTINGS
+        ]
     return render(request, "web/settings/page.html", {"rows": rows, "version": __version__})
 
 

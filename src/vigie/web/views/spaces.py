@@ -29,10 +29,22 @@ def list_page(request: HttpRequest) -> HttpResponse:
     now, _today = choices.now_and_today(request)
     filters = choices.filters_of(request)
     rows = [
-        {"space": s.space, "read": s.last, "mentions": s.mentions, "href": choices.list_of(filters, spaces=(s.space.pk,)), "why": _why(s.last)}
+        {
+            "space": s.space,
+            "read": s.last,
+            "mentions": s.mentions,
+            "href": choices.list_of(filters, spaces=(s.space.pk,)),
+            "why": _why(s.last),
+        }
         for s in reading.listed(filters, who=who, now=now)
     ]
-    context = {"rows": rows, "may_edit": who.may(Permission.EDIT_SPACES), "may_import": who.may(Permission.IMPORT_FILES), "filters": filters, "now": now}
+    context = {
+        "rows": rows,
+        "may_edit": who.may(Permission.EDIT_SPACES),
+        "may_import": who.may(Permission.IMPORT_FILES),
+        "filters": filters,
+        "now": now,
+    }
     return render(request, "web/spaces/list.html", context)
 
 
@@ -84,12 +96,19 @@ def add_page(request: HttpRequest) -> HttpResponse:
     found, form, fault = None, None, ""
     if request.method == "POST" and address.is_valid():
         try:
-            found = discovering.discover(address.cleaned_data["address"], asker=who, now=choices.now_and_today(request)[0])
+            found = discovering.discover(
+                address.cleaned_data["address"], asker=who, now=choices.now_and_today(request)[0]
+            )
         except VigieError as error:
             fault = sentence_of(error)
     if found is not None:
         named = request.POST if "title" in request.POST else None
-        initial = {"title": found.title, "network": found.network, "ownership": Ownership.EXTERNAL.value, "interval_s": 900}
+        initial = {
+            "title": found.title,
+            "network": found.network,
+            "ownership": Ownership.EXTERNAL.value,
+            "interval_s": 900,
+        }
         form = SpaceForm(named, who=who, kind=found.kind, initial=initial)
         if named is not None and form.is_valid():
             try:
@@ -107,7 +126,11 @@ def _added(request: HttpRequest, form: SpaceForm, found: Any) -> HttpResponse:
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
     collecting.read_now(space.pk, asker=request.asker)  # type: ignore[attr-defined]
-    told(request, _("“%(title)s” is listened to; its first read is under way.") % {"title": space.title}, undo=reverse("spaces-close", args=[space.pk]))
+    told(
+        request,
+        _("“%(title)s” is listened to; its first read is under way.") % {"title": space.title},
+        undo=reverse("spaces-close", args=[space.pk]),
+    )
     return redirect("spaces-detail", space.pk)
 
 
@@ -127,7 +150,13 @@ def change_page(request: HttpRequest, space_id: int) -> HttpResponse:
     space = _space(request, space_id)
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
-    initial = {"title": space.title, "network": space.network, "ownership": space.ownership, "brand": space.brand_id or "", "interval_s": space.interval_s}
+    initial = {
+        "title": space.title,
+        "network": space.network,
+        "ownership": space.ownership,
+        "brand": space.brand_id or "",
+        "interval_s": space.interval_s,
+    }
     form = SpaceForm(request.POST or None, who=who, kind=space.kind, initial=initial)
     for fixed in ("title", "network"):
         del form.fields[fixed]
@@ -150,7 +179,11 @@ def close(request: HttpRequest, space_id: int) -> HttpResponse:
     """Stop listening to a space."""
     space = _space(request, space_id)
     spaces.close(space.pk, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
-    told(request, _("“%(title)s” is no longer read; what was heard stays.") % {"title": space.title}, undo=reverse("spaces-reopen", args=[space.pk]))
+    told(
+        request,
+        _("“%(title)s” is no longer read; what was heard stays.") % {"title": space.title},
+        undo=reverse("spaces-reopen", args=[space.pk]),
+    )
     return redirect("spaces")
 
 

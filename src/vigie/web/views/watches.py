@@ -75,7 +75,11 @@ def add_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
         saved = _saved(request, form, None)
         if saved is not None:
-            told(request, _("The watch is saved and is being run over the past."), undo=reverse("watches-close", args=[saved.pk]))
+            told(
+                request,
+                _("The watch is saved and is being run over the past."),
+                undo=reverse("watches-close", args=[saved.pk]),
+            )
             return redirect("watches-detail", saved.pk)
     return render(request, "web/watches/edit.html", {"form": form, **_previewed(request, form, None)})
 
@@ -144,7 +148,10 @@ def _previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> di
     try:
         checked = check(expression)
         shown = previewing.preview(
-            expression, asker=request.asker, monotonic=time.monotonic, more=bool(request.POST.get("more"))  # type: ignore[attr-defined]
+            expression,
+            asker=request.asker,
+            monotonic=time.monotonic,
+            more=bool(request.POST.get("more")),  # type: ignore[attr-defined]
         )
     except QueryError as error:
         return {"fault": _fault(error, expression)}
@@ -165,10 +172,15 @@ def _warning(warned: Warned) -> str:
 def _sampled(row: dict[str, Any], shown: previewing.Shown) -> dict[str, Any]:
     """Return a post of the sample with its matched words."""
 
-
     title = row["title"] or ""
     found = shown.queries.match(Document(title, row["text"], (), None)).get("preview")
-    return {"title": title, "text": row["text"], "spans": found.spans if found else (), "network": row["network"], "at": row["published_at"]}
+    return {
+        "title": title,
+        "text": row["text"],
+        "spans": found.spans if found else (),
+        "network": row["network"],
+        "at": row["published_at"],
+    }
 
 
 @require_POST
@@ -178,7 +190,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     watch_id = request.POST.get("watch", "")
     watch = _watch(request, int(watch_id)) if watch_id.isdigit() else None
     request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
-    return render(request, "web/watches/_preview.html", {"form": form, "watch": watch, **_previewed(request, form, watch)})
+    return render(
+        request, "web/watches/_preview.html", {"form": form, "watch": watch, **_previewed(request, form, watch)}
+    )
 
 
 @require_POST
@@ -187,7 +201,11 @@ def close(request: HttpRequest, watch_id: int) -> HttpResponse:
     watch = _watch(request, watch_id)
     now, _today = choices.now_and_today(request)
     watches.close(watch.pk, asker=request.asker, now=now)  # type: ignore[attr-defined]
-    told(request, _("The watch “%(name)s” is closed; its mentions stay.") % {"name": watch.name}, undo=reverse("watches-reopen", args=[watch.pk]))
+    told(
+        request,
+        _("The watch “%(name)s” is closed; its mentions stay.") % {"name": watch.name},
+        undo=reverse("watches-reopen", args=[watch.pk]),
+    )
     return redirect("watches")
 
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection, transaction
 
-from vigie.server.queries import mirroring as rows
-from vigie.server.services import leases
+from vigie.server import leases
+from vigie.server import mention_rows as rows
 from vigie.store.figures import View
 from vigie.store.mirror import Manifest, Mirror
 from vigie.store.tail import TAIL_MAX, Tail
@@ -151,9 +151,7 @@ def _merge(mirror: Mirror, zone: ZoneInfo, now: datetime) -> Manifest:
     manifest = usable(mirror, state, zone)
     if manifest is None:
         everything = rows.everything(zone=zone)
-        manifest = mirror.rebuild(
-            everything, epoch=state.epoch, revision=state.revision, time_zone=zone.key, now=now
-        )
+        manifest = mirror.rebuild(everything, epoch=state.epoch, revision=state.revision, time_zone=zone.key, now=now)
     while manifest.revision < state.revision:
         manifest = _merge_step(mirror, manifest, state, zone, now)
     mirror.clean(now)
@@ -161,9 +159,7 @@ def _merge(mirror: Mirror, zone: ZoneInfo, now: datetime) -> Manifest:
     return manifest
 
 
-def _merge_step(
-    mirror: Mirror, manifest: Manifest, state: rows.RecordState, zone: ZoneInfo, now: datetime
-) -> Manifest:
+def _merge_step(mirror: Mirror, manifest: Manifest, state: rows.RecordState, zone: ZoneInfo, now: datetime) -> Manifest:
     changed = rows.changed_after(manifest.revision, zone=zone, limit=TAIL_MAX)
     upto = changed["revision"][-1].as_py() if changed.num_rows == TAIL_MAX else state.revision
     removed = [i for i, r in rows.removed_after(manifest.revision) if r <= upto]
