@@ -1,0 +1,240 @@
+"""The client against servers on loopback that misbehave, and names that lie."""
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+from vigie.errors import FatalError, RetryableError
+from vigie.net.client import Client
+from vigie.net.guard import checked_addresses, is_private, networks_of
+
+Script = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Site:
+    """A server whose answers a test writes."""
+
+    def __init__(self) -> None:
+        site = self
+        self.scripts: dict[str, Script] = {}
+        self.asked: list[str] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.asked.append(self.path)
+                try:
+                    site.scripts[self.path.split("?")[0]](self)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def says(self, path: str, status: int = 200, body: bytes = b"", **headers: str) -> str:
+        def script(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(status)
+            for name, value in headers.items():
+                handler.send_header(name.replace("_", "-"), value)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+
+        self.scripts[path] = script
+        return self.url + path
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    running = Site()
+    yield running
+    running.server.shutdown()
+    running.server.server_close()
+
+
+def client(**options: Any) -> Client:
+    slept: list[float] = []
+    options = {"allowed_private_networks": networks_of("127.0.0.0/8"), "version": "0", "sleep": slept.append, "monotonic": time.monotonic, **options}
+    made = Client(**options)
+    made.slept = slept  # type: ignore[attr-defined]
+    return made
+
+
+def refused(code: str, act: Callable[[], Any]) -> FatalError | RetryableError:
+    with pytest.raises((FatalError, RetryableError)) as caught:
+        act()
+    assert caught.value.code == code
+    assert caught.value.sentence.endswith(".")
+    return caught.value
+
+
+def test_answer_is_given_whole_with_lower_case_headers(site: Site) -> None:
+    answer = client()(site.says("/a", body=b"hello", ETag='"1"'))
+    assert (answer.status, answer.body, answer.headers["etag"]) == (200, b"hello", '"1"')
+
+
+def test_not_modified_is_an_answer(site: Site) -> None:
+    assert client()(site.says("/a", status=304)).status == 304
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "net.gone"), (410, "net.gone"), (403, "net.refused"), (401, "net.refused"), (418, "net.status")])
+def test_refusals_are_final(site: Site, status: int, code: str) -> None:
+    refused(code, lambda: client()(site.says("/a", status=status)))
+    assert site.asked == ["/a"]
+
+
+def test_too_many_requests_says_when_to_come_back(site: Site) -> None:
+    error = refused("net.too_many", lambda: client()(site.says("/a", status=429, Retry_After="120")))
+    assert isinstance(error, RetryableError) and error.retry_after == 120
+
+
+def test_server_in_trouble_is_asked_three_times_with_longer_pauses(site: Site) -> None:
+    asker = client()
+    refused("net.server_error", lambda: asker(site.says("/a", status=503)))
+    assert site.asked == ["/a"] * 3
+    assert asker.slept == [1.0, 2.0]  # type: ignore[attr-defined]
+
+
+def test_announced_size_over_the_bound_is_refused_before_it_is_read(site: Site) -> None:
+    def script(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(21 * 2**20))
+        handler.end_headers()
+
+    site.scripts["/a"] = script
+    refused("net.too_large", lambda: client()(site.url + "/a"))
+
+
+def test_endless_answer_is_cut(site: Site) -> None:
+    def script(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while True:
+            handler.wfile.write(b"x" * 65_536)
+
+    site.scripts["/a"] = script
+    refused("net.too_large", lambda: client(max_bytes=2**20)(site.url + "/a"))
+
+
+def test_slow_drip_ends_by_the_total_time(site: Site) -> None:
+    def script(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            time.sleep(0.05)
+
+    site.scripts["/a"] = script
+    started = time.monotonic()
+    refused("net.slow", lambda: client(max_seconds=0.4)(site.url + "/a"))
+    assert time.monotonic() - started < 3
+
+
+def test_decompression_bomb_is_stopped_while_it_unfolds(site: Site) -> None:
+    bomb = gzip.compress(b"\0" * 50 * 2**20)
+    assert len(bomb) < 2**17
+    refused("net.too_large", lambda: client()(site.says("/a", body=bomb, Content_Encoding="gzip")))
+
+
+def test_compressed_answer_is_given_plain(site: Site) -> None:
+    assert client()(site.says("/a", body=gzip.compress(b"bonjour"), Content_Encoding="gzip")).body == b"bonjour"
+
+
+def test_redirect_to_a_private_address_is_refused(site: Site) -> None:
+    for target in ("http://10.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://0.0.0.0/", "http://[::ffff:10.0.0.1]/"):
+        refused("net.private", lambda t=target: client()(site.says("/a", status=302, Location=t)))
+
+
+def test_redirect_to_another_kind_of_address_is_refused(site: Site) -> None:
+    refused("net.address", lambda: client()(site.says("/a", status=302, Location="file:///etc/passwd")))
+
+
+def test_redirects_without_end_are_cut(site: Site) -> None:
+    refused("net.redirects", lambda: client()(site.says("/a", status=302, Location="/a")))
+
+
+def test_password_is_not_shown_to_another_host(site: Site) -> None:
+    seen: dict[str, str | None] = {}
+
+    def end(handler: BaseHTTPRequestHandler) -> None:
+        seen["authorization"] = handler.headers.get("Authorization")
+        handler.send_response(200)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    other = Site()
+    other.scripts["/b"] = end
+    client()(site.says("/a", status=302, Location=other.url + "/b"), headers={"Authorization": "Basic x"})
+    other.server.shutdown()
+    other.server.server_close()
+    assert seen == {"authorization": None}
+
+
+def test_name_that_turns_private_after_the_check_is_never_reached(site: Site) -> None:
+    """DNS rebinding: the connection is made to the address that was checked, so a second answer changes nothing."""
+    answers = iter([["93.184.216.34"], ["127.0.0.1"], ["127.0.0.1"]])
+    asked: list[str] = []
+
+    def resolver(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return next(answers)
+
+    reached: list[str] = []
+    original = socket.create_connection
+
+    def connect(address: Any, *args: Any, **kwargs: Any) -> Any:
+        reached.append(address[0])
+        raise OSError("no route in this test")
+
+    socket.create_connection = connect  # type: ignore[assignment]
+    try:
+        with pytest.raises((RetryableError, FatalError)):
+            client(allowed_private_networks=(), resolver=resolver, pace_s=0.0)("http://rebind.example/")
+    finally:
+        socket.create_connection = original
+    assert set(reached) <= {"93.184.216.34"}
+
+
+def test_name_with_one_private_address_among_public_ones_is_refused() -> None:
+    with pytest.raises(FatalError):
+        checked_addresses("trap.example", 80, allowed=(), resolver=lambda h, p: ["93.184.216.34", "192.168.1.1"])
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "192.168.0.1", "172.16.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:1::"])
+def test_address_of_no_public_network_is_private(text: str) -> None:
+    assert is_private(ip_address(text))
+
+
+@pytest.mark.parametrize("text", ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1"])
+def test_public_address_is_not_private(text: str) -> None:
+    assert not is_private(ip_address(text))
+
+
+def test_unknown_name_is_tried_later() -> None:
+    def resolver(host: str, port: int) -> list[str]:
+        raise OSError
+
+    refused("net.dns", lambda: client(resolver=resolver)("http://nowhere.example/"))
+
+
+def test_secret_of_an_address_stands_in_no_error(site: Site) -> None:
+    error = refused("net.gone", lambda: client()(site.says("/a", status=404) + "?token=secret"))
+    assert "secret" not in error.sentence and "secret" not in str(error.facts)
+
+
+def test_two_requests_to_a_host_keep_their_distance() -> None:
+    asker = client(allowed_private_networks=(), resolver=lambda h, p: ["10.0.0.1"], monotonic=lambda: 100.0)
+    for _ in range(2):
+        refused("net.private", lambda: asker("http://a.example/"))
+    assert asker.slept == [1.0]  # type: ignore[attr-defined]
