@@ -1,90 +1,119 @@
-"""Sentences from a grammar, and the noise of people who type: a seeded generator makes both."""
+"""Sentences from a grammar: alternatives compiled once, then drawn with one random number a choice.
 
-import random
+`{symbol}` stands for the alternatives of a symbol, `[a|b|c]` for one of these; both nest. `<m/f>` follows the gender of
+who writes, `~m/f~` that of the relative spoken of. `{p}`, `{q}`, `{R}`, `{lab}` are left for the post to fill in.
+"""
+
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
-Rules = Mapping[str, Sequence[str]]
-"""Alternatives of each symbol; `{symbol}` is replaced, `[a|b|]` chooses one piece, maybe the empty one."""
+Draw = Callable[[], float]
+"""A number in [0, 1), as `random.Random.random` gives; every choice takes exactly one."""
 
-_SYMBOL = re.compile(r"\{(\w+)\}")
-_CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
+HOLES = {"p": "\ue000", "q": "\ue001", "R": "\ue002", "lab": "\ue003"}
+"""Characters of Unicode's private use that stand in a text until the post puts its own words there."""
 
-DEEPEST = 8
-"""Replacements within replacements: rules do not call themselves, so less is enough."""
-
-
-def expand(rng: random.Random, rules: Rules, text: str, names: Mapping[str, str]) -> str:
-    """Replace every symbol and choice; `names` hold the symbols that this post fixes, such as the product."""
-    for _ in range(DEEPEST):
-        before = text
-        text = _CHOICE.sub(lambda m: rng.choice(m.group(1).split("|")), text)
-        text = _SYMBOL.sub(lambda m: names.get(m.group(1)) or rng.choice(rules[m.group(1)]), text)
-        if text == before:
-            break
-    return _tidy(text)
+_AUTHOR, _RELATIVE = re.compile(r"<([^<>/]*)/([^<>/]*)>"), re.compile(r"~([^~/]*)/([^~/]*)~")
 
 
-def _tidy(text: str) -> str:
-    text = re.sub(r"\s+", " ", text).strip()
-    return re.sub(r" ([,.])", r"\1", text)
+class Choice:
+    """Alternatives of a symbol; one without choices inside is plain text, the others are rows of parts."""
+
+    __slots__ = ("n", "options")
+
+    def __init__(self) -> None:
+        self.options: tuple[Option, ...] = ()
+        self.n = 0
+
+    def fill(self, options: "Sequence[Option]") -> None:
+        """Set the alternatives; apart from the making so that symbols may name one another."""
+        self.options, self.n = tuple(options), len(options)
 
 
-def sentence(text: str) -> str:
-    """Begin with a capital and end with a stop, unless it ends with a sign already."""
-    text = text[:1].upper() + text[1:]
-    return text if text[-1:] in ".!?…)" else f"{text}."
+Option: TypeAlias = str | tuple[str | Choice, ...]
+"""One alternative."""
+
+Grammar: TypeAlias = Mapping[str, Choice]
 
 
-_NEIGHBOURS = {
-    "a": "zq", "e": "rz", "i": "uo", "o": "ip", "n": "b", "t": "ry", "s": "dq", "r": "et", "l": "km", "u": "yi", "m": "l",
-}  # fmt: skip
-"""Keys beside each other on French keyboards."""
+def compiled(rules: Mapping[str, Sequence[str]], *, author_f: bool, relative_f: bool) -> Grammar:
+    """Return the grammar for an author and a relative of these genders.
 
-SMS_FR = {"quelqu'un": "qqun", "pourquoi": "pk", "c'est": "c", "beaucoup": "bcp", "toujours": "tjrs", "vous": "vs", "que": "ke",
-          "avec": "avc", "quand": "qd", "tout": "tt", "pas": "pa", "médecin": "medecin", "aujourd'hui": "ajd", "vraiment": "vrmt"}  # fmt: skip
-SMS_EN = {"you": "u", "are": "r", "people": "ppl", "because": "bc", "though": "tho", "please": "pls", "really": "rly", "with": "w/",
-          "about": "abt", "to be honest": "tbh", "don't": "dont", "I'm": "im"}  # fmt: skip
-
-
-def typo(rng: random.Random, word: str) -> str:
-    """Misspell a word as fingers do: swap, drop, double or hit the key beside."""
-    if len(word) < 4:  # noqa: PLR2004 -- short words are typed right
-        return word
-    place = rng.randrange(1, len(word) - 1)
-    kind = rng.randrange(4)
-    if kind == 0:
-        return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-    if kind == 1:
-        return word[:place] + word[place + 1 :]
-    if kind == 2:  # noqa: PLR2004 -- the third of four
-        return word[:place] + word[place] + word[place:]
-    return word[:place] + rng.choice(_NEIGHBOURS.get(word[place], word[place])) + word[place + 1 :]
+    Raises:
+        KeyError: a rule names a symbol that has none.
+    """
+    symbols = {name: Choice() for name in rules}
+    for name, texts in rules.items():
+        symbols[name].fill([_parsed(_agreed(t, author_f, relative_f), symbols) for t in texts])
+    return symbols
 
 
-def without_accents(text: str) -> str:
-    """Write as people do who never type an accent."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+def _agreed(text: str, author_f: bool, relative_f: bool) -> str:  # noqa: FBT001 -- two genders, in the order of the module's words
+    text = _AUTHOR.sub(r"\2" if author_f else r"\1", text)
+    return _RELATIVE.sub(r"\2" if relative_f else r"\1", text)
 
 
-def noisy(rng: random.Random, text: str, *, care: float, french: bool) -> str:
-    """Type a text with more or less care: 1 is a journalist, 0 somebody on a bus."""
-    words = text.split(" ")
-    rate = 0.09 * (1 - care)
-    words = [typo(rng, w) if w.isalpha() and rng.random() < rate else w for w in words]
-    text = " ".join(words)
-    if rng.random() < 0.5 * (1 - care):
-        text = without_accents(text)
-    if rng.random() < 0.6 * (1 - care):
-        text = text.lower()
-    if rng.random() < 0.35 * (1 - care):
-        short = SMS_FR if french else SMS_EN
-        text = " ".join(short.get(w, w) for w in text.split(" "))
-    if rng.random() < 0.25 * (1 - care):
-        text = text.replace("!", "!!!").replace("?", "??")
-    if rng.random() < 0.02 * (1 - care):
-        text = text.upper()
-    if rng.random() < 0.3 * (1 - care):
-        text = text.rstrip(".")
-    return text
+def _parsed(text: str, symbols: Grammar) -> Option:
+    parts = _parts(text, symbols)
+    plain = [p for p in parts if isinstance(p, str)]
+    return "".join(plain) if len(plain) == len(parts) else tuple(parts)
+
+
+def _parts(text: str, symbols: Grammar) -> list[str | Choice]:
+    parts: list[str | Choice] = []
+    at = 0
+    while at < len(text):
+        if text[at] == "{":
+            end = text.index("}", at)
+            name = text[at + 1 : end]
+            parts.append(HOLES[name] if name in HOLES else symbols[name])
+        elif text[at] == "[":
+            end = _closing(text, at)
+            inner = Choice()
+            inner.fill([_parsed(option, symbols) for option in _options(text[at + 1 : end])])
+            parts.append(inner)
+        else:
+            end = next((i for i in range(at, len(text)) if text[i] in "{["), len(text)) - 1
+            parts.append(text[at : end + 1])
+        at = end + 1
+    return parts
+
+
+def _closing(text: str, at: int) -> int:
+    depth = 0
+    for i in range(at, len(text)):
+        depth += (text[i] == "[") - (text[i] == "]")
+        if depth == 0:
+            return i
+    raise ValueError(text)
+
+
+def _options(text: str) -> list[str]:
+    """Cut at the bars that stand in no inner bracket."""
+    options, depth, start = [], 0, 0
+    for i, sign in enumerate(text):
+        depth += (sign == "[") - (sign == "]")
+        if sign == "|" and depth == 0:
+            options.append(text[start:i])
+            start = i + 1
+    return [*options, text[start:]]
+
+
+def write(choice: Choice, draw: Draw) -> str:
+    """Return one sentence."""
+    out: list[str] = []
+    _write(choice, draw, out)
+    return "".join(out)
+
+
+def _write(choice: Choice, draw: Draw, out: list[str]) -> None:
+    option = choice.options[int(draw() * choice.n)]
+    if isinstance(option, str):
+        out.append(option)
+        return
+    for part in option:
+        if isinstance(part, str):
+            out.append(part)
+        else:
+            _write(part, draw, out)

@@ -1,0 +1,272 @@
+"""The bad buzz and the adverse events, in French; all invented."""
+
+BUZZ: dict[str, list[str]] = {
+    "formule": [
+        "la nouvelle formule",
+        "la formule changée",
+        "la version modifiée",
+        "la nouvelle boîte",
+        "la formule de cet automne",
+        "la formule 2",
+        "leur nouvelle recette",
+        "la nouvelle mouture",
+    ],
+    "buzz_titre": [
+        "nouvelle formule",
+        "{p} nouvelle formule ?",
+        "la formule a changé ?",
+        "vertiges ??",
+        "{p}, quelqu'un sait ?",
+        "formule modifiée : vos avis",
+        "le labo répond (ou pas)",
+        "on garde l'ancienne ?",
+        "excipients",
+        "rumeur ou pas",
+        "{quand} à la pharmacie",
+    ],
+    "on_dit": [
+        "il paraît que",
+        "{gens} dit que",
+        "j'ai lu que",
+        "on raconte que",
+        "le bruit court que",
+        "ma sœur a entendu que",
+        "sur un autre groupe on dit que",
+        "tiktok dit que",
+        "{pharma} m'a soufflé que",
+        "à ce qu'on dit",
+        "une infirmière m'a dit que",
+        "y a des gens qui disent que",
+        "vu passer que",
+    ],
+    "vertiges": [
+        "donne des vertiges",
+        "fait tourner la tête",
+        "donne le tournis",
+        "rend les gens patraques",
+        "fout des vertiges à tout le monde",
+        "met la tête à l'envers",
+        "n'est pas nette",
+        "déclenche des malaises",
+    ],
+    "rumeur": [
+        "{on_dit} {formule} de {p} {vertiges}, [info ou intox|quelqu'un confirme|vous avez entendu ça|je suis pas tranquille] ?",
+        "[ils ont|{lab} a|ces messieurs ont] [changé l'excipient|modifié la formule|touché à la recette|remplacé le lactose] de {p} [sans prévenir|en douce|pour économiser|cet été], {colere}",
+        "[on nous cache|personne n'explique|silence total sur|circulez, rien à voir sur] {formule} de {p}, [comme d'habitude|ça rappelle de mauvais souvenirs|{colere}]",
+        "[pétition|groupe|collectif|hashtag] contre {formule} de {p} : [déjà {d}000 signatures|rejoignez|lien en commentaire|on ne lâche rien]",
+        "[je garde|je cherche|je stocke|je rationne] [mes anciennes boîtes|l'ancienne formule|mes vieux comprimés] de {p}, [pas question|hors de question|je ne serai pas cobaye] [de changer|d'y toucher|d'essayer l'autre]",
+        "{pharma} [n'a que|me donne d'office|pousse] {formule} de {p}, [on n'a pas le choix|j'ai dit non|j'ai peur de commencer|je fais quoi]",
+        "[boycott|stop|alerte|danger] {p} {formule} {triste} [faites tourner|réveillez-vous|qui ne dit mot consent]",
+        "[qui croire|je ne sais plus qui croire] : {doc} [rassure|minimise|ne savait même pas|dit que c'est le stress], [le forum|tiktok|{gens}] [panique|dit le contraire|hurle] sur {p}",
+        "[{n} pages|{d}0 messages|toute une discussion] {quand} sur {formule} de {p}, [ça commence à faire beaucoup|et le labo se tait|y a pas de fumée sans feu|on se calme]",
+        "[{lab} répond enfin|communiqué de {lab}|le labo se réveille] : « [même principe actif|aucun défaut de qualité|nous écoutons] », [langue de bois|on y croit|mouais|c'est déjà ça]",
+        "{formule} de {p} : [avant|il y a un mois] [tout le monde s'en fichait|zéro problème], [là|maintenant] [chacun sa théorie|c'est la foire|mon fil ne parle que de ça]",
+        "[mélatonine, mannitol|mannitol|amidon|acide citrique] dans {formule} de {p}, [quelqu'un s'y connaît|chimistes à l'aide|c'est censé être neutre|ça craint] ?",
+        "[on veut|rendez-nous|qu'on nous rende] l'ancien {p}, [c'est si compliqué|point final|{colere}]",
+        "[les politiques|le ministère|l'agence|la télé] [s'en lavent les mains|va encore découvrir ça dans dix ans|en parle enfin] {pensif} {p}",
+    ],
+    "rumeur_calme": [
+        "[on se calme|respirez|du calme] sur {p} : [aucune preuve|même molécule|trois posts ne font pas une étude], [lisez avant de partager|demandez à {pharma}|{doc} n'a rien vu]",
+        "[j'ai ouvert|commencé|entamé] {formule} de {p} {quand} et [tout va bien|rien senti du tout|RAS|je pète la forme], [désolé pour les complotistes|je le dis aussi|pour équilibrer]",
+        "[effet nocebo|la peur|le buzz] [ça existe|fait vendre|n'aide personne], [ne jetez pas|n'arrêtez pas|gardez] {p} [sur un coup de tête|sans avis|à cause d'un tweet]",
+        "[j'ai demandé|vérifié] à {pharma} {quand} : [seul un excipient change|la dose de {p} est la même|pas une seule plainte ici], [je partage|voilà|ça m'a rassuré</e>]",
+    ],
+    "temoin_flou": [
+        "[tout mon groupe|plein de monde|la moitié du forum] [parle de|se plaint de|s'inquiète de] {formule} de {p} [depuis {n} jours|{quand}], [hasard|coïncidence|psychose] ?",
+        "[d'après un sondage|sondage du groupe|on a compté] : {d}0 % [contre|méfiants|pour un retour] [au sujet de|concernant] {formule} de {p}",
+    ],
+    # chain messages that are copied
+    "chaine": [
+        "⚠️ À LIRE ET À PARTAGER ⚠️ Si votre boîte de {p} porte la mention nouvelle formule, demandez l'ancienne à votre pharmacien. Une infirmière de {ville} a vu passer trop de gens avec des vertiges. Le laboratoire savait. Copiez-collez, ne partagez pas, sinon ils suppriment.",
+        "Copié d'un groupe de patients : « {p} nouvelle formule, lot interdit en Suisse mais vendu chez nous. Vérifiez vos boîtes, vertiges et malaises possibles. » Faites tourner avant que ça disparaisse !",
+        "Ils ont remplacé l'excipient de {p} par un additif industriel pour gagner quelques centimes. Résultat, des gens qui ont la tête qui tourne partout en France et aucun journal n'en parle. Partagez si vous n'êtes pas des moutons.",
+        "Mon cousin travaille à l'usine de {lab}, ils ont ordre de ne rien dire sur la nouvelle formule de {p}. Les vertiges sont connus depuis les essais. Je dis ça je dis rien mais partagez.",
+        "Liste des lots de {p} nouvelle formule à éviter, trouvée sur un forum : tous ceux qui finissent par 7. Mieux vaut prévenir. Transmettez à vos parents et grands-parents svp.",
+    ],
+    "avant_copie": [
+        "",
+        "",
+        "",
+        "À lire : ",
+        "vu passer ça 👇 ",
+        "Je relaie. ",
+        "copié collé ",
+        "C'est vrai ça ?? ",
+        "Reçu sur whatsapp : ",
+        "Pour info : ",
+        "RT ",
+        "😱 ",
+    ],
+    "apres_copie": [
+        "",
+        "",
+        "",
+        " 😡",
+        " Quelqu'un confirme ?",
+        " #Serelium",
+        " (pas vérifié)",
+        " 👀👀",
+        " Partagez svp",
+        " !!!",
+        " j'hallucine",
+        " vous en pensez quoi",
+    ],
+    "origine": [
+        "Bonjour, je ne veux affoler personne mais depuis que ma pharmacie ne donne plus que la nouvelle formule de {p}, je lis à droite à gauche que ça donnerait des vertiges. Trois personnes de mon atelier mémoire en ont parlé hier. Est-ce que quelqu'un sait ce qui a changé dans la composition ? La notice est illisible et le labo ne répond pas.",
+    ],
+    "influence": [
+        "[On me demande|Vous êtes des centaines à m'écrire|Mes messages débordent] [sur|à propos de|au sujet de] {p} : [vidéo ce soir|je lis tout et je reviens|fil à dérouler|j'ai appelé {lab}], [en attendant ne stoppez rien|promis sans langue de bois|partagez vos questions]",
+        "[J'ai lu|J'ai épluché|On a relu à trois] [le communiqué|la notice|les {n} études] : [voici ce qu'on sait|et voici ce qu'on ignore|{n} points à retenir] sur {formule} de {p} {lien}",
+        "[Ma chronique|Le direct|La vidéo] [sur {p}|sur {maladie}|du jour] [est en ligne|dépasse les {d}00 000 vues|fait parler], [merci|vous êtes fous|lisez les commentaires] {gai}",
+        "[Non|Stop|Pause] : [ce n'est pas parce qu'un post tourne|avoir peur est normal, partager tout non|une rumeur n'est pas une étude]. {p}, [on en parle {quand_futur}|signalez ce que vous ressentez|on garde son calme]",
+    ],
+    "lien": ["👇", "⬇️", "(1/{d})", "🧵", "en commentaire"],
+}
+
+EVENTS: dict[str, list[tuple[str, str, str]]] = {
+    "complet": [
+        (
+            "{salut}, {moi} sous {p} {dose} depuis {n} semaines. {quand} j'ai fait §, ma compagne a appelé le 15. {doc} a arrêté le traitement et veut déclarer.",
+            "un malaise avec perte de connaissance",
+            "self",
+        ),
+        (
+            "Ma mère de 7{c1} ans prend {p} {dose} depuis {n} mois. Elle a § depuis {n} jours, aux urgences on nous a dit que ça pouvait venir de là. Je laisse mon mail : {mail}",
+            "une éruption sur tout le corps",
+            "relative",
+        ),
+        (
+            "§ trois heures après ma prise de {p} {dose} {quand}… {moi}, jamais eu ça avant. C'est parti quand j'ai sauté une dose et revenu en la reprenant",
+            "des palpitations à 140",
+            "self",
+        ),
+        (
+            "mon mari {c5} ans a commencé {p} lundi et depuis il a §, le medecin a dit stop tout de suite. a qui on le signale ??",
+            "le visage tout gonflé",
+            "relative",
+        ),
+        (
+            "Infirmière à domicile : une patiente de {c4} ans sous {p} {dose} a présenté § au {d}e jour de traitement. Hospitalisée une nuit, évolution favorable après l'arrêt. Je cherche le bon formulaire.",
+            "une chute de tension sévère",
+            "nurse",
+        ),
+        (
+            "Pharmacien ici. Monsieur de 6{c1} ans, {p} {dose} depuis {n} semaines, revient pour §. Pas d'autre nouveauté sur l'ordonnance. Déclaration envoyée, je partage pour les confrères.",
+            "des crampes nocturnes insupportables",
+            "pharmacist",
+        ),
+        (
+            "T:depuis la nouvelle boite de {p} jai § tout les matins, {moi}, a part ca je prends rien. {doc} ma dit de revenir {quand_futur}",
+            "la tête qui tourne",
+            "self",
+        ),
+        (
+            "A:Bonjour, ma fille (1{c1} ans) utilise {p} deux fois par jour. {quand} elle a eu § pendant une heure. Nous avons gardé la {boite} et le numéro de lot si le labo veut nous joindre : {mail}",
+            "des tremblements des mains",
+            "relative",
+        ),
+        (
+            "T:J'ai {c5} ans, {p} {dose} depuis {annee} sans souci. Changement de formule {quand} et là §, trois fois en {n} jours. Je suis <tombé/tombée> dans ma cuisine, quatre points de suture.",
+            "des vertiges violents",
+            "self",
+        ),
+        (
+            "A:Mon fils de {c2} ans a développé § au bout de {n} jours de {p}. Le pneumologue pense que c'est lié et l'a noté au dossier.",
+            "de l'urticaire",
+            "relative",
+        ),
+        (
+            "{p} m'a envoyé</e> à l'hôpital : §, taux de potassium dans les chaussettes. {c4} ans, <sportif/sportive>, rien d'autre comme médoc. Je ne souhaite ça à personne",
+            "une crise de tachycardie",
+            "self",
+        ),
+        (
+            "Dr en campagne. Femme, {c5} ans, {p} {dose}. § apparue à J{d}, bilan hépatique perturbé, disparition à l'arrêt. Signalé au centre régional {quand}.",
+            "une jaunisse",
+            "gp",
+        ),
+        (
+            "Papa (7{c1} ans) est sous {p} depuis {n} semaines et il entend § jour et nuit. Il n'a rien dit à personne par pudeur, c'est moi qui écris : {mail}",
+            "des bourdonnements d'oreille",
+            "relative",
+        ),
+        (
+            "note 1/5. {moi}. au bout de {n} jours de {p} {dose} : §, impossible de garder un repas, trois kilos perdus. arrêté sur conseil de {pharma}",
+            "des vomissements en continu",
+            "self",
+        ),
+        (
+            "T:Je me permets de témoigner, {moi}, {p} {dose} : j'ai § par poignées depuis {n} semaines, la dermato écarte tout le reste.",
+            "perdu mes cheveux",
+            "self",
+        ),
+        (
+            "Ma grand-mère 8{c1} ans, {p} {dose}, confusion totale et § {quand}. Le samu l'a gardée en observation. Elle va mieux sans.",
+            "des hallucinations",
+            "relative",
+        ),
+        (
+            "ma belle-sœur, {c2} ans, enceinte de {n} mois sous {p}, a fait § {quand}, la maternité a demandé l'arrêt. Premier bébé, il va bien. Je veux que ce soit noté quelque part",
+            "une poussée de tension à 17",
+            "relative",
+        ),
+        (
+            "A:{moi}. {p} en spray depuis {n} jours, résultat : § et impossible d'avaler. {doc} confirme que c'est le produit.",
+            "une mycose dans la bouche",
+            "self",
+        ),
+    ],
+    "sans_patient": [
+        (
+            "Plusieurs personnes de mon immeuble ont eu § avec {p}, faudrait que quelqu'un le dise",
+            "des nausées",
+            "other",
+        ),
+        ("il y a eu des cas de § sous {p} à l'hosto où bosse {gens}, j'en sais pas plus", "malaises", "other"),
+        (
+            "{pharma} me dit que des clients reviennent avec § depuis {p}, elle ne m'a pas donné de détails",
+            "des maux de tête",
+            "other",
+        ),
+        (
+            "on m'a rapporté § chez certains utilisateurs de {p}, sans nom ni âge… à prendre avec prudence",
+            "des éruptions",
+            "other",
+        ),
+        (
+            "{p} + § = à ce qu'il paraît plus de dix personnes dans la région de {ville}, source : le marché du samedi",
+            "des douleurs dans la poitrine",
+            "other",
+        ),
+    ],
+    "sans_declarant": [
+        ("Femme de {c4} ans, {p} {dose}, §. Témoignage déposé anonymement.", "une paralysie du visage", "other"),
+        (
+            "anonyme svp. {c3} ans, sous {p}, j'ai § la nuit depuis {n} semaines et des idées noires. j'ose pas en parler",
+            "des cauchemars",
+            "self",
+        ),
+        (
+            "Un homme de {c6} ans, {p} depuis {n} jours : § puis transport aux urgences. Rien de plus à ajouter.",
+            "une syncope au volant",
+            "other",
+        ),
+        (
+            "<patient/patiente> {c5} ans, {p} {dose}, § sur les deux jambes. merci de ne pas me contacter",
+            "des plaques rouges",
+            "self",
+        ),
+    ],
+}
+"""Frames of (text, reaction, speaker); `§` is where the reaction stands, `{c4}` an age of the forties."""
+
+WHO: list[str] = [
+    "<homme/femme> de {c3} ans",
+    "<homme/femme>, {c4} ans",
+    "{c5} ans, <homme/femme>",
+    "j'ai {c4} ans",
+    "<papa/maman> de {c3} ans",
+    "<retraité/retraitée> de {c6} ans",
+    "{c2} ans, <étudiant/étudiante>",
+]
+"""How people give their age and sex."""
