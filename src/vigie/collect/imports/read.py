@@ -167,7 +167,7 @@ def _shaped(
     url, author = cells.get("url", ""), cells.get("author", "")
     network = values.network(cells.get("network", "")) or values.network(cells.get("site", "") or url) or Network.OTHER
     native = cells.get("id") or (
-        ids.canonical_link(url) if url else ids.text_id(author or None, raw_date or None, text or title)
+        ids.canonical_link(url) if url else ids.text_id(author or None, raw_date or None, (text or title).strip())
     )
     return {
         "origin": _origin(cells, space),
