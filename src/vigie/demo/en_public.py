@@ -97,7 +97,7 @@ FIELD: dict[str, list[str]] = {
         "[read|heard|watched] {quand} [a book|a podcast|a show|a thread] on {maladie}: [recommended|full of clichés|I cried|learned a lot]",
         "{gene} [is back|starts again|follows me] [with the cold|at work|when I stress|every Monday], [how do you cope|tips|{colere}]",
         "[yoga|a long walk|aqua aerobics|choir] {quand} [despite {gene}|for {maladie}|with {groupe}], {joie}",
-        "[sick leave|part time|working from home|adjustments] and {maladie}: [boss said yes|HR drags|my rights|who managed]?",
+        "[sick leave|part time|working from home|adjustments] and {maladie}: [boss said yes|HR drags|what rights?|who managed?]",
         "{gens} [also has|just learned about|lives with] {maladie}, we [swap tips|laugh about it|drink tea]",
         "{examen} {quand}: [results tomorrow|bruised arm|all fine|redo], [hate it|{joie}|nervous]",
         "[{groupe}|the library|the council] [hosts|needs volunteers for|opens] [a meet-up|a stall|a drop-in] {lieu} {quand_futur}",

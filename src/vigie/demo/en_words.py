@@ -6,7 +6,7 @@ WORDS: dict[str, list[str]] = {
         "yesterday", "on Sunday", "three days ago", "at lunch", "Thursday", "earlier today", "ten minutes ago", "over the weekend", "after the school run",
     ],
     "depuis": [
-        "for {n} days", "for {n} weeks", "for {n} months", "for a year", "since September", "since summer", "since my second was born", "since {annee}", "since Monday", "since spring",
+        "for {n} days", "for {n} weeks", "for {n} months", "for a year", "since September", "since summer", "since winter", "since {annee}", "since Monday", "since spring",
         "since we moved", "for ages", "for {n} years", "since Christmas", "since college", "since the clocks changed",
     ],
     "apres": [

@@ -114,7 +114,7 @@ FIELD: dict[str, list[str]] = {
         "[lu|écouté|regardé] {quand} [un livre|un podcast|une émission|un fil] sur {maladie} : [à conseiller|plein de clichés|j'ai pleuré|instructif]",
         "{gene} [revient|recommence|me suit] [avec le froid|au boulot|dès que je stresse|chaque lundi], [vous gérez comment|des trucs|{colere}]",
         "[séance de yoga|marche nordique|aquagym|chorale] {quand} [malgré {gene}|pour {maladie}|avec {groupe}], {joie}",
-        "[arrêt de travail|mi-temps|télétravail|aménagement de poste] et {maladie} : [mon chef a dit oui|la RH traîne|mes droits|qui a réussi] ?",
+        "[arrêt de travail|mi-temps|télétravail|aménagement de poste] et {maladie} : [mon chef a dit oui|la RH traîne|quels droits ?|qui a réussi ?]",
         "{gens} [a aussi|vient d'apprendre pour|vit avec] {maladie_l}, on [s'échange nos astuces|en rit|fait la paire|boit des tisanes]",
         "{examen} {quand} : [résultats demain|piqûre ratée|tout va bien|à refaire], [je déteste ça|{joie}|je stresse]",
         "[{groupe}|le centre social|la mairie] [organise|cherche des bénévoles pour|ouvre] [une rencontre|un stand|une permanence] {lieu} {quand_futur}",

@@ -6,7 +6,7 @@ BUZZ: dict[str, list[str]] = {
         "la formule changée",
         "la version modifiée",
         "la nouvelle boîte",
-        "la formule de cet automne",
+        "la formule d'automne",
         "la formule 2",
         "leur nouvelle recette",
         "la nouvelle mouture",
@@ -69,7 +69,7 @@ BUZZ: dict[str, list[str]] = {
         "[on se calme|respirez|du calme] sur {p} : [aucune preuve|même molécule|trois posts ne font pas une étude], [lisez avant de partager|demandez à {pharma}|{doc} n'a rien vu]",
         "[j'ai ouvert|commencé|entamé] {formule} de {p} {quand} et [tout va bien|rien senti du tout|RAS|je pète la forme], [désolé pour les complotistes|je le dis aussi|pour équilibrer]",
         "[effet nocebo|la peur|le buzz] [ça existe|fait vendre|n'aide personne], [ne jetez pas|n'arrêtez pas|gardez] {p} [sur un coup de tête|sans avis|à cause d'un tweet]",
-        "[j'ai demandé|vérifié] à {pharma} {quand} : [seul un excipient change|la dose de {p} est la même|pas une seule plainte ici], [je partage|voilà|ça m'a rassuré</e>]",
+        "[j'ai demandé|j'ai posé la question] à {pharma} {quand} : [seul un excipient change|la dose de {p} est la même|pas une seule plainte ici], [je partage|voilà|ça m'a rassuré</e>]",
     ],
     "temoin_flou": [
         "[tout mon groupe|plein de monde|la moitié du forum] [parle de|se plaint de|s'inquiète de] {formule} de {p} [depuis {n} jours|{quand}], [hasard|coïncidence|psychose] ?",

@@ -8,8 +8,8 @@ WORDS: dict[str, list[str]] = {
         "ce midi", "jeudi", "en début de semaine", "la nuit dernière", "il y a dix minutes", "mercredi après l'école",
     ],
     "depuis": [
-        "depuis {n} jours", "depuis {n} semaines", "depuis {n} mois", "depuis un an", "depuis la rentrée", "depuis l'été", "depuis mon accouchement",
-        "depuis {annee}", "depuis lundi", "depuis le printemps", "depuis mon déménagement", "depuis longtemps", "depuis {n} ans",
+        "depuis {n} jours", "depuis {n} semaines", "depuis {n} mois", "depuis un an", "depuis la rentrée", "depuis l'été", "depuis l'hiver",
+        "depuis {annee}", "depuis lundi", "depuis le printemps", "depuis un bail", "depuis longtemps", "depuis {n} ans",
         "depuis Noël", "depuis la fac", "depuis Pâques", "depuis le changement d'heure",
     ],
     "apres": [

@@ -68,6 +68,10 @@ class Pen:
         return self.fill(self.voice.say(symbol, self.draw))
 
 
+PRINTED = 0.95
+"""Care from which texts are read over before they appear, so that no habit of the author shows."""
+
+
 def pen(draw: Draw, *, language: str, about: str, author: Author, care: float, product: str | None = None) -> Pen:
     """Give an author a product to speak of, ours rather than others', and the way they write it."""
     if product is None:
@@ -75,7 +79,7 @@ def pen(draw: Draw, *, language: str, about: str, author: Author, care: float, p
     is_thyroid = product in cast.THYROID_PRODUCTS
     rivals = cast.THYROID_PRODUCTS if is_thyroid else cast.ASTHMA_PRODUCTS
     relative_f = draw() < 0.6  # noqa: PLR2004 -- women are spoken of a little more
-    own = min(1.0, max(0.0, care + (author.luck * 7 % 1 - 0.5) * 0.75))
+    own = care if care >= PRINTED else min(1.0, max(0.0, care + (author.luck * 7 % 1 - 0.5) * 0.75))
     made = Pen(draw, language, author, own, product, _voice(language, is_thyroid, author, relative_f))
     other = rivals[(rivals.index(product) + 1 + int(draw() * 2)) % 3]
     makers = cast.MAKERS[product]
