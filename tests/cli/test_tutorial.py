@@ -20,7 +20,15 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
     environment = {**kept, "VIGIE_VAR": str(tmp_path / "var"), "PATH": f"{folder}:{os.environ['PATH']}"}
     outputs = {}
     for command in commands():
-        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         assert done.returncode == 0, (command, done.stderr)
         outputs[command] = done.stdout
     assert '"spans": [[0, 8], [12, 20]]' in next(o for c, o in outputs.items() if c.startswith("vigie match"))

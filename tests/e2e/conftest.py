@@ -13,7 +13,7 @@ from support.processes import Server, answers, free_port, needs
 from support.wordpress import WordPress
 
 PASSWORD = "vigie-demo-2026"
-UNTIL = "2026-10-30T08:00:00+00:00"
+UNTIL = "2026-10-30T16:00:00+00:00"
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,10 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     lines = ["id,text,published_at,author"]
-    lines += [f"{n},{'Sérélium' if n % 3 == 0 else 'rien'} numéro {n},2026-10-{1 + n % 28:02d}T10:00:00Z,a{n % 40}" for n in range(ROWS)]
+    lines += [
+        f"{n},{'Sérélium' if n % 3 == 0 else 'rien'} numéro {n},2026-10-{1 + n % 28:02d}T10:00:00Z,a{n % 40}"
+        for n in range(ROWS)
+    ]
     path = tmp_path / "posts.csv"
     path.write_text("\n".join(lines), "utf-8")
     return path

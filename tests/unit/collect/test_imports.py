@@ -50,12 +50,47 @@ BRANDWATCH = (
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("talkwalker", TALKWALKER, {"text": "Sérélium m'aide", "network": "x", "likes": 12, "replies": 3, "author": "papillon", "country": "FR", "published_at": datetime(2026, 1, 31, 14, 5, tzinfo=UTC)}),
-        ("meltwater", MELTWATER, {"text": "Sérélium en cause", "title": "Un titre", "lang_claimed": "fr", "views": 4500, "followers": 120, "published_at": datetime(2026, 1, 31, 14, 5, tzinfo=UTC)}),
-        ("brandwatch", BRANDWATCH, {"text": "Des vertiges", "network": "forum", "author": "Zoe", "origin": "forum.example", "published_at": datetime(2026, 1, 31, 14, 5, tzinfo=UTC)}),
+        (
+            "talkwalker",
+            TALKWALKER,
+            {
+                "text": "Sérélium m'aide",
+                "network": "x",
+                "likes": 12,
+                "replies": 3,
+                "author": "papillon",
+                "country": "FR",
+                "published_at": datetime(2026, 1, 31, 14, 5, tzinfo=UTC),
+            },
+        ),
+        (
+            "meltwater",
+            MELTWATER,
+            {
+                "text": "Sérélium en cause",
+                "title": "Un titre",
+                "lang_claimed": "fr",
+                "views": 4500,
+                "followers": 120,
+                "published_at": datetime(2026, 1, 31, 14, 5, tzinfo=UTC),
+            },
+        ),
+        (
+            "brandwatch",
+            BRANDWATCH,
+            {
+                "text": "Des vertiges",
+                "network": "forum",
+                "author": "Zoe",
+                "origin": "forum.example",
+                "published_at": datetime(2026, 1, 31, 14, 5, tzinfo=UTC),
+            },
+        ),
     ],
 )
-def test_exports_of_other_tools_are_recognised(tmp_path: Path, name: str, content: str, expected: dict[str, object]) -> None:
+def test_exports_of_other_tools_are_recognised(
+    tmp_path: Path, name: str, content: str, expected: dict[str, object]
+) -> None:
     path = written(tmp_path, f"{name}.csv", content)
     assert inspect(path).dialect == name
     (row,) = rows_of(path)
@@ -84,7 +119,9 @@ def test_study_without_ids_or_dates_is_read_through_a_mapping() -> None:
         ("a.parquet", "no parquet", "import.not_parquet"),
     ],
 )
-def test_file_that_can_not_be_read_is_refused_with_a_sentence(tmp_path: Path, name: str, content: str, code: str) -> None:
+def test_file_that_can_not_be_read_is_refused_with_a_sentence(
+    tmp_path: Path, name: str, content: str, code: str
+) -> None:
     with pytest.raises(SchemaError) as caught:
         inspect(written(tmp_path, name, content))
     assert caught.value.code == code and caught.value.sentence.endswith(".")
@@ -117,8 +154,14 @@ def test_line_without_words_is_skipped_with_its_number(tmp_path: Path) -> None:
 
 def test_parquet_and_ndjson_give_the_same_posts_as_csv(tmp_path: Path) -> None:
     values = [{"id": str(n), "text": f"texte {n}", "likes": n} for n in range(5)]
-    csv = written(tmp_path, "a.csv", "id,text,likes\n" + "".join(f"{v['id']},{v['text']},{v['likes']}\n" for v in values))
-    ndjson = written(tmp_path, "a.ndjson", "".join(f'{{"id": "{v["id"]}", "text": "{v["text"]}", "likes": {v["likes"]}}}\n' for v in values))
+    csv = written(
+        tmp_path, "a.csv", "id,text,likes\n" + "".join(f"{v['id']},{v['text']},{v['likes']}\n" for v in values)
+    )
+    ndjson = written(
+        tmp_path,
+        "a.ndjson",
+        "".join(f'{{"id": "{v["id"]}", "text": "{v["text"]}", "likes": {v["likes"]}}}\n' for v in values),
+    )
     parquet = tmp_path / "a.parquet"
     pq.write_table(pa.Table.from_pylist(values), parquet)
     assert rows_of(csv) == rows_of(ndjson) == rows_of(parquet)
@@ -147,8 +190,13 @@ def test_no_text_breaks_the_reading_of_dates_and_counts(text: str) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(texts=st.lists(st.text(alphabet="aé\"\n,;'x ", min_size=1, max_size=12), min_size=1, max_size=30), size=st.integers(1, 7))
-def test_reading_on_from_any_place_gives_the_same_rows(texts: list[str], size: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+@given(
+    texts=st.lists(st.text(alphabet="aé\"\n,;'x ", min_size=1, max_size=12), min_size=1, max_size=30),
+    size=st.integers(1, 7),
+)
+def test_reading_on_from_any_place_gives_the_same_rows(
+    texts: list[str], size: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     import csv
 
     path = tmp_path_factory.mktemp("resume") / "a.csv"

@@ -65,7 +65,13 @@ def site() -> Iterator[Site]:
 
 def client(**options: Any) -> Client:
     slept: list[float] = []
-    options = {"allowed_private_networks": networks_of("127.0.0.0/8"), "version": "0", "sleep": slept.append, "monotonic": time.monotonic, **options}
+    options = {
+        "allowed_private_networks": networks_of("127.0.0.0/8"),
+        "version": "0",
+        "sleep": slept.append,
+        "monotonic": time.monotonic,
+        **options,
+    }
     made = Client(**options)
     made.slept = slept  # type: ignore[attr-defined]
     return made
@@ -88,7 +94,10 @@ def test_not_modified_is_an_answer(site: Site) -> None:
     assert client()(site.says("/a", status=304)).status == 304
 
 
-@pytest.mark.parametrize(("status", "code"), [(404, "net.gone"), (410, "net.gone"), (403, "net.refused"), (401, "net.refused"), (418, "net.status")])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, "net.gone"), (410, "net.gone"), (403, "net.refused"), (401, "net.refused"), (418, "net.status")],
+)
 def test_refusals_are_final(site: Site, status: int, code: str) -> None:
     refused(code, lambda: client()(site.says("/a", status=status)))
     assert site.asked == ["/a"]
@@ -152,7 +161,13 @@ def test_compressed_answer_is_given_plain(site: Site) -> None:
 
 
 def test_redirect_to_a_private_address_is_refused(site: Site) -> None:
-    for target in ("http://10.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://0.0.0.0/", "http://[::ffff:10.0.0.1]/"):
+    for target in (
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+        "http://0.0.0.0/",
+        "http://[::ffff:10.0.0.1]/",
+    ):
         refused("net.private", lambda t=target: client()(site.says("/a", status=302, Location=t)))
 
 
@@ -211,7 +226,30 @@ def test_name_with_one_private_address_among_public_ones_is_refused() -> None:
         checked_addresses("trap.example", 80, allowed=(), resolver=lambda h, p: ["93.184.216.34", "192.168.1.1"])
 
 
-@pytest.mark.parametrize("text", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "192.168.0.1", "172.16.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:1::"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10.0.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "192.168.0.1",
+        "172.16.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "198.18.0.1",
+        "::1",
+        "::",
+        "fe80::1",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "2001:0:1::",
+    ],
+)
 def test_address_of_no_public_network_is_private(text: str) -> None:
     assert is_private(ip_address(text))
 

@@ -38,7 +38,9 @@ def files() -> list[Path]:
 def page_of(path: Path) -> Page:
     body = path.read_bytes()
     header = _HEADER.search(body[:2_000])
-    return Page(URL + path.name, body, header.group(1).decode("ascii", "replace").strip() if header else "", "posts", NOW, "")
+    return Page(
+        URL + path.name, body, header.group(1).decode("ascii", "replace").strip() if header else "", "posts", NOW, ""
+    )
 
 
 def test_every_file_is_read_or_refused_with_a_sentence() -> None:
@@ -68,7 +70,11 @@ def test_same_bytes_give_the_same_posts() -> None:
 
 def expectation(line: str) -> tuple[int, str, Any] | str:
     """Return (entry, our column, value) of a line, or why it is not held against us."""
-    clause = next((c for c in line.split(" and ") if c.startswith("entries[") and " == " in c), "") if "entries" in line else ""
+    clause = (
+        next((c for c in line.split(" and ") if c.startswith("entries[") and " == " in c), "")
+        if "entries" in line
+        else ""
+    )
     match = _FIELD.match(line.removeprefix("not bozo and ").strip()) or _FIELD.match(clause)
     if match is None:
         return "of the feed, or of more than one thing" if "entries" not in line else "of a part that is not kept"
@@ -122,7 +128,12 @@ def _holds(path: Path, number: int, column: str, value: Any) -> bool | str:
     wanted = text_of(value)
     if column == "text" and not wanted:
         return "markup without words"
-    return shown == wanted or (column == "author" and shown == value.strip()) or column == "text" and wanted in (rows[number]["title"] or "")
+    return (
+        shown == wanted
+        or (column == "author" and shown == value.strip())
+        or column == "text"
+        and wanted in (rows[number]["title"] or "")
+    )
 
 
 @pytest.mark.parametrize(
