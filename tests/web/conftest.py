@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -43,3 +44,9 @@ def log_lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     vigie.setLevel(level)
     root.removeHandler(handler)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Hash passwords quickly: Argon2 takes a tenth of a second on purpose, and pages are what is tested."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,175 @@
+"""Every address as every role, as a member of another brand, and as a stranger: one table says who may."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from vigie.schema.tables import POSTS
+from vigie.schema.vocab import Role
+from vigie.server.models import Brand, Membership, Mention, User, Work
+from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
+from vigie.server.services import door, importing, people, spaces, watches
+from vigie.server.services.spaces import SpaceDraft
+from vigie.server.services.watches import WatchDraft
+
+NOW = datetime.now(UTC)
+P = Permission
+
+ADDRESSES: dict[str, tuple[str, Permission | None]] = {
+    "dashboard": ("GET", P.SEE_MENTIONS),
+    "mentions": ("GET", P.SEE_MENTIONS),
+    "mentions-newer": ("GET", P.SEE_MENTIONS),
+    "mentions-csv": ("GET", P.EXPORT_MENTIONS),
+    "mentions-parquet": ("GET", P.EXPORT_MENTIONS),
+    "mentions-detail": ("GET", P.SEE_MENTIONS),
+    "mentions-reveal": ("POST", P.REVEAL_AUTHOR),
+    "watches": ("GET", P.SEE_MENTIONS),
+    "watches-detail": ("GET", P.SEE_MENTIONS),
+    "watches-add": ("GET", P.EDIT_WATCHES),
+    "watches-change": ("GET", P.EDIT_WATCHES),
+    "watches-preview": ("POST", P.EDIT_WATCHES),
+    "watches-close": ("POST", P.EDIT_WATCHES),
+    "watches-reopen": ("POST", P.EDIT_WATCHES),
+    "spaces": ("GET", P.SEE_SPACES),
+    "spaces-detail": ("GET", P.SEE_SPACES),
+    "spaces-add": ("GET", P.EDIT_SPACES),
+    "spaces-change": ("GET", P.EDIT_SPACES),
+    "spaces-read": ("POST", P.EDIT_SPACES),
+    "spaces-close": ("POST", P.EDIT_SPACES),
+    "spaces-reopen": ("POST", P.EDIT_SPACES),
+    "imports": ("GET", P.IMPORT_FILES),
+    "imports-map": ("GET", P.IMPORT_FILES),
+    "work": ("GET", P.SEE_WORK),
+    "work-cancel": ("POST", P.STEER_WORK),
+    "work-retry": ("POST", P.STEER_WORK),
+    "audit": ("GET", P.SEE_AUDIT),
+    "people": ("GET", P.EDIT_PEOPLE),
+    "people-brand": ("POST", P.EDIT_PEOPLE),
+    "people-role": ("POST", P.EDIT_PEOPLE),
+    "people-active": ("POST", P.EDIT_PEOPLE),
+    "people-withdraw": ("POST", P.EDIT_PEOPLE),
+    "settings": ("GET", None),
+    "methods": ("GET", P.SEE_MENTIONS),
+}
+"""What each address asks of who opens it; `None` is any user."""
+
+OPEN = {"people-accept"}
+"""Addresses for those who do not log in yet."""
+
+OF_ONE_BRAND = {"mentions-detail", "mentions-reveal", "watches-detail", "watches-change", "watches-close", "watches-reopen"}
+"""Addresses of something that another brand's members do not see: for them it does not exist."""
+
+BODIES = {
+    "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
+    "people-active": {"active": "1"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def things(db: None) -> Iterator[dict[str, Any]]:
+    """One thing of each kind, in the brand of everybody but the outsider."""
+    brand = people.add_brand("Vaubrun", is_ours=True, asker=COMMAND, now=NOW)
+    other = people.add_brand("Souffle", is_ours=True, asker=COMMAND, now=NOW)
+    space = spaces.add(SpaceDraft("Forum", "import", "forum", ownership="owned", brand_id=brand.pk), asker=COMMAND, now=NOW)
+    watch = watches.add(WatchDraft("Sérélium", brand.pk, "product", brand.pk, "serelium"), asker=COMMAND, now=NOW)
+    row = {"origin": "f.example", "native_id": "1", "network": "forum", "text": "Sérélium", "author": "zoe", "published_at": NOW}
+    door.take(pa.Table.from_pylist([row], schema=POSTS), space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
+    mention = Mention.objects.get(watch=watch)
+    name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
+    admin = User.objects.create_user("chef@example.org", "x")
+    Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
+    invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
+    yield {
+        "brand": brand, "other": other, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
+        "invitation_id": invited.invitation.pk, "token": invited.token,
+    }  # fmt: skip
+
+
+def names() -> list[tuple[str, list[str]]]:
+    """Return every named address of ours with its arguments."""
+    found = []
+
+    def walk(patterns: list[Any]) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns)
+            elif isinstance(pattern, URLPattern) and pattern.name and "vigie.web.views" in pattern.callback.__module__:
+                found.append((pattern.name, list(pattern.pattern.converters)))
+
+    walk(get_resolver().url_patterns)
+    return found
+
+
+def test_every_address_says_who_may_open_it() -> None:
+    known = {*ADDRESSES, *OPEN, "home", "look", "choose_brand", "choose_theme", "choose_language"}
+    assert {name for name, _ in names() if not name.startswith("account")} == known
+
+
+def asked(client: Client, name: str, things: dict[str, Any]) -> int:
+    arguments = next(args for found, args in names() if found == name)
+    address = reverse(name, kwargs={key: things[key] for key in arguments})
+    if ADDRESSES[name][0] == "POST":
+        return client.post(address, BODIES.get(name, {})).status_code
+    return client.get(address).status_code
+
+
+def user_of(role: Role, brand: Brand | None, who: str) -> User:
+    user = User.objects.create_user(f"{who}@example.org", "x")
+    Membership.objects.create(user=user, brand=None if role is Role.SAFETY_OFFICER else brand, role=role)
+    return user
+
+
+def log_in(client: Client, user: User) -> None:
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+@pytest.mark.parametrize("role", list(Role))
+def test_role_over_all_brands_opens_what_its_permissions_say(role: Role, name: str, client: Client, things: dict[str, Any]) -> None:
+    log_in(client, user_of(role, None, "alice"))
+    permission = ADDRESSES[name][1]
+    status = asked(client, name, things)
+    if permission is None or permission in ROLE_PERMISSIONS[role]:
+        assert status in (200, 302, 400), status
+    else:
+        assert status == 403
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Client, things: dict[str, Any]) -> None:
+    log_in(client, user_of(Role.COMMUNITY_MANAGER, things["other"], "charlie"))
+    status = asked(client, name, things)
+    permission = ADDRESSES[name][1]
+    if name in OF_ONE_BRAND:
+        assert status == 404
+    elif permission in (None, P.SEE_MENTIONS, P.EXPORT_MENTIONS, P.SEE_SPACES) or name in ("watches-add", "watches-preview", "spaces-add", "imports"):
+        assert status == 200
+    else:
+        assert status == 403
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_stranger_is_sent_to_the_log_in(name: str, client: Client, things: dict[str, Any]) -> None:
+    arguments = next(args for found, args in names() if found == name)
+    address = reverse(name, kwargs={key: things[key] for key in arguments})
+    response = client.post(address) if ADDRESSES[name][0] == "POST" else client.get(address)
+    assert response.status_code == 302 and response["Location"].startswith("/account/log-in/")
+
+
+def test_user_without_membership_may_nothing(client: Client, things: dict[str, Any]) -> None:
+    log_in(client, User.objects.create_user("nobody@example.org", "x"))
+    assert {asked(client, name, things) for name in ("dashboard", "mentions", "spaces", "audit", "work")} == {403}
+
+
+def test_invitation_serves_once(client: Client, things: dict[str, Any]) -> None:
+    address = reverse("people-accept", args=[things["token"]])
+    assert client.get(address).status_code == 200
+    taken = client.post(address, {"name": "Nina", "password": "une longue phrase à retenir"})
+    assert taken.status_code == 302 and User.objects.filter(email="new@example.org").exists()
+    assert client.get(address).status_code == 404
