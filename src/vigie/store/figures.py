@@ -3,12 +3,15 @@
 Values reach a statement as parameters alone; columns and orders come from the closed lists of this module.
 """
 
+import os
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,8 +19,10 @@ import numpy as np
 import pyarrow as pa
 
 from vigie.errors import RetryableError, SchemaError
+from vigie.store import orders
 from vigie.store.mirror import Manifest, Mirror
-from vigie.store.tail import Tail
+from vigie.store.orders import Key, Order
+from vigie.store.tail import Snapshot, Tail
 
 MEMORY = "1GB"
 """Memory of all reads together: the web process stays small beside the database."""
@@ -25,11 +30,36 @@ MEMORY = "1GB"
 THREADS = 2
 """Threads of a read: as many as the smallest machine has cores."""
 
+CONFIGURATION = {
+    "threads": THREADS,
+    "memory_limit": MEMORY,
+    "max_temp_directory_size": "10GB",
+    # Never a download in the middle of a read: what is needed is in the wheel.
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""How the process's one connection is opened."""
+
 TIME_LIMIT_S = 20.0
 """Seconds after which a read is interrupted: ten times the goal for a whole year."""
 
 DIMENSIONS = ("day", "network", "language", "tone", "space_id", "watch_id", "author_id", "subject")
 """What figures may be counted by; `subject` through the table of watches that is handed in."""
+
+ROWS_A_POST = 4
+"""Rows first looked at for each post of a page: most posts have fewer mentions; when they have more, more is read."""
+
+ROWS_A_BATCH = 10_000
+"""Rows of a batch of an export: about 2 MB."""
+
+ROWS_A_COUNT = 200_000
+"""Rows of a batch of ids that are counted: 1.6 MB."""
+
+FIRST_IDS = 1 << 16
+"""Ids that a table of flags first has room for; it doubles."""
+
+GREATEST_ID = 1 << 27
+"""Ids beyond are counted by a hash table: a table of flags would take more than 128 MB."""
 
 NO_VALUE = "none"
 """What a filter says for “absent”."""
@@ -68,9 +98,14 @@ class Found:
     next_key: str | None
 
 
+def _spill_folder() -> str:
+    """Return where sorts larger than the memory go: a folder of this process alone, never the working one."""
+    return str(Path(tempfile.gettempdir()) / f"vigie-figures-{os.getpid()}-{os.urandom(4).hex()}")
+
+
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY})
+    connection = duckdb.connect(":memory:", config={**CONFIGURATION, "temp_directory": _spill_folder()})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection
 
@@ -85,6 +120,7 @@ class View:
         self.manifest = manifest
         self._files = {m: str(mirror.path(f)) for m, f in manifest.months.items()} if mirror and manifest else {}
         self._tail = tail.snapshot()
+        self._hidden = _hidden(self._tail, manifest)
 
     def counts(self, chosen: Filter, by: Sequence[str], *, posts: bool = False) -> pa.Table:
         """Return one row per combination met: the columns of `by`, `mentions`, and `posts` (different ones) when asked.
@@ -98,7 +134,9 @@ class View:
         if "subject" in by:
             source += " JOIN subjects USING (watch_id)"
         keys = ", ".join(by)
-        distinct = ", COUNT(DISTINCT post_id) AS posts" if posts else ""
+        # Within one watch a post has one mention: counting different posts would sort them for nothing.
+        alone = "watch_id" in by or (chosen.watches is not None and len(chosen.watches) == 1)
+        distinct = f", COUNT({'*' if alone else 'DISTINCT post_id'}) AS posts" if posts else ""
         group = f" GROUP BY {keys}" if by else ""
         return self._run(
             f"SELECT {keys}{', ' if by else ''}COUNT(*) AS mentions{distinct} FROM {source}{group}", values, chosen
@@ -106,62 +144,89 @@ class View:
 
     def total(self, chosen: Filter) -> tuple[int, int]:
         """Return mentions and different posts."""
+        if chosen.watches is not None and len(chosen.watches) < 2:
+            return self._total(chosen)
+        source, values = self._source(chosen)
+        seen, mentions = np.zeros(FIRST_IDS, dtype=bool), 0
+        with self._cursor(chosen) as cursor, _bounded(cursor):
+            for batch in cursor.sql(f"SELECT post_id FROM {source}", params=values).to_arrow_reader(ROWS_A_COUNT):
+                ids = batch["post_id"].to_numpy()
+                if ids.size and not 0 <= ids.min() <= ids.max() < GREATEST_ID:
+                    break
+                seen, mentions = _ticked(seen, ids), mentions + ids.size
+            else:
+                return mentions, int(np.count_nonzero(seen))
+        return self._total(chosen)
+
+    def _total(self, chosen: Filter) -> tuple[int, int]:
         row = self.counts(chosen, (), posts=True)
         return int(row["mentions"][0].as_py()), int(row["posts"][0].as_py())
 
     def page(self, chosen: Filter, *, order: str = "newest", after: str | None = None, limit: int = 50) -> Found:
-        """Return the next posts of a list after a key; mentions of the same post stand in one row."""
-        return self._newest(chosen, after, limit) if order == "newest" else self._seen(chosen, after, limit)
+        """Return the next posts of a list after a key; mentions of the same post stand in one row.
+
+        Orders: `newest`; or `seen`, by views where known, then by likes, reposts and replies together. Cost grows with
+        the rows of the window, of which only the best are read whole. Raises SchemaError for another order or key.
+        """
+        by = orders.order(order)
+        key, n = by.read(after), ROWS_A_POST * (limit + 1)
+        while True:
+            window, bound = self._bound(chosen, by, key, n)
+            table = self._posts(window, by, key, bound, limit + 1)
+            if bound is None or table.num_rows > limit:
+                return _cut(table, limit, by)
+            n *= 2 * ROWS_A_POST
 
     def rows(self, chosen: Filter) -> Iterator[pa.RecordBatch]:
         """Yield the mention rows of a filter, newest first, for exports."""
         source, values = self._source(chosen)
+        statement = f"SELECT * FROM {source} ORDER BY published_at DESC, mention_id DESC"
         with self._cursor(chosen) as cursor:
-            statement = f"SELECT * FROM {source} ORDER BY published_at DESC, mention_id DESC"
-            yield from cursor.sql(statement, params=values).to_arrow_reader(10_000)
+            # The sort is bounded in time, not how long a slow reader takes to fetch what is sorted.
+            with _bounded(cursor):
+                reader = cursor.sql(statement, params=values).to_arrow_reader(ROWS_A_BATCH)
+                first = next(reader, None)
+            if first is not None:
+                yield first
+                yield from reader
 
-    def _newest(self, chosen: Filter, after: str | None, limit: int) -> Found:
-        """Look into the last months first, and stop when the page is full."""
-        key = _instant_key(after)
-        pieces: list[pa.Table] = []
-        for window in self._windows(chosen, key):
-            missing = limit + 1 - sum(piece.num_rows for piece in pieces)
-            if missing <= 0:
-                break
-            pieces.append(self._newest_in(window, key, missing))
-        table = pa.concat_tables(pieces) if pieces else self._newest_in(chosen, key, limit + 1)
-        return _cut(table, limit, lambda row: f"{_micros(row['published_at'])}.{row['post_id']}")
+    def _bound(self, chosen: Filter, by: Order, after: Key | None, n: int) -> tuple[Filter, Key | None]:
+        """Return the rank of the n-th row of the last months that hold so many, and where to look for better ones.
 
-    def _newest_in(self, chosen: Filter, key: tuple[datetime, int] | None, limit: int) -> pa.Table:
+        No row among the first n of the whole can rank below the n-th of a part. Without so many rows, no bound.
+        """
+        window = chosen
+        for window in self._windows(chosen, after[0] if after and by.by_time else None):
+            source, values = self._source(window)
+            below, own = by.below(after)
+            statement = f"SELECT {by.columns} FROM {source} WHERE {below} ORDER BY {by.descending} LIMIT ?"
+            top = self._run(statement, [*values, *own, n], chosen)
+            if top.num_rows == n:
+                return window if by.by_time else chosen, tuple(top.slice(n - 1).to_pylist()[0].values())
+        return chosen, None
+
+    def _posts(self, chosen: Filter, by: Order, after: Key | None, bound: Key | None, limit: int) -> pa.Table:
+        """Return the first posts that rank below `after`, of those that do not rank below `bound`."""
         source, values = self._source(chosen)
-        beyond = " WHERE (published_at, post_id) < (?, ?)" if key else ""
+        (below, first), (above, second) = by.below(after), by.not_below(bound)
         statement = (
-            f"SELECT post_id, {_POST_COLUMNS} FROM {source}{beyond} "
-            "GROUP BY post_id ORDER BY published_at DESC, post_id DESC LIMIT ?"
+            f"SELECT post_id, {_POST_COLUMNS}, {by.grouped} FROM {source} WHERE {below} AND {above} "
+            f"GROUP BY post_id ORDER BY {by.descending} LIMIT ?"
         )
-        return self._run(statement, [*values, *(key or ()), limit], chosen)
+        return self._run(statement, [*values, *first, *second, limit], chosen)
 
-    def _windows(self, chosen: Filter, key: tuple[datetime, int] | None) -> Iterator[Filter]:
-        """Yield the filter cut into the months that hold anything, the last first."""
-        months = set(self._files) | _months(self._tail.table)
+    def _windows(self, chosen: Filter, upto: datetime | None) -> Iterator[Filter]:
+        """Yield the filter over the last month that holds anything, then over the last 2, 4, 8 … of them."""
         first, last = _edge(chosen.from_day, "0000-00"), _edge(chosen.to_day, "9999-99")
-        upto = key[0].strftime("%Y-%m") if key else last
-        for month in sorted((m for m in months if first <= m <= last), reverse=True):
+        if upto is not None:
             # A day in the company's time zone may lie in the month after the key's in UTC: one month of slack.
-            if month <= _next_month(upto):
-                yield _within_month(chosen, month)
-
-    def _seen(self, chosen: Filter, after: str | None, limit: int) -> Found:
-        source, values = self._source(chosen)
-        key = _number_key(after)
-        beyond = " WHERE (seen, engaged, post_id) < (?, ?, ?)" if key else ""
-        statement = (
-            f"SELECT * FROM (SELECT post_id, {_POST_COLUMNS}, COALESCE(MAX(views), -1) AS seen, "
-            "MAX(COALESCE(likes, 0) + COALESCE(reposts, 0) + COALESCE(replies, 0)) AS engaged "
-            f"FROM {source} GROUP BY post_id){beyond} ORDER BY seen DESC, engaged DESC, post_id DESC LIMIT ?"
-        )
-        table = self._run(statement, [*values, *(key or ()), limit + 1], chosen)
-        return _cut(table, limit, lambda row: f"{row['seen']}.{row['engaged']}.{row['post_id']}")
+            last = min(last, _next_month(upto.isoformat()[:7]))
+        months = set(self._files) | _months(self._tail.table)
+        inside = sorted((m for m in months if first <= m <= last), reverse=True)
+        size = 1
+        while size < 2 * len(inside):
+            yield _within_months(chosen, inside[min(size, len(inside)) - 1], inside[0])
+            size *= 2
 
     def _source(self, chosen: Filter) -> tuple[str, list[Any]]:
         """Return the rows of files and tail that the filter lets through, and its values, once for each."""
@@ -169,7 +234,7 @@ class View:
         files = self._files_of(chosen)
         if not files:
             return f"(SELECT * FROM tail WHERE {condition}) AS m", values
-        hidden = " AND mention_id NOT IN (SELECT id FROM hidden)" if self._hidden().size else ""
+        hidden = " AND mention_id NOT IN (SELECT id FROM hidden)" if self._hidden.num_rows else ""
         places = ", ".join("?" for _ in files)
         union = (
             f"(SELECT * FROM read_parquet([{places}]) WHERE {condition}{hidden} "
@@ -178,43 +243,67 @@ class View:
         return union, [*files, *values, *values]
 
     def _files_of(self, chosen: Filter) -> list[str]:
+        if chosen.watches == ():
+            return []
         first, last = _edge(chosen.from_day, "0000-00"), _edge(chosen.to_day, "9999-99")
         return [path for month, path in sorted(self._files.items()) if first <= month <= last]
-
-    def _hidden(self) -> np.ndarray:
-        """Return the ids that files may hold and the tail knows better: newer mentions are in no file."""
-        highest = self.manifest.max_mention_id if self.manifest else -1
-        ids = np.concatenate([self._tail.table["mention_id"].to_numpy(), self._tail.removed])
-        return ids[ids <= highest]
 
     @contextmanager
     def _cursor(self, chosen: Filter) -> Iterator[duckdb.DuckDBPyConnection]:
         with _opening:
             cursor = _connection().cursor()
-        timer = threading.Timer(TIME_LIMIT_S, cursor.interrupt)
-        timer.daemon = True
         try:
-            timer.start()
             cursor.register("tail", self._tail.table)
-            cursor.register("hidden", pa.table({"id": self._hidden()}))
+            cursor.register("hidden", self._hidden)
             cursor.register("subjects", _subjects(chosen.subjects))
             yield cursor
-        except duckdb.InterruptException as exc:
-            sentence = "These figures took too long; choose a shorter window or fewer watches."
-            raise RetryableError(sentence, code="figures.too_long") from exc
         finally:
-            timer.cancel()
             cursor.close()
 
     def _run(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
-        with self._cursor(chosen) as cursor:
+        with self._cursor(chosen) as cursor, _bounded(cursor):
             return cursor.sql(statement, params=list(values)).to_arrow_table()
+
+
+@contextmanager
+def _bounded(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt what takes too long, and say in a sentence what a reader can do about it."""
+    timer = threading.Timer(TIME_LIMIT_S, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException) as exc:
+        sentence = "These figures took too long; choose a shorter window or fewer watches."
+        raise RetryableError(sentence, code="figures.too_long") from exc
+    except duckdb.IOException as exc:
+        # The folder was deleted, or an erasure took the old files away while they were read.
+        raise RetryableError("These figures were being written anew; ask again.", code="figures.moved") from exc
+    finally:
+        timer.cancel()
+
+
+def _ticked(seen: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Tick ids off in a table of flags, larger when it must be.
+
+    Ids of the record are dense: ticking ten million off took 0.35 s where a hash table took 0.85 s (measured).
+    """
+    if ids.size and ids.max() >= seen.size:
+        seen = np.concatenate([seen, np.zeros(max(int(ids.max()) + 1 - seen.size, seen.size), dtype=bool)])
+    seen[ids] = True
+    return seen
+
+
+def _hidden(tail: Snapshot, manifest: Manifest | None) -> pa.Table:
+    """Return the ids that files may hold and the tail knows better: newer mentions are in no file."""
+    ids = np.concatenate([tail.table["mention_id"].to_numpy(), tail.removed])
+    return pa.table({"id": ids[ids <= (manifest.max_mention_id if manifest else -1)]})
 
 
 _POST_COLUMNS = (
     "MAX(published_at) AS published_at, LIST(mention_id ORDER BY mention_id) AS mention_ids, "
-    "LIST(watch_id ORDER BY mention_id) AS watch_ids, ARG_MIN(language, mention_id) AS language, "
-    "ARG_MIN(tone, mention_id) AS tone"
+    "LIST(watch_id ORDER BY mention_id) AS watch_ids, ARG_MIN_NULL(language, mention_id) AS language, "
+    "ARG_MIN_NULL(tone, mention_id) AS tone"
 )
 """What a list row shows of a post's mentions; labels are those of its first mention."""
 
@@ -255,48 +344,18 @@ def _subjects(subjects: Mapping[int, int | None]) -> pa.Table:
     )
 
 
-def _cut(table: pa.Table, limit: int, key: Any) -> Found:
-    if table.num_rows <= limit:
-        return Found(table, None)
-    last = table.slice(limit - 1, 1).to_pylist()[0]
-    return Found(table.slice(0, limit), key(last))
-
-
-def _micros(instant: datetime) -> int:
-    return int(np.datetime64(instant.astimezone(UTC).replace(tzinfo=None), "us").astype(np.int64))
-
-
-def _instant_key(after: str | None) -> tuple[datetime, int] | None:
-    numbers = _numbers(after, 2)
-    if numbers is None:
-        return None
-    return np.datetime64(numbers[0], "us").astype(datetime).replace(tzinfo=UTC), numbers[1]
-
-
-def _number_key(after: str | None) -> tuple[int, ...] | None:
-    return _numbers(after, 3)
-
-
-def _numbers(after: str | None, n: int) -> tuple[int, ...] | None:
-    """Read the numbers of a key; SchemaError when it is none of ours."""
-    if after is None:
-        return None
-    try:
-        numbers = tuple(int(part) for part in after.split("."))
-    except ValueError:
-        numbers = ()
-    if len(numbers) != n or any(abs(number) >= 2**62 for number in numbers):
-        raise SchemaError("This page of the list does not exist; go back to its beginning.", code="figures.key")
-    return numbers
+def _cut(table: pa.Table, limit: int, by: Order) -> Found:
+    shown = table.slice(0, limit).drop_columns(by.names)
+    return Found(shown, by.write(table.slice(limit - 1, 1).to_pylist()[0]) if table.num_rows > limit else None)
 
 
 def _months(table: pa.Table) -> set[str]:
     days = table["day"].unique().to_pylist()
-    return {day.strftime("%Y-%m") for day in days}
+    return {day.isoformat()[:7] for day in days}
 
 
 def _edge(day: date | None, otherwise: str) -> str:
-    return day.strftime("%Y-%m") if day else otherwise
+    return day.isoformat()[:7] if day else otherwise
 
 
 def _next_month(month: str) -> str:
@@ -306,12 +365,16 @@ def _next_month(month: str) -> str:
     return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
 
 
-def _within_month(chosen: Filter, month: str) -> Filter:
-    first = date(int(month[:4]), int(month[5:]), 1)
-    following = _next_month(month)
-    last = date.fromordinal(date(int(following[:4]), int(following[5:]), 1).toordinal() - 1)
+def _within_months(chosen: Filter, month: str, until: str) -> Filter:
+    """Return the filter from the first day of a month to the last day of another, or narrower if it was."""
+    first, following = _first_day(month), _first_day(_next_month(until))
+    last = following - timedelta(days=1)
     return replace(
         chosen,
         from_day=max(first, chosen.from_day) if chosen.from_day else first,
         to_day=min(last, chosen.to_day) if chosen.to_day else last,
     )
+
+
+def _first_day(month: str) -> date:
+    return date(int(month[:4]), int(month[5:]), 1)

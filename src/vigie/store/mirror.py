@@ -1,14 +1,18 @@
 """The mirror: mention rows as Parquet files by month, sorted by watch and time, listed by one manifest.
 
-A disposable copy: deleting the folder is always safe. One writer at a time (the caller holds the lease). Files are
-written whole under new names; the manifest is swapped by `os.replace`, so a crash at any step leaves either the old
-list or the new one, and at worst files that nobody lists, which `clean` removes.
+A disposable copy: deleting the folder is always safe. One writer at a time: the caller holds the lease, and a lock of
+the system, which dies with its process, keeps out a writer whose lease ran out. Files are written whole under new
+names; the manifest is swapped by `os.replace`, so a crash at any step leaves either the old list or the new one, and
+at worst files that nobody lists, which `clean` removes.
 """
 
+import fcntl
 import json
 import os
+import shutil
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from vigie.errors import RetryableError
 from vigie.schema.tables import MENTIONS
 
 SCHEMA_VERSION = 1
@@ -30,6 +35,8 @@ KEEP_UNLISTED_S = 60.0
 """Seconds that a file stays after the manifest stopped listing it: longer than any read may take (DESIGN §1, rule 3)."""
 
 MANIFEST = "manifest.json"
+LOCK = "lock"
+SPILL = "spill-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,12 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
-        """Read a manifest; ValueError, KeyError or TypeError when it is none."""
+        """Read a manifest; ValueError, KeyError, TypeError or AttributeError when it is none."""
         values = json.loads(text)
         values["months"] = {month: MonthFile(**file) for month, file in values["months"].items()}
         values["written_at"] = datetime.fromisoformat(values["written_at"])
+        for name in ("epoch", "revision", "schema_version", "max_mention_id"):
+            values[name] = int(values[name])
         return cls(**values)
 
 
@@ -87,15 +96,21 @@ class Mirror:
             if self._seen is None or self._seen[0] != mark:
                 self._seen = (mark, Manifest.from_json((self.folder / MANIFEST).read_text("utf-8")))
             return self._seen[1]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def usable(self, epoch: int, revision: int, time_zone: str) -> bool:
-        """Say whether the files belong to this history, are not ahead of it, and are all there."""
+        """Say whether the files belong to this history, are not ahead of it, and are all there, whole."""
         found = self.manifest()
         if found is None or (found.epoch, found.schema_version, found.time_zone) != (epoch, SCHEMA_VERSION, time_zone):
             return False
-        return found.revision <= revision and all(self.path(m).exists() for m in found.months.values())
+        return found.revision <= revision and all(self._is_whole(file) for file in found.months.values())
+
+    def _is_whole(self, file: MonthFile) -> bool:
+        try:
+            return self.path(file).stat().st_size == file.bytes
+        except OSError:
+            return False
 
     def path(self, file: MonthFile) -> Path:
         """Return where a month's file stands."""
@@ -113,36 +128,65 @@ class Mirror:
     ) -> Manifest:
         """Rewrite each month that a changed mention enters or leaves; `changed` has one row per mention.
 
-        Cost grows with the rows of those months, and, when older mentions changed, with one column of all months.
+        Cost grows with the rows of those months, and, when older mentions changed, with one column of the months that
+        may hold them. Files that are at this revision already stay as they are.
+
+        Raises:
+            RetryableError: there are no files of this history to merge into, or they went away meanwhile.
         """
-        current = self.manifest()
-        months = dict(current.months) if current else {}
-        gone = np.concatenate([changed["mention_id"].to_numpy(), np.asarray(removed, dtype=np.int64)])
-        known = gone[gone <= (current.max_mention_id if current else -1)]
-        entered = _by_month(changed.filter(pc.invert(pc.is_in(changed["mention_id"], pa.array(removed, pa.int64())))))
+        with self._alone():
+            current = self.manifest()
+            if current is None or (current.epoch, current.time_zone) != (epoch, time_zone):
+                raise _gone()
+            if current.revision >= revision:
+                return current
+            months = self._merged(current, changed, np.asarray(removed, dtype=np.int64))
+            if self.manifest() != current:
+                raise _gone()
+            highest = max(current.max_mention_id, _highest(changed))
+            return self._swap(
+                Manifest(epoch, revision, SCHEMA_VERSION, time_zone, highest, months, now.astimezone(UTC))
+            )
+
+    def _merged(self, current: Manifest, changed: pa.Table, removed: np.ndarray) -> dict[str, MonthFile]:
+        """Write the months that change; return all of them."""
+        months = dict(current.months)
+        gone = np.concatenate([changed["mention_id"].to_numpy(), removed])
+        known = gone[gone <= current.max_mention_id]
+        entered = _by_month(changed.filter(pa.array(~np.isin(changed["mention_id"].to_numpy(), removed))))
         left = {m for m, file in months.items() if known.size and self._holds(file, known)}
         for month in sorted(entered.keys() | left):
             file = self._rewrite(month, months.pop(month, None), gone, entered)
             if file is not None:
                 months[month] = file
-        highest = max(current.max_mention_id if current else 0, _highest(changed))
-        return self._swap(Manifest(epoch, revision, SCHEMA_VERSION, time_zone, highest, months, now.astimezone(UTC)))
+        return months
 
     def rebuild(
         self, batches: Iterable[pa.RecordBatch], *, epoch: int, revision: int, time_zone: str, now: datetime
     ) -> Manifest:
-        """Write all months anew from mention rows in any order; memory holds one month at a time."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        spill = self.folder / f"spill-{uuid.uuid4().hex}"
-        spill.mkdir()
-        highest = self._spill(spill, batches)
-        months = {}
-        for path in sorted(spill.iterdir()):
-            with path.open("rb") as file:
-                months[path.stem] = self._write(path.stem, pa.ipc.open_stream(file).read_all())
-            path.unlink()
-        spill.rmdir()
-        return self._swap(Manifest(epoch, revision, SCHEMA_VERSION, time_zone, highest, months, now.astimezone(UTC)))
+        """Write all months anew from mention rows in any order, one per mention; memory holds one month at a time.
+
+        Raises:
+            RetryableError: the folder was deleted meanwhile.
+        """
+        with self._alone():
+            spill = self.folder / f"{SPILL}{uuid.uuid4().hex}"
+            spill.mkdir()
+            try:
+                highest = self._spill(spill, batches)
+                months = {path.stem: self._sorted(path) for path in sorted(spill.iterdir())}
+            finally:
+                shutil.rmtree(spill, ignore_errors=True)
+            return self._swap(
+                Manifest(epoch, revision, SCHEMA_VERSION, time_zone, highest, months, now.astimezone(UTC))
+            )
+
+    def _sorted(self, path: Path) -> MonthFile:
+        """Write a month's file from the rows spilled for it, and remove these."""
+        with path.open("rb") as file:
+            written = self._write(path.stem, pa.ipc.open_stream(file).read_all())
+        path.unlink()
+        return written
 
     def _spill(self, spill: Path, batches: Iterable[pa.RecordBatch]) -> int:
         """Append each batch's rows to a file per month; return the highest mention id."""
@@ -162,19 +206,38 @@ class Mirror:
         return highest
 
     def clean(self, now: datetime, *, young_too: bool = False) -> int:
-        """Remove files that the manifest does not list, once a minute old; return how many."""
-        current = self.manifest()
-        listed = {file.name for file in current.months.values()} if current else set()
-        removed = 0
-        for path in self.folder.glob("*.parquet") if self.folder.exists() else ():
-            old = young_too or now.timestamp() - path.stat().st_mtime > KEEP_UNLISTED_S
-            if path.name not in listed and old:
-                path.unlink(missing_ok=True)
-                removed += 1
-        return removed
+        """Remove files that the manifest does not list, once a minute old; return how many.
+
+        What a writer that was killed left behind goes too; a writer at work is waited for.
+        """
+        if not self.folder.exists():
+            return 0
+        with self._alone():
+            current = self.manifest()
+            kept = {MANIFEST, LOCK, *(file.name for file in (current.months.values() if current else ()))}
+            old = [
+                path for path in self.folder.iterdir() if path.name not in kept and (young_too or _is_old(path, now))
+            ]
+            for path in old:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            return len(old)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait until no other writer is at work in this folder, in this process or another, and keep others out."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / LOCK).open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        except FileNotFoundError as exc:
+            raise _gone() from exc
 
     def _holds(self, file: MonthFile, ids: np.ndarray) -> bool:
-        column = pq.read_table(self.path(file), columns=["mention_id"])["mention_id"].to_numpy()
+        """Say whether a month holds any of some mentions, by one column of those row groups that may."""
+        with pq.ParquetFile(self.path(file)) as month:
+            groups = [i for i in range(month.num_row_groups) if _may_hold(month.metadata.row_group(i), ids)]
+            column = month.read_row_groups(groups, columns=["mention_id"])["mention_id"].to_numpy()
         return bool(np.isin(column, ids).any())
 
     def _rewrite(
@@ -189,7 +252,6 @@ class Mirror:
         return self._write(month, table) if table.num_rows else None
 
     def _write(self, month: str, table: pa.Table) -> MonthFile:
-        self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{month}-{uuid.uuid4().hex[:12]}.parquet"
         path = self.folder / name
         ordered = table.sort_by([("watch_id", "ascending"), ("published_at", "ascending"), ("mention_id", "ascending")])
@@ -201,13 +263,28 @@ class Mirror:
         return MonthFile(name, table.num_rows, path.stat().st_size)
 
     def _swap(self, manifest: Manifest) -> Manifest:
-        self.folder.mkdir(parents=True, exist_ok=True)
         draft = self.folder / f"{MANIFEST}.{uuid.uuid4().hex[:8]}"
         draft.write_text(manifest.to_json(), "utf-8")
         _sync(draft)
+        # The names of the months' files must be on the disk before the manifest lists them.
+        _sync(self.folder)
         os.replace(draft, self.folder / MANIFEST)
         _sync(self.folder)
         return manifest
+
+
+def _gone() -> RetryableError:
+    return RetryableError("The mirror's files went away; they are built anew.", code="mirror.gone", retry_after=1)
+
+
+def _is_old(path: Path, now: datetime) -> bool:
+    return now.timestamp() - path.stat().st_mtime > KEEP_UNLISTED_S
+
+
+def _may_hold(group: pq.RowGroupMetaData, ids: np.ndarray) -> bool:
+    """Say whether a row group's least and greatest mention leave room for any of some."""
+    found = group.column(MENTIONS.get_field_index("mention_id")).statistics
+    return bool(found is None or not found.has_min_max or ((ids >= found.min) & (ids <= found.max)).any())
 
 
 def _sync(path: Path) -> None:

@@ -74,12 +74,14 @@ class Tail:
 
 
 def _latest(pieces: Sequence[pa.Table], removed: dict[int, int]) -> pa.Table:
+    """Return the row of highest revision of each mention, unless it was removed after."""
     if not pieces:
         return MENTIONS.empty_table()
     table = pa.concat_tables(pieces).combine_chunks()
-    order = np.argsort(table["revision"].to_numpy(), kind="stable")[::-1]
+    revisions = table["revision"].to_numpy()
+    order = np.argsort(revisions, kind="stable")[::-1]
     ids = table["mention_id"].to_numpy()[order]
     _, first = np.unique(ids, return_index=True)
     rows = order[first]
-    alive = ~np.isin(table["mention_id"].to_numpy()[rows], np.fromiter(removed, dtype=np.int64, count=len(removed)))
-    return table.take(pa.array(rows[alive]))
+    alive = [removed.get(i, -1) < r for i, r in zip(ids[first].tolist(), revisions[rows].tolist(), strict=True)]
+    return table.take(pa.array(rows[np.array(alive, dtype=bool)]))

@@ -23,7 +23,7 @@ def mention(mention_id: int, post_id: int, watch_id: int, revision: int = 1, **c
     row: Row = {
         "mention_id": mention_id, "revision": revision, "watch_id": watch_id, "post_id": post_id,
         "space_id": post_id % 3 + 1, "author_id": post_id % 4 or None, "network": ("blog", "forum")[post_id % 2],
-        "published_at": START + timedelta(hours=post_id), "day_is_heard": False,
+        "published_at": START + timedelta(hours=post_id % 2_000), "day_is_heard": False,
         "language": ("fr", "en", None)[post_id % 3], "tone": ("negative", None, "positive")[post_id % 3],
         "likes": post_id % 5, "reposts": post_id % 2, "replies": None, "views": (None, 7, 7, 900)[post_id % 4],
         "in_watch": True, "lapsed": False, "not_about_us": False, "deleted": False,
