@@ -1,0 +1,194 @@
+"""Every page in a real browser: accessible, at home at 390 px, in both languages, its figures opening their posts."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from babel.messages.pofile import read_po
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from vigie.web import i18n
+
+from .conftest import PASSWORD, Installation
+
+pytestmark = pytest.mark.enable_socket
+
+WINDOW = "?from=2026-10-01&to=2026-10-30"
+PAGES = (
+    f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
+    "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/add/", "/spaces/1/change/",
+    "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/nowhere/",
+)  # fmt: skip
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def logged_in(chromium: Browser, installation: Installation, *, locale: str, who: str = "admin@vaubrun.test", **options: object) -> BrowserContext:
+    context = chromium.new_context(locale=locale, **options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{installation.url}/account/log-in/")
+    page.fill("input[name=login]", who)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form button.primary")
+    page.wait_for_url(re.compile(r"/dashboard/"))
+    page.close()
+    return context
+
+
+@pytest.fixture(scope="module")
+def french(chromium: Browser, installation: Installation) -> Iterator[BrowserContext]:
+    context = logged_in(chromium, installation, locale="fr-FR")
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def english(chromium: Browser, installation: Installation) -> Iterator[BrowserContext]:
+    context = logged_in(chromium, installation, locale="en-GB")
+    yield context
+    context.close()
+
+
+def address(page: Page, installation: Installation, path: str, tmp_path: Path) -> str:
+    """Return the address of a page; those of one mention and of a file are found as a person finds them."""
+    if path == "MENTION":
+        page.goto(f"{installation.url}/mentions/{WINDOW}")
+        return installation.url + str(page.get_attribute("ol.posts li a", "href"))
+    if path == "MAP":
+        file = tmp_path / "posts.csv"
+        file.write_text("sentences,day\nUn <b>texte</b>,03/04/2026\n", "utf-8")
+        page.goto(f"{installation.url}/imports/")
+        page.set_input_files("input[name=file]", str(file))
+        page.fill("input[name=title]", "Essai")
+        page.click("form.form button.primary")
+        page.wait_for_url(re.compile(r"/imports/\d+/"))
+        return page.url
+    return installation.url + path
+
+
+@cache
+def words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return messages that say something else in the other language: English ones, French ones."""
+    with i18n.FRENCH.open("rb") as file:
+        pairs = [(m.id, m.string) for m in read_po(file) if isinstance(m.id, str) and m.id and "%" not in m.id and m.string != m.id]
+    long = [(english, french) for english, french in pairs if french and len(english) > 12 and " " in english]
+    return frozenset(e for e, _ in long), frozenset(f for _, f in long)
+
+
+def faults_of(page: Page) -> list[str]:
+    """Return what a page does wrong in its present size: axe's violations and a page wider than its window."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    faults = [f"{rule['id']}: {[node['target'] for node in rule['nodes']][:3]}" for rule in found]
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*faults, *([f"{over} px too wide"] if over > 0 else [])]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible_fits_390_px_and_is_wholly_translated(
+    path: str, french: BrowserContext, english: BrowserContext, installation: Installation, tmp_path: Path
+) -> None:
+    for context, foreign in ((french, words()[0]), (english, words()[1])):
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("console", lambda m, seen=errors: seen.append(m.text) if m.type == "error" and "404" not in m.text else None)
+        page.on("pageerror", lambda e, seen=errors: seen.append(str(e)))
+        page.goto(address(page, installation, path, tmp_path))
+        faults = []
+        for width, scheme in ((1440, "light"), (390, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.wait_for_timeout(150)
+            faults += [f"{width} {scheme}: {fault}" for fault in faults_of(page)]
+        shown = page.inner_text("body")
+        untranslated = [text for text in foreign if text in shown]
+        page.close()
+        assert (faults, errors, untranslated) == ([], [], [])
+
+
+@pytest.mark.parametrize("path", [f"/dashboard/{WINDOW}", f"/watches/{WINDOW}", f"/spaces/{WINDOW}", f"/watches/1/{WINDOW}", f"/spaces/1/{WINDOW}"])
+def test_every_figure_opens_its_posts_and_the_counts_agree(path: str, english: BrowserContext, installation: Installation) -> None:
+    page = english.new_page()
+    page.goto(installation.url + path)
+    page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+    links = page.eval_on_selector_all(
+        "main a[href^='/mentions/?']", "all => all.map(a => [a.getAttribute('href'), a.textContent.trim(), !!a.closest('[aria-labelledby=voices-title]')])"
+    )
+    figures = {(href, text): posts for href, text, posts in links if re.fullmatch(r"[\d,]+", text)}
+    assert len(figures) >= 1
+    different = []
+    for (href, text), counts_posts in figures.items():
+        answer = page.request.get(installation.url + href)
+        found = re.search(r'data-mentions="(\d+)" data-posts="(\d+)"', answer.text())
+        assert found is not None, href
+        number = int(text.replace(",", ""))
+        if number != int(found.group(2 if counts_posts else 1)):
+            different.append((href, text, found.groups()))
+    page.close()
+    assert different == []
+
+
+def test_share_of_voice_card_opens_the_posts_of_its_subject(english: BrowserContext, installation: Installation) -> None:
+    page = english.new_page()
+    page.goto(f"{installation.url}/dashboard/{WINDOW}")
+    card = page.locator("article.card", has_text="Share of voice").locator("a").first
+    row = page.locator("[aria-labelledby=voices-title] tbody tr").first
+    n = int(row.locator("td").last.inner_text().replace(",", "")) if row.is_visible() else int((row.locator("td").last.text_content() or "0").strip().replace(",", ""))
+    card.click()
+    page.wait_for_url(re.compile("/mentions/"))
+    assert page.locator("#counted").get_attribute("data-posts") == str(n)
+    page.close()
+
+
+def test_pages_are_read_without_scripts(chromium: Browser, installation: Installation) -> None:
+    context = logged_in(chromium, installation, locale="fr-FR", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{installation.url}/dashboard/{WINDOW}")
+    assert page.locator(".chart details[open] table").first.is_visible()
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    page.locator("ol.posts li a").first.click()
+    page.wait_for_url(re.compile(r"/mentions/\d+/"))
+    assert page.locator("dl.facts").first.is_visible()
+    context.close()
+
+
+def test_list_is_walked_by_keyboard(french: BrowserContext, installation: Installation) -> None:
+    page = french.new_page()
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.locator("ol.posts li").nth(1)
+    assert second.evaluate("row => row.contains(document.activeElement)")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#detail dl.facts")
+    page.keyboard.press("?")
+    assert page.locator("dialog#keys").is_visible()
+    page.close()
+
+
+def test_post_of_an_enemy_is_text_everywhere(french: BrowserContext, installation: Installation, tmp_path: Path) -> None:
+    evil = '<script>window.hit=1</script><img src=x onerror="window.hit=1"> sérélium </textarea><svg onload=window.hit=1>'
+    file = tmp_path / "evil.ndjson"
+    import json
+
+    row = {"id": "evil1", "text": evil, "title": evil, "author": evil, "url": "javascript:window.hit=1", "site": evil, "published_at": "2026-10-30T15:30:00Z"}
+    file.write_text(json.dumps(row) + "\n", "utf-8")
+    done = installation.vigie("import", str(file), "--space", "ennemi")
+    assert done.returncode == 0, done.stderr
+    page = french.new_page()
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    for path in (f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/watches/add/?q=sérélium", f"/dashboard/{WINDOW}", f"/spaces/{WINDOW}"):
+        page.goto(installation.url + path)
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.hit") is None
+        assert page.locator("main img[src='x'], main script:not([type='application/json']):not([src])").count() == 0
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    link = page.locator("ol.posts li", has_text="window.hit").first.locator("a").first
+    page.goto(installation.url + str(link.get_attribute("href")))
+    assert page.evaluate("window.hit") is None
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert "<script>window.hit=1</script>" in page.inner_text("main")
+    page.close()
+    assert errors == []
