@@ -29,7 +29,9 @@ def csv_of(path: Path, posts: int) -> None:
         file.write("id,text,published_at,author,likes,views,network,url\n")
         for n in range(posts):
             text = TEXTS[n % len(TEXTS)]
-            file.write(f'{n},"{text} {n}",2026-{1 + n % 9:02d}-{1 + n % 28:02d}T10:00:00Z,a{n % 5000},{n % 40},{n % 900},forum,https://forum.example/{n}\n')
+            file.write(
+                f'{n},"{text} {n}",2026-{1 + n % 9:02d}-{1 + n % 28:02d}T10:00:00Z,a{n % 5000},{n % 40},{n % 900},forum,https://forum.example/{n}\n'
+            )
 
 
 SETUP = """
@@ -69,14 +71,22 @@ def plain(folder: Path, posts: int) -> float:
     connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     names = ", ".join(f"c{n}" for n in range(COLUMNS))
     connection.execute(f"CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE, {names})")
-    connection.execute("CREATE TABLE mention (id INTEGER PRIMARY KEY AUTOINCREMENT, watch INT, post INT, revision INT, UNIQUE (watch, post))")
+    connection.execute(
+        "CREATE TABLE mention (id INTEGER PRIMARY KEY AUTOINCREMENT, watch INT, post INT, revision INT, UNIQUE (watch, post))"
+    )
     connection.execute("CREATE INDEX revision ON mention (revision)")
     started = time.perf_counter()
     for start in range(0, posts, 1_000):
-        rows = [(n.to_bytes(16, "big"), *(TEXTS[n % 3] if c == 0 else c for c in range(COLUMNS))) for n in range(start, start + 1_000)]
+        rows = [
+            (n.to_bytes(16, "big"), *(TEXTS[n % 3] if c == 0 else c for c in range(COLUMNS)))
+            for n in range(start, start + 1_000)
+        ]
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(f"INSERT INTO post VALUES (NULL, ?{', ?' * COLUMNS})", rows)
-        connection.executemany("INSERT INTO mention VALUES (NULL, ?, ?, ?)", [(w, n, n) for n in range(start, start + 1_000) for w in range(2)])
+        connection.executemany(
+            "INSERT INTO mention VALUES (NULL, ?, ?, ?)",
+            [(w, n, n) for n in range(start, start + 1_000) for w in range(2)],
+        )
         connection.execute("COMMIT")
     return time.perf_counter() - started
 
@@ -90,7 +100,10 @@ def main(sizes: list[int]) -> None:
             csv_of(folder / "posts.csv", posts)
             seconds, megabytes = imported(folder / "var", folder / "posts.csv")
             bare = plain(folder, posts)
-            print(f"{posts:>10,} {posts / seconds:>9,.0f} {megabytes:>8,.0f} {posts / bare:>20,.0f} {bare / seconds:>6.2f}", flush=True)
+            print(
+                f"{posts:>10,} {posts / seconds:>9,.0f} {megabytes:>8,.0f} {posts / bare:>20,.0f} {bare / seconds:>6.2f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

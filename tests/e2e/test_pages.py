@@ -25,7 +25,9 @@ PAGES = (
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
-def logged_in(chromium: Browser, installation: Installation, *, locale: str, who: str = "admin@vaubrun.test", **options: object) -> BrowserContext:
+def logged_in(
+    chromium: Browser, installation: Installation, *, locale: str, who: str = "admin@vaubrun.test", **options: object
+) -> BrowserContext:
     context = chromium.new_context(locale=locale, **options)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{installation.url}/account/log-in/")
@@ -72,7 +74,11 @@ def address(page: Page, installation: Installation, path: str, tmp_path: Path) -
 def words() -> tuple[frozenset[str], frozenset[str]]:
     """Return messages that say something else in the other language: English ones, French ones."""
     with i18n.FRENCH.open("rb") as file:
-        pairs = [(m.id, m.string) for m in read_po(file) if isinstance(m.id, str) and m.id and "%" not in m.id and m.string != m.id]
+        pairs = [
+            (m.id, m.string)
+            for m in read_po(file)
+            if isinstance(m.id, str) and m.id and "%" not in m.id and m.string != m.id
+        ]
     long = [(english, french) for english, french in pairs if french and len(english) > 12 and " " in english]
     return frozenset(e for e, _ in long), frozenset(f for _, f in long)
 
@@ -92,7 +98,9 @@ def test_page_is_accessible_fits_390_px_and_is_wholly_translated(
     for context, foreign in ((french, words()[0]), (english, words()[1])):
         page = context.new_page()
         errors: list[str] = []
-        page.on("console", lambda m, seen=errors: seen.append(m.text) if m.type == "error" and "404" not in m.text else None)
+        page.on(
+            "console", lambda m, seen=errors: seen.append(m.text) if m.type == "error" and "404" not in m.text else None
+        )
         page.on("pageerror", lambda e, seen=errors: seen.append(str(e)))
         page.goto(address(page, installation, path, tmp_path))
         faults = []
@@ -107,13 +115,19 @@ def test_page_is_accessible_fits_390_px_and_is_wholly_translated(
         assert (faults, errors, untranslated) == ([], [], [])
 
 
-@pytest.mark.parametrize("path", [f"/dashboard/{WINDOW}", f"/watches/{WINDOW}", f"/spaces/{WINDOW}", f"/watches/1/{WINDOW}", f"/spaces/1/{WINDOW}"])
-def test_every_figure_opens_its_posts_and_the_counts_agree(path: str, english: BrowserContext, installation: Installation) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [f"/dashboard/{WINDOW}", f"/watches/{WINDOW}", f"/spaces/{WINDOW}", f"/watches/1/{WINDOW}", f"/spaces/1/{WINDOW}"],
+)
+def test_every_figure_opens_its_posts_and_the_counts_agree(
+    path: str, english: BrowserContext, installation: Installation
+) -> None:
     page = english.new_page()
     page.goto(installation.url + path)
     page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
     links = page.eval_on_selector_all(
-        "main a[href^='/mentions/?']", "all => all.map(a => [a.getAttribute('href'), a.textContent.trim(), !!a.closest('[aria-labelledby=voices-title]')])"
+        "main a[href^='/mentions/?']",
+        "all => all.map(a => [a.getAttribute('href'), a.textContent.trim(), !!a.closest('[aria-labelledby=voices-title]')])",
     )
     figures = {(href, text): posts for href, text, posts in links if re.fullmatch(r"[\d,]+", text)}
     assert len(figures) >= 1
@@ -129,12 +143,18 @@ def test_every_figure_opens_its_posts_and_the_counts_agree(path: str, english: B
     assert different == []
 
 
-def test_share_of_voice_card_opens_the_posts_of_its_subject(english: BrowserContext, installation: Installation) -> None:
+def test_share_of_voice_card_opens_the_posts_of_its_subject(
+    english: BrowserContext, installation: Installation
+) -> None:
     page = english.new_page()
     page.goto(f"{installation.url}/dashboard/{WINDOW}")
     card = page.locator("article.card", has_text="Share of voice").locator("a").first
     row = page.locator("[aria-labelledby=voices-title] tbody tr").first
-    n = int(row.locator("td").last.inner_text().replace(",", "")) if row.is_visible() else int((row.locator("td").last.text_content() or "0").strip().replace(",", ""))
+    n = (
+        int(row.locator("td").last.inner_text().replace(",", ""))
+        if row.is_visible()
+        else int((row.locator("td").last.text_content() or "0").strip().replace(",", ""))
+    )
     card.click()
     page.wait_for_url(re.compile("/mentions/"))
     assert page.locator("#counted").get_attribute("data-posts") == str(n)
@@ -167,19 +187,37 @@ def test_list_is_walked_by_keyboard(french: BrowserContext, installation: Instal
     page.close()
 
 
-def test_post_of_an_enemy_is_text_everywhere(french: BrowserContext, installation: Installation, tmp_path: Path) -> None:
-    evil = '<script>window.hit=1</script><img src=x onerror="window.hit=1"> sérélium </textarea><svg onload=window.hit=1>'
+def test_post_of_an_enemy_is_text_everywhere(
+    french: BrowserContext, installation: Installation, tmp_path: Path
+) -> None:
+    evil = (
+        '<script>window.hit=1</script><img src=x onerror="window.hit=1"> sérélium </textarea><svg onload=window.hit=1>'
+    )
     file = tmp_path / "evil.ndjson"
     import json
 
-    row = {"id": "evil1", "text": evil, "title": evil, "author": evil, "url": "javascript:window.hit=1", "site": evil, "published_at": "2026-10-30T15:30:00Z"}
+    row = {
+        "id": "evil1",
+        "text": evil,
+        "title": evil,
+        "author": evil,
+        "url": "javascript:window.hit=1",
+        "site": evil,
+        "published_at": "2026-10-30T15:30:00Z",
+    }
     file.write_text(json.dumps(row) + "\n", "utf-8")
     done = installation.vigie("import", str(file), "--space", "ennemi")
     assert done.returncode == 0, done.stderr
     page = french.new_page()
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-    for path in (f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/watches/add/?q=sérélium", f"/dashboard/{WINDOW}", f"/spaces/{WINDOW}"):
+    for path in (
+        f"/mentions/{WINDOW}",
+        f"/mentions/{WINDOW}&order=seen",
+        "/watches/add/?q=sérélium",
+        f"/dashboard/{WINDOW}",
+        f"/spaces/{WINDOW}",
+    ):
         page.goto(installation.url + path)
         page.wait_for_timeout(200)
         assert page.evaluate("window.hit") is None

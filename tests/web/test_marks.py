@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import pairwise
 
 from django.utils.safestring import mark_safe
 from hypothesis import given
@@ -34,7 +35,7 @@ def test_merged_spans_cover_the_same_letters_in_order_and_apart(spans: list[tupl
     covered = {n for start, end in spans for n in range(max(start, 0), min(end, length))}
     found = merged(spans, length)
     assert {n for start, end in found for n in range(start, end)} == covered
-    assert all(a[1] < b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(found))
 
 
 def test_marked_escapes_even_what_calls_itself_safe() -> None:

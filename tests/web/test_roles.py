@@ -61,7 +61,14 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
 OPEN = {"people-accept"}
 """Addresses for those who do not log in yet."""
 
-OF_ONE_BRAND = {"mentions-detail", "mentions-reveal", "watches-detail", "watches-change", "watches-close", "watches-reopen"}
+OF_ONE_BRAND = {
+    "mentions-detail",
+    "mentions-reveal",
+    "watches-detail",
+    "watches-change",
+    "watches-close",
+    "watches-reopen",
+}
 """Addresses of something that another brand's members do not see: for them it does not exist."""
 
 BODIES = {
@@ -75,9 +82,18 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     """One thing of each kind, in the brand of everybody but the outsider."""
     brand = people.add_brand("Vaubrun", is_ours=True, asker=COMMAND, now=NOW)
     other = people.add_brand("Souffle", is_ours=True, asker=COMMAND, now=NOW)
-    space = spaces.add(SpaceDraft("Forum", "import", "forum", ownership="owned", brand_id=brand.pk), asker=COMMAND, now=NOW)
+    space = spaces.add(
+        SpaceDraft("Forum", "import", "forum", ownership="owned", brand_id=brand.pk), asker=COMMAND, now=NOW
+    )
     watch = watches.add(WatchDraft("Sérélium", brand.pk, "product", brand.pk, "serelium"), asker=COMMAND, now=NOW)
-    row = {"origin": "f.example", "native_id": "1", "network": "forum", "text": "Sérélium", "author": "zoe", "published_at": NOW}
+    row = {
+        "origin": "f.example",
+        "native_id": "1",
+        "network": "forum",
+        "text": "Sérélium",
+        "author": "zoe",
+        "published_at": NOW,
+    }
     door.take(pa.Table.from_pylist([row], schema=POSTS), space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     mention = Mention.objects.get(watch=watch)
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
@@ -131,7 +147,9 @@ def log_in(client: Client, user: User) -> None:
 
 @pytest.mark.parametrize("name", sorted(ADDRESSES))
 @pytest.mark.parametrize("role", list(Role))
-def test_role_over_all_brands_opens_what_its_permissions_say(role: Role, name: str, client: Client, things: dict[str, Any]) -> None:
+def test_role_over_all_brands_opens_what_its_permissions_say(
+    role: Role, name: str, client: Client, things: dict[str, Any]
+) -> None:
     log_in(client, user_of(role, None, "alice"))
     permission = ADDRESSES[name][1]
     status = asked(client, name, things)
@@ -148,7 +166,12 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
     permission = ADDRESSES[name][1]
     if name in OF_ONE_BRAND:
         assert status == 404
-    elif permission in (None, P.SEE_MENTIONS, P.EXPORT_MENTIONS, P.SEE_SPACES) or name in ("watches-add", "watches-preview", "spaces-add", "imports"):
+    elif permission in (None, P.SEE_MENTIONS, P.EXPORT_MENTIONS, P.SEE_SPACES) or name in (
+        "watches-add",
+        "watches-preview",
+        "spaces-add",
+        "imports",
+    ):
         assert status == 200
     else:
         assert status == 403

@@ -20,7 +20,14 @@ SECRET = "motdelautremarque"
 
 
 def row(native_id: str, text: str, **values: Any) -> dict[str, Any]:
-    return {"origin": "f.example", "native_id": native_id, "network": "forum", "text": text, "published_at": NOW, **values}
+    return {
+        "origin": "f.example",
+        "native_id": native_id,
+        "network": "forum",
+        "text": text,
+        "published_at": NOW,
+        **values,
+    }
 
 
 @pytest.fixture
@@ -31,7 +38,12 @@ def reader(client: Client, db: None) -> Client:
     space = spaces.add(SpaceDraft("Forum", "import", "forum"), asker=COMMAND, now=NOW)
     watches.add(WatchDraft("Veille A", ours.pk, "product", ours.pk, "serelium"), asker=COMMAND, now=NOW)
     watches.add(WatchDraft("Veille B", theirs.pk, "product", theirs.pk, SECRET), asker=COMMAND, now=NOW)
-    rows = [row("1", "Sérélium"), row("2", f"{SECRET} tout seul", in_reply_to="1"), row("3", f"{SECRET} encore"), row("4", f"Sérélium et {SECRET}")]
+    rows = [
+        row("1", "Sérélium"),
+        row("2", f"{SECRET} tout seul", in_reply_to="1"),
+        row("3", f"{SECRET} encore"),
+        row("4", f"Sérélium et {SECRET}"),
+    ]
     door.take(pa.Table.from_pylist(rows, schema=POSTS), space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     user = User.objects.create_user("alice@example.org", "x")
     Membership.objects.create(user=user, brand=ours, role=Role.COMMUNITY_MANAGER)

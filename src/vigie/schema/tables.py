@@ -38,10 +38,7 @@ class Column:
 def schema_of(columns: tuple[Column, ...]) -> pa.Schema:
     """Return the Arrow schema; each field carries its privacy class and doc as metadata."""
     return pa.schema(
-        [
-            pa.field(c.name, c.type, c.nullable, metadata={"privacy": c.privacy.value, "doc": c.doc})
-            for c in columns
-        ]
+        [pa.field(c.name, c.type, c.nullable, metadata={"privacy": c.privacy.value, "doc": c.doc}) for c in columns]
     )
 
 
@@ -101,9 +98,13 @@ MENTION_COLUMNS = (
     Column("space_id", pa.int64(), T, "Space where the post was first met.", nullable=False),
     Column("author_id", pa.int64(), P, "Author's row; absent when nobody is named."),
     Column("network", pa.string(), T, "A value of `vocab.Network`.", nullable=False),
-    Column("published_at", INSTANT, T, "Published, or fetched when the source's date can't be believed.", nullable=False),
+    Column(
+        "published_at", INSTANT, T, "Published, or fetched when the source's date can't be believed.", nullable=False
+    ),
     Column("day", pa.date32(), T, "Day of `published_at` in the company's time zone.", nullable=False),
-    Column("day_is_heard", pa.bool_(), T, "The day is that of the fetch: no believable date was given.", nullable=False),
+    Column(
+        "day_is_heard", pa.bool_(), T, "The day is that of the fetch: no believable date was given.", nullable=False
+    ),
     Column("language", pa.string(), T, "Effective language, BCP 47; `und` when it can't be told; absent unread."),
     Column("tone", pa.string(), T, "Effective tone; absent when no model reads this language."),
     Column("likes", pa.int64(), T, "Last count known."),

@@ -281,6 +281,8 @@ def _bounded(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise RetryableError("These figures were being written anew; ask again.", code="figures.moved") from exc
     finally:
         timer.cancel()
+        # Wait until its thread is gone: it could interrupt the next read, or hold the cursor when the process ends.
+        timer.join()
 
 
 def _ticked(seen: np.ndarray, ids: np.ndarray) -> np.ndarray:

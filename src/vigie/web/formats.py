@@ -1,6 +1,6 @@
 """Numbers and dates as the reader's language writes them: thin groups, "1ᵉʳ octobre", "il y a 2 h"."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from babel.dates import format_date, format_datetime, format_skeleton, get_timezone_location
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
@@ -54,9 +54,8 @@ def day(value: date, form: str = "long") -> str:
     if isinstance(value, datetime):
         value = localtime(value).date()
     if form == "short":
-        return _first_day(
-            format_skeleton("MMMd", datetime(value.year, value.month, value.day), locale=language()), value
-        )
+        noon = datetime(value.year, value.month, value.day, 12, tzinfo=UTC)
+        return _first_day(format_skeleton("MMMd", noon, tzinfo=UTC, locale=language()), value)
     return _first_day(format_date(value, format=form, locale=language()), value)
 
 

@@ -131,8 +131,7 @@ def _holds(path: Path, number: int, column: str, value: Any) -> bool | str:
     return (
         shown == wanted
         or (column == "author" and shown == value.strip())
-        or column == "text"
-        and wanted in (rows[number]["title"] or "")
+        or (column == "text" and wanted in (rows[number]["title"] or ""))
     )
 
 

@@ -133,9 +133,7 @@ def _ndjson_layout(path: Path) -> Layout:
 
 def _csv_layout(path: Path, known: frozenset[str]) -> Layout:
     with path.open("rb") as file:
-        head = [
-            line for _, line in zip(range(PREAMBLE_LINES), iter(lambda: file.readline(FIELD_LIMIT), b""), strict=False)
-        ]
+        head = [line for _ in range(PREAMBLE_LINES) if (line := file.readline(FIELD_LIMIT))]
     encoding = "utf-16" if head[0][:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     if encoding == "utf-16":
         head = [line.encode() for line in path.read_text("utf-16").splitlines(keepends=True)[:PREAMBLE_LINES]]
@@ -148,11 +146,11 @@ def _csv_layout(path: Path, known: frozenset[str]) -> Layout:
 def _header(texts: Sequence[str], known: frozenset[str]) -> tuple[int, str, tuple[str, ...]]:
     """Return the header's line, its delimiter and its names: the first line, or one below that names known columns."""
     for place, text in enumerate(texts):
-        delimiter = max(DELIMITERS, key=lambda d, t=text: t.count(d))
+        delimiter = max(DELIMITERS, key=text.count)
         names = tuple(name.strip() for name in next(csv.reader([text], delimiter=delimiter), []))
         if len(known.intersection(names)) >= LEAST_KNOWN:
             return place, delimiter, names
-    delimiter = max(DELIMITERS, key=lambda d: texts[0].count(d))
+    delimiter = max(DELIMITERS, key=texts[0].count)
     return 0, delimiter, tuple(name.strip() for name in next(csv.reader([texts[0]], delimiter=delimiter), []))
 
 
