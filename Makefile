@@ -22,13 +22,13 @@ help:
 
 .venv/installed: constraints.txt pyproject.toml | .venv/python
 	@echo "Installing $$(grep -c == constraints.txt) packages (about a minute) …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/developed: constraints-dev.txt .venv/installed
 	@echo "Installing what tests need …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints-dev.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r constraints-dev.txt
 	@touch $@
 
 run: .venv/installed  ## The demo company, on 127.0.0.1:8765.

@@ -49,6 +49,19 @@ def test_kill_loses_nothing_and_doubles_nothing(step: str, file: Path, tmp_path:
     folder.mkdir()
     dead = run(folder, str(DYING), str(file), step)
     assert dead.returncode == -signal.SIGKILL, dead.stderr[-2000:]
+    _finishes_with_everything(folder, file)
+
+
+@pytest.mark.skipif(os.environ.get("VIGIE_TEST_POSTGRES") == "1", reason="the processes of this test use SQLite's file")
+def test_full_disk_loses_nothing_once_there_is_room(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    full = run(folder, str(DYING), str(file), "disk full")
+    assert full.returncode not in (0, -signal.SIGKILL)
+    _finishes_with_everything(folder, file)
+
+
+def _finishes_with_everything(folder: Path, file: Path) -> None:
     finished = run(folder, str(DYING), str(file))
     assert finished.returncode == 0, finished.stderr[-2000:]
     checked = run(folder, "-m", "vigie.cli.main", "check")

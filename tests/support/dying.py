@@ -44,6 +44,17 @@ def after(owner: Any, name: str, turn: int = 1) -> None:
     setattr(owner, name, wrapped)
 
 
+def fill_the_disk() -> None:
+    """Let no file grow beyond what the record has now and a little more, as on a full disk."""
+    import resource
+
+    from django.conf import settings
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    size = Path(settings.DATABASES["default"]["NAME"]).stat().st_size + 400_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
 def steps() -> dict[str, Callable[[], None]]:
     """Return where the process may die."""
     from vigie.server.services import archiving, collecting, importing, saving
@@ -62,6 +73,7 @@ def steps() -> dict[str, Callable[[], None]]:
         "mirror's month written": lambda: after(Mirror, "_write"),
         "mirror before the swap": lambda: before(Mirror, "_swap"),
         "mirror after the swap": lambda: after(Mirror, "_swap"),
+        "disk full": fill_the_disk,
     }
 
 

@@ -46,7 +46,7 @@ def log_lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
     root.removeHandler(handler)
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
+@pytest.fixture
+def quick_passwords(settings: Any) -> None:
     """Hash passwords quickly: Argon2 takes a tenth of a second on purpose, and pages are what is tested."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -15,6 +15,8 @@ from vigie.server.services import door, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 NOW = datetime.now(UTC)
 SECRET = "motdelautremarque"
 

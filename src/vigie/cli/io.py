@@ -64,8 +64,8 @@ def write(rows: Iterable[Mapping[str, Any]]) -> None:
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> None:
     from rich.console import Console  # noqa: PLC0415 -- only when a person looks
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415 -- only when a person looks
+    from rich.table import Table  # noqa: PLC0415 -- only when a person looks
 
     kept, n = [], 0
     for row in rows:

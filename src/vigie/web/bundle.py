@@ -99,7 +99,7 @@ def main() -> None:
     """Build under `<var>/build` of the environment's settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vigie.server.settings")
     import django  # noqa: PLC0415 -- after the settings are named
-    from django.conf import settings  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415 -- after the settings are named
 
     django.setup()
     made = build(settings.VIGIE.var.absolute() / "build")

@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "export.too_many": _(
         "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
     ),
+    "figures.order": _("Lists can't be ordered by “%(name)s”."),
     "figures.dimension": _("Figures can't be counted by “%(name)s”."),
     "net.dns": _("The name %(host)s is not known. Check the address; it is tried again later."),
     "net.private": _(
@@ -60,6 +61,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),
     "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
     "archive.written": _("%(rows)s rows archived."),
+    "archive.tidied": _("%(rows)s months of the archive written anew."),
     "mirror.merged": _("%(rows)s changes merged."),
     "import.done": _("The file is in."),
     "watch.matched": _("Run over the whole past."),

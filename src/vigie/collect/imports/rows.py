@@ -156,7 +156,7 @@ def _header(texts: Sequence[str], known: frozenset[str]) -> tuple[int, str, tupl
 
 def _check_header(header: Sequence[str]) -> None:
     """Refuse a first line that is a post rather than names."""
-    bad = [name for name in header if len(name) > 120 or name.replace(".", "").replace("-", "").isdigit()]  # noqa: PLR2004
+    bad = [name for name in header if len(name) > 120 or name.replace(".", "").replace("-", "").isdigit()]  # noqa: PLR2004 -- no name is as long
     if not any(header) or bad:
         raise SchemaError(
             "The first line does not name the columns. Add a line with their names above the posts.",

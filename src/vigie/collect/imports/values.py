@@ -130,7 +130,7 @@ def order_of(dates: list[str]) -> tuple[str, bool]:
     """Return the order of day and month in dates such as 03/04/2026, and whether the dates settle it."""
     pairs = [
         (int(m.group(1)), int(m.group(2))) for d in dates if (m := _NUMERIC.match(d.strip())) and len(m.group(1)) < 4
-    ]  # noqa: PLR2004
+    ]  # noqa: PLR2004 -- a year of four digits comes first
     if any(first > 12 for first, _ in pairs):  # noqa: PLR2004 -- months end at twelve
         return "dmy", True
     if any(second > 12 for _, second in pairs):  # noqa: PLR2004 -- months end at twelve

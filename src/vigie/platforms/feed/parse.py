@@ -59,7 +59,7 @@ def _xml_entries(page: Page) -> tuple[list[dict[str, Any]], str]:
         found = feedparser.parse(page.body, response_headers=headers)
     except Exception as exc:  # noqa: BLE001 -- feedparser lets errors of SAX and of codecs through on hostile bytes
         raise SkippableError("The feed can't be read: it is damaged.", code="feed.damaged") from exc
-    if not found.version and not found.entries:
+    if not found.get("version") and not found.entries:
         raise SkippableError("This is no feed: it holds neither RSS nor Atom nor JSON Feed.", code="feed.not_a_feed")
     return [_of_xml(entry) for entry in found.entries], str(found.feed.get("link") or page.url)
 

@@ -7,9 +7,10 @@ import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 
+from vigie.schema.vocab import WorkState
 from vigie.server import leases, mirroring
 from vigie.server.database import select
-from vigie.server.models import Batch, Fetch
+from vigie.server.models import Batch, Fetch, Work
 from vigie.server.services.saving import unpack
 from vigie.store.archive import Archive
 
@@ -21,6 +22,12 @@ LEASE_S = 600.0
 
 MAX_ROWS = 200_000
 """Rows of one commit: about 50 MB of Arrow in memory."""
+
+TIDY_EVERY_S = 86_400.0
+"""Seconds between two tidyings: a day of commits is 1,440 files at most."""
+
+WORK_DAYS = 30
+"""Days that done work stays on its page; failed work stays until somebody looks."""
 
 UNPARSED_DAYS = 90
 """Days that bytes which could not be parsed are kept (DESIGN §1, rule 6)."""
@@ -96,3 +103,24 @@ def heard_tables(sample: Callable[[Archive], Iterator[pa.RecordBatch]]) -> Itera
     yield from list(pending_tables())
     for batch in sample(archive()):
         yield pa.Table.from_batches([batch])
+
+
+def tidy(*, now: datetime) -> int:
+    """Compact crowded months, drop those older than the archive keeps, and forget work long done; once a day.
+
+    Returns the months rewritten. Another process that holds the lease does it instead.
+    """
+    with leases.lease("archive", holder=mirroring.holder(), seconds=LEASE_S) as ours:
+        if not ours:
+            return 0
+        store = archive()
+        store.drop_before(_oldest_month(now, settings.VIGIE.archive_months))
+        months = store.compact()
+    Work.objects.filter(state=WorkState.DONE.value, finished_at__lt=now - timedelta(days=WORK_DAYS)).delete()
+    return months
+
+
+def _oldest_month(now: datetime, months: int) -> str:
+    """Return the first month that the archive keeps, YYYY-MM."""
+    index = now.year * 12 + now.month - 1 - months
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"

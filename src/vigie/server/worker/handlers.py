@@ -40,6 +40,11 @@ def archive(job: Progress, *, clock: Clock) -> Outcome:
     return Outcome("archive.written", {"rows": rows}, again_in_s=archiving.COMMIT_EVERY_S)
 
 
+def tidy(job: Progress, *, clock: Clock) -> Outcome:
+    """Keep the archive in few files and within its months; comes back every day."""
+    return Outcome("archive.tidied", {"rows": archiving.tidy(now=clock())}, again_in_s=archiving.TIDY_EVERY_S)
+
+
 def merge(job: Progress, *, clock: Clock) -> Outcome:
     """Bring the mirror up to the record; comes back every 30 seconds."""
     behind = mirroring.revisions_behind()
@@ -55,6 +60,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "backfill": backfilling.run,
     "archive": archive,
     "merge": merge,
+    "tidy": tidy,
     "erase": erasing.run,
 }
 """Every kind of work, by name."""

@@ -30,6 +30,8 @@ class Schedule:
     def _housekeeping(self) -> None:
         if archiving.pending() and not work.is_open("archive"):
             work.enqueue("archive", "archive", in_s=archiving.COMMIT_EVERY_S)
+        if not work.is_open("tidy"):
+            work.enqueue("tidy", "tidy", in_s=archiving.COMMIT_EVERY_S)
         if mirroring.mirror_on() and not work.is_open("mirror"):
             work.enqueue("merge", "mirror")
         if mirroring.mirror_on() and mirroring.revisions_behind() >= mirroring.MERGE_ROWS:

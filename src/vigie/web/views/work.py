@@ -21,7 +21,7 @@ ROWS = 50
 KINDS = {
     "collect": gettext_lazy("Read a space"), "ingest": gettext_lazy("Take in what was fetched"), "import": gettext_lazy("Take in a file"),
     "backfill": gettext_lazy("Run a watch over the past"), "archive": gettext_lazy("Write the archive"),
-    "merge": gettext_lazy("Merge the mirror"), "erase": gettext_lazy("Erase"), "recount": gettext_lazy("Read counts again"),
+    "merge": gettext_lazy("Merge the mirror"), "tidy": gettext_lazy("Tidy the archive"), "erase": gettext_lazy("Erase"), "recount": gettext_lazy("Read counts again"),
     "relabel": gettext_lazy("Label again"), "thread": gettext_lazy("Find what was answered"),
 }  # fmt: skip
 """What each kind of work is called."""

@@ -1,0 +1,81 @@
+"""Every installed source keeps the contract that is shipped for plug-in authors."""
+
+import json
+
+import pytest
+
+from vigie.collect.registry import sources
+from vigie.collect.source import Response
+from vigie.testing import check_source
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
+<item><title>Un</title><link>https://blog.example/1</link><description>&lt;p&gt;texte&lt;/p&gt;</description></item>
+<item><title>Deux</title><guid>https://blog.example/?p=2</guid><link>https://blog.example/2</link></item></channel></rss>"""
+
+
+def answer(body: bytes, **headers: str) -> Response:
+    return Response("", 200, headers, body)
+
+
+def items(*numbers: int, comment: bool = False) -> bytes:
+    kind = {"post": 1, "parent": 0, "author_name": "Zoe"} if comment else {"title": {"rendered": "T"}}
+    return json.dumps(
+        [
+            {
+                "id": n,
+                "link": f"https://blog.example/{n}",
+                "date_gmt": "2026-10-01T08:00:00",
+                "content": {"rendered": f"<p>texte {n}</p>"},
+                **kind,
+            }
+            for n in numbers
+        ]
+    ).encode()
+
+
+def wordpress() -> dict[str, Response]:
+    base = "/wp-json/wp/v2"
+    first, second = "per_page=100&page=1&order=asc&orderby=date", "per_page=100&page=2&order=asc&orderby=date"
+    return {
+        f"{base}/posts?{first}": answer(items(1, 2), **{"x-wp-totalpages": "2"}),
+        f"{base}/posts?{second}": answer(items(3), **{"x-wp-totalpages": "2"}),
+        f"{base}/comments?{first}": answer(items(9, comment=True), **{"x-wp-totalpages": "1"}),
+        f"{base}/posts": answer(b"[]"),
+        f"{base}/comments": answer(items(9, comment=True)),
+    }
+
+
+RECORDED = {
+    "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
+    "wordpress": ("https://blog.example/wp-json", wordpress(), 4),
+}
+
+
+def test_every_installed_source_has_recorded_answers() -> None:
+    assert set(sources()) == set(RECORDED)
+
+
+@pytest.mark.parametrize("kind", sorted(RECORDED))
+def test_source_keeps_its_contract(kind: str) -> None:
+    address, answers, posts = RECORDED[kind]
+    assert check_source(sources()[kind], address, answers) == posts
+
+
+def test_contract_finds_a_source_whose_ids_change() -> None:
+    from itertools import count
+
+    import pyarrow as pa
+
+    from vigie.collect.source import Parsed
+
+    numbers = count()
+
+    class Restless(type(sources()["feed"])):  # type: ignore[misc]
+        def parse(self, page):  # type: ignore[no-untyped-def]
+            parsed = super().parse(page)
+            ids = pa.array([f"{next(numbers)}" for _ in range(parsed.posts.num_rows)])
+            return Parsed(parsed.posts.set_column(1, parsed.posts.schema.field("native_id"), ids))
+
+    address, answers, _ = RECORDED["feed"]
+    with pytest.raises(AssertionError, match="same bytes"):
+        check_source(Restless(), address, answers)

@@ -1,0 +1,152 @@
+"""Rules of the house that a script can hold."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from vigie.schema import tables
+from vigie.server.config import reference
+from vigie.server.permissions import ROLE_PERMISSIONS, Permission
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "vigie"
+
+SHELLS = ("cli/", "web/", "server/worker/", "server/commands.py", "server/services/network.py")
+"""Where the clock is read and time passes; everywhere else `now` is an argument."""
+
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("timezone", "now"),
+    ("time", "time"),
+    ("time", "sleep"),
+}
+
+LONGEST = 500
+"""Lines of a file: beyond, it is more than one idea."""
+
+LARGEST = 1_000_000
+"""Bytes of a file, but for the databases of earlier versions."""
+
+
+def tracked() -> list[Path]:
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+def python_files() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def test_no_file_is_longer_than_one_idea() -> None:
+    long = {
+        p.relative_to(ROOT).as_posix(): n
+        for p in python_files()
+        if (n := len(p.read_text("utf-8").splitlines())) > LONGEST and "migrations" not in p.parts
+    }
+    assert long == {}
+
+
+def test_no_file_is_larger_than_a_megabyte_but_earlier_databases() -> None:
+    large = [p.name for p in tracked() if p.stat().st_size > LARGEST and not p.name.endswith(".sqlite.zst")]
+    pictures = [p.name for p in tracked() if p.suffix == ".webp" and p.stat().st_size > 150_000]
+    databases = [p.name for p in tracked() if p.name.endswith(".sqlite.zst") and p.stat().st_size > 3 * LARGEST]
+    assert (large, pictures, databases) == ([], [], [])
+
+
+def test_clock_is_read_in_the_shells_alone() -> None:
+    found = []
+    for path in python_files():
+        name = path.relative_to(SOURCE).as_posix()
+        if name.startswith(SHELLS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and (node.func.value.id, node.func.attr) in CLOCKS
+            ):
+                found.append(f"{name}:{node.lineno}")
+    assert found == []
+
+
+def test_every_dependency_says_what_it_is_for() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    project = tomllib.loads(text)["project"]
+    for requirement in [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]:
+        assert re.search(rf'"{re.escape(requirement)}",\s+# \w', text), requirement
+
+
+def test_every_exception_to_a_rule_says_why() -> None:
+    bare = []
+    for path in [*python_files(), *(ROOT / "tests").rglob("*.py")]:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if path == Path(__file__):
+                continue
+            if re.search(r"# noqa(?!:)", line) or (
+                "# noqa:" in line and "--" not in line.split("# noqa:")[1] and "src" in path.parts
+            ):
+                bare.append(f"{path.relative_to(ROOT)}:{number}")
+    assert bare == []
+
+
+def test_every_column_has_a_privacy_class_and_a_doc() -> None:
+    for columns in (tables.POST_COLUMNS, tables.ARCHIVE_COLUMNS, tables.MENTION_COLUMNS):
+        assert all(isinstance(c.privacy, tables.Privacy) and c.doc.endswith((".", "`.", ")")) for c in columns), [
+            c.name for c in columns
+        ]
+
+
+def test_no_clear_name_stands_in_archive_or_mirror() -> None:
+    assert not [c.name for c in (*tables.ARCHIVE_COLUMNS, *tables.MENTION_COLUMNS) if c.privacy is tables.Privacy.CLEAR]
+    assert not [c.name for c in tables.MENTION_COLUMNS if c.privacy is tables.Privacy.CONTENT]
+
+
+def test_settings_are_documented_as_they_are() -> None:
+    assert (ROOT / "docs/reference/settings.md").read_text("utf-8") == reference()
+
+
+def roles_page() -> str:
+    """Return the page of roles as the table says it."""
+    roles = list(ROLE_PERMISSIONS)
+    lines = [
+        "# Roles",
+        "",
+        "Generated from `vigie.server.permissions`; a test compares.",
+        "",
+        "| permission | " + " | ".join(r.value for r in roles) + " |",
+        "|---|" + "---|" * len(roles),
+    ]
+    lines += [
+        f"| {p.value} | " + " | ".join("yes" if p in ROLE_PERMISSIONS[r] else "" for r in roles) + " |"
+        for p in Permission
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def test_roles_are_documented_as_they_are() -> None:
+    assert (ROOT / "docs/reference/roles.md").read_text("utf-8") == roles_page()
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"/work/(main|shared|fresh)", r"/root/", r"/tmp/scratch", r"\b(TODO|FIXME)\b(?!\()"]
+)
+def test_no_file_names_a_machine_or_leaves_a_task_without_owner(pattern: str) -> None:
+    texts = [
+        p
+        for p in tracked()
+        if p.suffix in {".py", ".md", ".html", ".css", ".js", ".toml", ".txt", ".po", ""} and p != Path(__file__)
+    ]
+    assert [
+        p.relative_to(ROOT).as_posix() for p in texts if re.search(pattern, p.read_text("utf-8", errors="ignore"))
+    ] == []
