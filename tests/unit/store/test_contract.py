@@ -13,7 +13,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -113,11 +112,10 @@ class Stores(RuleBasedStateMachine):
     def restart_the_reader(self) -> None:
         self.tail = Tail(0)
 
-    @precondition(lambda self: self.usable() is not None)
-    @rule()
-    def delete_a_file(self) -> None:
-        for path in list(self.mirror.folder.glob("*.parquet"))[:1]:
-            path.unlink()
+    @rule(n=NUMBERS)
+    def lose_a_file(self, n: int) -> None:
+        if (manifest := self.usable()) and manifest.months:
+            self.mirror.path(manifest.months[sorted(manifest.months)[n % len(manifest.months)]]).unlink()
 
     # What must hold.
 
