@@ -30,7 +30,7 @@ MEMORY = "1GB"
 THREADS = 2
 """Threads of a read: as many as the smallest machine has cores."""
 
-CONFIGURATION = {
+CONFIGURATION: Mapping[str, str | int | float | list[str]] = {
     "threads": THREADS,
     "memory_limit": MEMORY,
     "max_temp_directory_size": "10GB",
@@ -312,12 +312,13 @@ _POST_COLUMNS = (
 
 def _condition(chosen: Filter) -> tuple[str, list[Any]]:
     """Return the filter as a condition and its values."""
-    tests, values = ["in_watch"], []
+    tests: list[str] = ["in_watch"]
+    values: list[Any] = []
     for column, allowed in (("watch_id", chosen.watches), ("network", chosen.networks), ("space_id", chosen.spaces),
                             ("author_id", chosen.authors), ("language", chosen.languages), ("tone", chosen.tones)):  # fmt: skip
-        test, own = _among(column, allowed, always=column == "watch_id")
-        tests += test
-        values += own
+        own_tests, own_values = _among(column, allowed, always=column == "watch_id")
+        tests += own_tests
+        values += own_values
     for test, day in (("day >= ?", chosen.from_day), ("day <= ?", chosen.to_day)):
         if day is not None:
             tests.append(test)
