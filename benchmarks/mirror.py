@@ -174,11 +174,15 @@ def build(mirror: Mirror, rows: int) -> None:
     print(
         f"rebuilt {rows:,} rows in {took:.1f} s ({rows / took:,.0f}/s), {size / 1e6:.0f} MB, peak memory {peak:.0f} MB"
     )
-    for name, ids in (("newest", np.arange(rows - 999, rows + 1)), ("scattered", rng.integers(1, rows, 1000))):
+    for n, (name, ids) in enumerate(
+        (("newest", np.arange(rows - 999, rows + 1)), ("scattered", rng.integers(1, rows, 1000)))
+    ):
         changed = mentions(np.unique(ids), np.unique(ids) + rows, rows, rng)
         begun = time.perf_counter()
-        mirror.merge(changed, [], epoch=EPOCH, revision=rows, time_zone=ZONE, now=NOW)
-        print(f"merged 1,000 {name} rows in {time.perf_counter() - begun:.2f} s")
+        merged = mirror.merge(changed, [], epoch=EPOCH, revision=rows + n + 1, time_zone=ZONE, now=NOW)
+        written = sum(file != made.months.get(month) for month, file in merged.months.items())
+        made = merged
+        print(f"merged 1,000 {name} rows in {time.perf_counter() - begun:.2f} s, {written} months written")
 
 
 def tail_of(rows: int, size: int) -> Tail:
