@@ -168,3 +168,24 @@ def test_watch_that_changes_meanwhile_makes_the_batch_begin_again(
     monkeypatch.setattr(door, "judge", judge)
     house.take(post("1", "des vertiges"))
     assert list(Mention.objects.values_list("watch_id", flat=True)) == [added[0].pk]
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_post_that_a_kept_one_answers_is_brought_back(house: House, archived: bool) -> None:
+    """It was heard before and not kept; and what it answers itself is brought back too."""
+    from vigie.server.services import archiving, threads, work
+    from vigie.server.worker.handlers import handlers
+    from vigie.server.worker.loop import Loop
+
+    house.take(post("1", "Quelqu'un a essayé ?"))
+    house.take(post("2", "De quoi parlez-vous ?", in_reply_to="1"), at=NOW + timedelta(hours=1))
+    if archived:
+        archiving.write(now=NOW)
+    house.take(post("3", "Du Sérélium", in_reply_to="2"), at=NOW + timedelta(hours=2))
+    assert threads.waiting() and Post.objects.count() == 1
+    work.enqueue("thread", "thread")
+    loop = Loop(handlers(clock=lambda: NOW), holder="test")
+    for one in work.claim(holder="test", limit=20):
+        loop.run_one(one)
+    assert sorted(Post.objects.values_list("native_id", flat=True)) == ["1", "2", "3"]
+    assert Mention.objects.count() == 1 and not threads.waiting()

@@ -122,3 +122,12 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"counts of post {self.post_id} at {self.at}"
+
+
+class Wanted(models.Model):
+    """A post that was heard and not kept, and that a kept one answers: it is brought back from the archive."""
+
+    key = models.BinaryField(max_length=16, unique=True)
+
+    def __str__(self) -> str:
+        return f"wanted {self.pk}"

@@ -71,6 +71,8 @@ class Known:
     """By (watch, post)."""
     parents: frozenset[bytes]
     """Keys of posts in the record that some post of the batch answers."""
+    absent_parents: frozenset[bytes]
+    """Keys of posts that were heard and not kept, and that some post of the batch answers."""
     answered: frozenset[bytes]
     """Keys of posts of the batch that some post in the record answers."""
 

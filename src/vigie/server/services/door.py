@@ -84,22 +84,24 @@ def _take(
     return taken
 
 
-def take_from_archive(rows: pa.Table, watch_id: int, *, now: datetime, with_batch: Callable[[Taken], None]) -> Taken:
-    """Hold posts heard before, `tables.ARCHIVE` rows, against one watch, and keep those that match."""
+def take_from_archive(
+    rows: pa.Table, watch_id: int | None, *, now: datetime, with_batch: Callable[[Taken], None] = lambda taken: None
+) -> Taken:
+    """Hold posts heard before, `tables.ARCHIVE` rows, against one watch or none; keep those that match or are answered."""
     items = from_archive(rows)
     posts = conform(rows, POSTS, what="archive")
     return _until_first(lambda: _take_again(posts, items, watch_id, now, with_batch))
 
 
 def _take_again(
-    posts: pa.Table, items: list[Incoming], watch_id: int, now: datetime, done: Callable[[Taken], None]
+    posts: pa.Table, items: list[Incoming], watch_id: int | None, now: datetime, done: Callable[[Taken], None]
 ) -> Taken:
     current = standing()
-    alone = replace(current, queries=compile_queries(_only(watch_id)))
+    alone = replace(current, queries=compile_queries(_only(watch_id) if watch_id else {}))
     known = look_up(items)
     rows = [(n, i) for n, i in enumerate(items) if _still_heard(i, known)]
     verdicts = judge(posts, rows, alone, known)
-    writer = saving.Writer(alone, known, target=f"watch:{watch_id}", fetch_id=None, now=now)
+    writer = saving.Writer(alone, known, target=f"watch:{watch_id}" if watch_id else "thread", fetch_id=None, now=now)
     with transaction.atomic():
         _unchanged_since(current)
         taken = writer.write(Plan(met=[i for _, i in rows]), verdicts)
@@ -157,9 +159,10 @@ def look_up(items: Sequence[Incoming]) -> Known:
     posts = saving.posts_by_id([h.id for h in heard.values()])
     mentions = saving.mentions_of(list(posts))
     reply_keys = [i.reply_key for i in items if i.reply_key]
-    return Known(
-        heard, posts, mentions, saving.keys_in_record(reply_keys), saving.answered_in_record([i.key for i in items])
-    )
+    parents = saving.keys_in_record(reply_keys)
+    absent = frozenset(saving.heard_by_key([key for key in reply_keys if key not in parents]))
+    answered = saving.answered_in_record([i.key for i in items])
+    return Known(heard, posts, mentions, parents, absent, answered)
 
 
 def _plan(items: list[Incoming], places: list[int], known: Known) -> tuple[Plan, list[tuple[int, Incoming]]]:

@@ -116,6 +116,7 @@ class Writer:
         self._labels(fresh, [i for i in again if i in plan.changed], verdicts)
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
         self._batch([*plan.new, *plan.changed])
+        self._want(kept)
         self.matched = [(w, i.heard_id, i.version) for i in kept for w in verdicts[i.key].watches]
         fresh_pairs = [pair for pair in self.matched if pair[:2] not in self.known.mentions]
         taken = Taken(new=len(plan.new), changed=len(plan.changed), kept=len(fresh), mentions=len(fresh_pairs))
@@ -224,6 +225,11 @@ class Writer:
         table = archive_rows(items)
         columns = ("id", "fetch_id", "rows", "payload", "created_at")
         insert("vigie_batch", columns, [(uuid.uuid4().hex, self.fetch_id, len(items), pack(table), self.now_stamp)])
+
+    def _want(self, kept: list[Incoming]) -> None:
+        """Ask for posts that were heard, not kept, and are answered now; the worker brings them from the archive."""
+        keys = {i.reply_key for i in kept if i.reply_key in self.known.absent_parents} - {i.key for i in kept}
+        insert("vigie_wanted", ("key",), [(key,) for key in keys], ignore=True)
 
     def _audit(self, taken: Taken) -> None:
         after = {"new": taken.new, "changed": taken.changed, "kept": taken.kept, "mentions": taken.mentions}

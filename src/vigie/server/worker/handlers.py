@@ -6,7 +6,7 @@ from functools import partial
 
 from vigie.server import mirroring
 from vigie.server.models import Fetch as FetchRow
-from vigie.server.services import archiving, backfilling, collecting, erasing, importing
+from vigie.server.services import archiving, backfilling, collecting, erasing, importing, threads
 from vigie.server.services.network import client
 from vigie.server.services.work import Outcome, Progress
 from vigie.server.worker.loop import Handler
@@ -61,6 +61,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "archive": archive,
     "merge": merge,
     "tidy": tidy,
+    "thread": threads.run,
     "erase": erasing.run,
 }
 """Every kind of work, by name."""
