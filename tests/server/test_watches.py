@@ -1,0 +1,116 @@
+"""Watches: refused when they can't be read, previewed on what is stored, run over the past, lapsing and reviving."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from vigie.errors import DecisionError
+from vigie.match import QueryError
+from vigie.server.models import Mention, Post, Watch, Work
+from vigie.server.permissions import COMMAND
+from vigie.server.services import archiving, previewing, watches
+from vigie.server.services.watches import WatchDraft
+
+from .conftest import NOW, House, Runner, post
+
+
+def draft(house: House, expression: str, name: str = "Sérélium", **values: Any) -> WatchDraft:
+    return WatchDraft(
+        name, house.brand.pk, values.pop("purpose", "product"), values.pop("subject", house.brand.pk), expression
+    )
+
+
+def test_expression_that_mixes_and_with_or_is_refused(house: House) -> None:
+    with pytest.raises(QueryError) as caught:
+        watches.add(draft(house, "a AND b OR c", "x"), asker=COMMAND, now=NOW)
+    assert caught.value.code == "query.mixed" and not Watch.objects.filter(name="x").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [({"name": "Sérélium"}, "watch.name_taken"), ({"name": "y", "purpose": "field"}, "watch.field_subject")],
+)
+def test_watch_that_would_mislead_is_refused(house: House, values: dict[str, str], code: str) -> None:
+    with pytest.raises(DecisionError) as caught:
+        watches.add(draft(house, "mot", **values), asker=COMMAND, now=NOW)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_new_watch_is_run_over_all_that_was_heard(house: House, run_work: Runner, archived: bool) -> None:
+    house.take(post("1", "des vertiges"), post("2", "rien"), post("3", "Sérélium et vertiges"))
+    if archived:
+        archiving.write(now=NOW)
+    added = watches.add(draft(house, "vertiges", "Vertiges"), asker=COMMAND, now=NOW)
+    run_work()
+    assert set(Mention.objects.filter(watch=added).values_list("post__native_id", flat=True)) == {"1", "3"}
+    added.refresh_from_db()
+    assert added.matched_version == added.version
+    assert Post.objects.count() == 2
+
+
+def test_changed_watch_lapses_what_it_no_longer_finds_and_revives_the_same_mention(
+    house: House, run_work: Runner
+) -> None:
+    house.take(post("1", "Sérélium"), post("2", "Sérélium et vertiges"))
+    before = dict(Mention.objects.values_list("post__native_id", "pk"))
+    watches.change(house.watch.pk, draft(house, "serelium AND vertiges"), asker=COMMAND, now=NOW)
+    run_work()
+    assert set(Mention.objects.filter(lapsed_at=None).values_list("post__native_id", flat=True)) == {"2"}
+    watches.change(house.watch.pk, draft(house, "serelium"), asker=COMMAND, now=NOW)
+    run_work()
+    assert dict(Mention.objects.filter(lapsed_at=None).values_list("post__native_id", "pk")) == before
+
+
+def test_changed_watch_keeps_a_mention_that_rests_on_an_earlier_text(house: House, run_work: Runner) -> None:
+    house.take(post("1", "Sérélium et vertiges"))
+    house.take(post("1", "texte retiré"))
+    watches.change(house.watch.pk, draft(house, "vertiges"), asker=COMMAND, now=NOW)
+    run_work()
+    assert Mention.objects.get(watch=house.watch).lapsed_at is None
+
+
+def test_run_over_the_past_adds_nothing_when_it_is_repeated(house: House, run_work: Runner) -> None:
+    house.take(post("1", "Sérélium"))
+    archiving.write(now=NOW)
+    run_work()
+    before = list(Mention.objects.values_list("pk", "revision"))
+    Work.objects.filter(kind="backfill").update(state="waiting", due_s=0)
+    run_work()
+    assert list(Mention.objects.values_list("pk", "revision")) == before
+
+
+def test_preview_is_exact_when_the_time_sufficed(house: House) -> None:
+    house.take(*(post(str(n), "vertiges" if n % 4 == 0 else "rien") for n in range(40)))
+    shown = previewing.preview("vertiges", asker=COMMAND, monotonic=itertools.count(0, 0.001).__next__)
+    assert (shown.estimate.middle, shown.estimate.is_exact, shown.seen) == (10, True, 40)
+    assert len(shown.sample) == 10
+
+
+def test_preview_estimates_with_an_interval_and_becomes_exact_by_going_on(house: House) -> None:
+    for start in range(0, 6000, 1000):
+        house.take(*(post(str(n), "vertiges" if n % 4 == 0 else "rien") for n in range(start, start + 1000)))
+    slow = itertools.count(0, 0.6).__next__
+    shown = previewing.preview("vertiges", asker=COMMAND, monotonic=slow)
+    assert not shown.estimate.is_exact and shown.seen < 6000
+    assert shown.estimate.low <= 1500 <= shown.estimate.high
+    for _ in range(20):
+        shown = previewing.preview("vertiges", asker=COMMAND, monotonic=slow, more=True)
+    assert (shown.estimate.middle, shown.estimate.is_exact) == (1500, True)
+
+
+def test_change_says_how_many_would_lapse(house: House) -> None:
+    house.take(post("1", "Sérélium"), post("2", "Sérélium et vertiges"))
+    compared = previewing.compare(house.watch, "serelium AND vertiges", asker=COMMAND)
+    assert (compared.looked_at, compared.lapsing) == (2, 1)
+
+
+def test_closed_watch_finds_nothing_more_and_reopened_finds_what_it_missed(house: House, run_work: Runner) -> None:
+    run_work()
+    watches.close(house.watch.pk, asker=COMMAND, now=NOW)
+    house.take(post("1", "Sérélium"))
+    assert Mention.objects.count() == 0
+    watches.reopen(house.watch.pk, asker=COMMAND, now=NOW)
+    run_work()
+    assert Mention.objects.count() == 1
