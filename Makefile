@@ -55,7 +55,10 @@ fix: .venv/developed
 	$(BIN)/ruff check --fix src tests benchmarks
 
 test-slow: packages .venv/developed
-	VIGIE_VAR=$(TEST_VAR) $(BIN)/python -m pytest -m slow --run-slow
+	@.ci/proof stores $(BIN)/python -m pytest -q -m slow --run-slow
+	@.ci/proof door $(BIN)/python benchmarks/door.py 10000 100000 1000000
+	@.ci/proof pages $(BIN)/python benchmarks/pages.py 500000 60
+	@.ci/proof mirror $(BIN)/python benchmarks/mirror.py
 
 bench: .venv/developed
 	@for f in benchmarks/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f; done

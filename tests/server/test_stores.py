@@ -163,6 +163,17 @@ def test_mirror_on_equals_mirror_off_equals_a_recount(
     _story(house, steps, tmp_path)
 
 
+@pytest.mark.slow
+@seed(7)
+@hypothesis_settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 60)), min_size=5, max_size=40))
+@pytest.mark.django_db
+def test_mirror_on_equals_mirror_off_equals_a_recount_at_length(
+    house: House, steps: list[tuple[str, int]], tmp_path: Any
+) -> None:
+    _story(house, steps, tmp_path)
+
+
 def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
     import tempfile
     from dataclasses import replace
