@@ -96,9 +96,10 @@ def test_posts_of_one_instant_and_one_count_are_neither_lost_nor_doubled(tmp_pat
 def test_pages_go_on_where_the_day_is_of_another_month_than_the_instant(tmp_path: Path) -> None:
     """Half past ten in the evening in UTC, the last of September: in Paris it is October already."""
     late = datetime(2026, 9, 30, 22, 30, tzinfo=UTC)
-    rows = [mention(i, i, 1, i, published_at=late + timedelta(minutes=i)) for i in range(1, 12)]
-    view = view_of(rows, tmp_path, in_files=11)
-    assert [post for post, _, _ in walked(view, Filter((1,)), "newest", 3)] == list(range(11, 0, -1))
+    rows = [mention(i, i, 1, i, published_at=late + timedelta(minutes=i)) for i in range(51, 62)]
+    rows += [mention(i, i, 1, i, published_at=late - timedelta(days=2, minutes=-i)) for i in range(1, 51)]
+    view = view_of(sorted(rows, key=lambda r: r["mention_id"]), tmp_path, in_files=61)
+    assert [post for post, _, _ in walked(view, Filter((1,)), "newest", 3)] == list(range(61, 0, -1))
 
 
 def test_post_in_more_watches_than_rows_are_first_looked_at_is_one_row(tmp_path: Path) -> None:
