@@ -1,9 +1,9 @@
 """What a source is: something that gives pages of bytes, and turns a page into posts without looking elsewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -108,5 +108,32 @@ class Source(Protocol):
 
         Raises:
             SkippableError: nothing of the page can be read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts of a post as they are now; what the source does not say is absent."""
+
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    views: int | None = None
+
+
+@runtime_checkable
+class Recounter(Protocol):
+    """A source that can read the counts of posts it gave before."""
+
+    def recounts(self, native_id: str) -> bool:
+        """Say whether a post of this id has counts to read."""
+        ...
+
+    def recount(self, address: str, native_ids: Sequence[str], *, fetch: Fetch) -> Mapping[str, Counts]:
+        """Return the counts of posts by native id; those that are gone are left out.
+
+        Raises:
+            RetryableError, FatalError: the source can't be read.
         """
         ...

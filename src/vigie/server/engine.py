@@ -23,6 +23,7 @@ class Standing:
     versions: dict[int, int]
     """Version of each open watch."""
     space_names: dict[int, str]
+    space_kinds: dict[int, str]
     space_watches: dict[int, int]
     """Watch of each owned or sponsored space."""
     labellers: Sequence[Labeller]
@@ -65,6 +66,7 @@ def _load(current: int) -> Standing:
         queries=compile_queries({str(i): expression for i, expression, _, _ in watches}),
         versions={i: version for i, _, version, _ in watches},
         space_names=dict(Space.objects.values_list("id", "name")),
+        space_kinds=dict(Space.objects.values_list("id", "kind")),
         space_watches={space: i for i, _, _, space in watches if space is not None},
         labellers=LABELLERS,
         labeller_ids={_identity(labeller): _labeller_id(labeller) for labeller in LABELLERS},

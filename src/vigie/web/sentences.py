@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),
     "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
     "archive.written": _("%(rows)s rows archived."),
+    "counts.read": _("Counts read again: %(changed)s changed."),
     "thread.found": _("%(posts)s posts brought back to their threads."),
     "archive.tidied": _("%(rows)s months of the archive written anew."),
     "mirror.merged": _("%(rows)s changes merged."),

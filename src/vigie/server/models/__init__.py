@@ -3,7 +3,7 @@
 from vigie.server.models.audit import AuditEvent
 from vigie.server.models.mention import Correction, Label, Labeller, MarkRow, Mention
 from vigie.server.models.people import Brand, Invitation, Membership, User
-from vigie.server.models.post import Author, AuthorName, Heard, Post, PostSpace, PostVersion, Reading, Wanted
+from vigie.server.models.post import Author, AuthorName, Heard, Post, PostSpace, PostVersion, Reading, Recount, Wanted
 from vigie.server.models.space import Batch, Fetch, Space, SpaceRead
 from vigie.server.models.store import Counter, Erasure, Key, Lease, Receipt, Suppression, Tombstone
 from vigie.server.models.watch import Watch, WatchVersion
@@ -33,6 +33,7 @@ __all__ = [
     "PostVersion",
     "Reading",
     "Receipt",
+    "Recount",
     "Space",
     "SpaceRead",
     "Suppression",

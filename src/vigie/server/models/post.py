@@ -131,3 +131,15 @@ class Wanted(models.Model):
 
     def __str__(self) -> str:
         return f"wanted {self.pk}"
+
+
+class Recount(models.Model):
+    """A post whose counts are read again, later each time."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True)
+    step = models.PositiveSmallIntegerField()
+    """Place in `services.recounting.AGES`."""
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"counts of post {self.post_id} due at {self.due_at}"

@@ -12,7 +12,7 @@ from django.db import connection
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
-from vigie.server.services import audit
+from vigie.server.services import audit, recounting
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
 
@@ -111,6 +111,9 @@ class Writer:
         fresh = [i for i in kept if i.heard_id not in self.known.posts]
         again = [i for i in kept if i.heard_id in self.known.posts]
         self._insert_posts(fresh, authors)
+        kinds = self.current.space_kinds
+        seen = [(i.heard_id, kinds.get(i.space_id, ""), i.row["native_id"], i.published_at) for i in fresh]
+        recounting.plan(seen, now=self.now)
         self._change_posts([i for i in again if i in plan.changed])
         self._spaces(kept)
         self._labels(fresh, [i for i in again if i in plan.changed], verdicts)

@@ -6,7 +6,7 @@ from functools import partial
 
 from vigie.server import mirroring
 from vigie.server.models import Fetch as FetchRow
-from vigie.server.services import archiving, backfilling, collecting, erasing, importing, threads
+from vigie.server.services import archiving, backfilling, collecting, erasing, importing, recounting, threads
 from vigie.server.services.network import client
 from vigie.server.services.work import Outcome, Progress
 from vigie.server.worker.loop import Handler
@@ -23,6 +23,11 @@ def collect(job: Progress, *, clock: Clock) -> Outcome:
     """Read a space."""
     read = collecting.collect(job.args["space"], fetch=client(), clock=clock)
     return Outcome("space.read", {"new": read.new, "mentions": read.mentions})
+
+
+def recount(job: Progress, *, clock: Clock) -> Outcome:
+    """Read the counts of posts that reached an age."""
+    return recounting.run(job, fetch=client(), clock=clock)
 
 
 def ingest(job: Progress, *, clock: Clock) -> Outcome:
@@ -62,6 +67,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "merge": merge,
     "tidy": tidy,
     "thread": threads.run,
+    "recount": recount,
     "erase": erasing.run,
 }
 """Every kind of work, by name."""
