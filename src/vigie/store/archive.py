@@ -176,6 +176,16 @@ class Archive:
         last = {row["post_key"]: row for row in reversed(rows)}
         return pa.Table.from_pylist(list(last.values()), schema=ARCHIVE)
 
+    def posts_of(self, author_keys: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Return the keys of the posts of authors, each once."""
+        table = self._table()
+        if table is None or not author_keys:
+            return ()
+        test, _ = _targets((), author_keys)
+        return tuple(
+            set(table.to_pyarrow_dataset().to_table(columns=["post_key"], filter=test)["post_key"].to_pylist())
+        )
+
     def erase(self, *, post_keys: Sequence[bytes] = (), author_keys: Sequence[bytes] = ()) -> Erased:
         """Delete every version of posts, by key or by author, and their bytes from the files.
 

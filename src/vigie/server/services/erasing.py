@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from vigie.errors import DecisionError, RetryableError
 from vigie.schema import ids
-from vigie.server import mirroring
+from vigie.server import leases, mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
 from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
@@ -122,10 +122,17 @@ def _erase_mirror(erasure: Erasure, now: datetime) -> None:
 
 
 def _erase_archive(erasure: Erasure, now: datetime) -> None:
+    """Take the target out of the archive, its heard rows first: what dies in between finds the same posts again."""
     archiving.write(now=now)
-    keys_of: dict[str, Sequence[bytes]] = {f"{erasure.kind}_keys": [bytes(erasure.target)]}
-    erased = archiving.archive().erase(**keys_of)
-    _forget_heard(erased.post_keys)
+    target = [bytes(erasure.target)]
+    with leases.lease("archive", holder=mirroring.holder(), seconds=archiving.LEASE_S) as ours:
+        if not ours:
+            raise RetryableError(
+                "The archive is being written; its turn comes after.", code="archive.busy", retry_after=10
+            )
+        store = archiving.archive()
+        _forget_heard(store.posts_of(target) if erasure.kind == "author" else target)
+        erased = store.erase(author_keys=target) if erasure.kind == "author" else store.erase(post_keys=target)
     _receipt(erasure, "archive", erased.rows, now)
 
 
