@@ -1,4 +1,10 @@
-"""What a query says, as a tree, and its normal form as text."""
+"""What a query says, as a tree, and its normal form as text.
+
+    Term        says of one word of a post whether it is asked: Word, Prefix, Pattern, Cased, Fuzzy
+    Positional  says where something stands: a Term, a Phrase, a Near
+    Leaf        says whether a post is asked: a Positional, In (a Positional in one zone), Field, Range
+    Node        leaves joined by And, Or, Not
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,10 +38,52 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Every word of this shape: `?` is exactly one character, `*` any number of them, none included.
+
+    It begins with a letter, and two letters stand before a `*`.
+    """
+
+    form: str
+    at: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        return self.form
+
+
+@dataclass(frozen=True, slots=True)
+class Cased:
+    """A word with these very capitals; with accents it means these, without it means any."""
+
+    form: str
+    """With its sign, composed, ligatures taken apart, capitals kept (`words.cased`)."""
+    at: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        return f"{{{self.form}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Every word at most so many letters away: one added, left out, replaced, or two neighbours exchanged."""
+
+    form: str
+    distance: int
+    """1 or 2 (optimal string alignment)."""
+    at: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.form}~{self.distance}"
+
+
+Term = Word | Prefix | Pattern | Cased | Fuzzy
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words that follow one another, two at least."""
 
-    parts: tuple[Word | Prefix, ...]
+    parts: tuple[Term, ...]
     at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
@@ -43,25 +91,67 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
-    """A post met in the space of this short name."""
+class Near:
+    """Sides that stand near one another in one zone, none of their words shared.
 
-    name: str
+    It holds where one alternative of each side can be chosen so that the words between the first and the last, those
+    of the chosen ones apart, are at most `distance`; `in_order`: the sides in this order. Three or more sides are
+    single words (Terms), so that the nearest choice can be found in time linear in the text.
+    """
+
+    sides: tuple[tuple["Positional", ...], ...]
+    distance: int
+    in_order: bool = False
     at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        return f"space:{self.name}"
+        if len(self.sides) > 2:  # noqa: PLR2004 -- a window of many
+            return f"({' AND '.join(_side(side) for side in self.sides)})~{self.distance}"
+        return f"{_side(self.sides[0])} NEAR/{self.distance}{'f' * self.in_order} {_side(self.sides[1])}"
+
+
+Positional = Term | Phrase | Near
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
-    """A post in the language of this code."""
+class In:
+    """Something that stands in one zone of a post: `title`, `url` (its address) or `links` (addresses it names)."""
 
-    code: str
+    zone: str
+    what: Positional
     at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        return f"language:{self.code}"
+        return f"{self.zone}:({self.what})" if isinstance(self.what, Near) else f"{self.zone}:{self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a post's source, or we, say of it: `name` as `fields.FIELDS` spells it, `value` in small letters.
+
+    A field for which posts have no data never holds.
+    """
+
+    name: str
+    value: str
+    at: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        plain = self.value.replace("-", "").replace("_", "").replace(".", "")
+        return f"{self.name}:{self.value}" if plain.isalnum() else f'{self.name}:"{self.value}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number that a source says of a post, between two bounds, both included; `None` is no bound."""
+
+    name: str
+    low: float | None
+    high: float | None
+    at: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.name}:[{_bound(self.low)} TO {_bound(self.high)}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +184,23 @@ class Or:
         return " OR ".join(_bracketed(child, (And, Not)) for child in self.children)
 
 
-Leaf = Word | Prefix | Phrase | Space | Language
+Leaf = Positional | In | Field | Range
 Node = Leaf | Not | And | Or
 
 
+def _side(side: tuple[Positional, ...]) -> str:
+    """Return one side of a Near: alternatives in brackets, and a Near within."""
+    if len(side) == 1 and not isinstance(side[0], Near):
+        return str(side[0])
+    return f"({' OR '.join(f'({one})' if isinstance(one, Near) and len(side) > 1 else str(one) for one in side)})"
+
+
+def _bound(value: float | None) -> str:
+    return "*" if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
 def _bracketed(node: Node, kinds: tuple[type, ...]) -> str:
-    return f"({node})" if isinstance(node, kinds) else str(node)
+    return f"({node})" if isinstance(node, (*kinds, Near)) else str(node)
 
 
 def negation(node: Node) -> Node:

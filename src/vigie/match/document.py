@@ -1,0 +1,91 @@
+"""What queries test of a post: one post as a record, many as Arrow columns."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from vigie.schema.tables import INSTANT
+
+TITLE, TEXT, URL, LINKS = range(4)
+"""Zones of a post, in the order in which their words are numbered; a query's word asks title and text."""
+
+ZONES = {"title": TITLE, "url": URL, "links": LINKS}
+"""Zones that a query can name."""
+
+LINK = re.compile(r"https?://[^\s<>\"'“”«»()\[\]{}]+", re.IGNORECASE)
+"""An address within a text; its words are the zone `links`."""
+
+DOCUMENTS = pa.schema(
+    [
+        ("title", pa.string()),
+        ("text", pa.string()),
+        ("url", pa.string()),
+        ("site", pa.string()),
+        ("network", pa.string()),
+        ("country", pa.string()),
+        ("origin", pa.string()),
+        ("author_key", pa.binary()),
+        ("engaging_key", pa.binary()),
+        ("author_verified", pa.bool_()),
+        ("followers", pa.int64()),
+        ("rating", pa.float64()),
+        ("published_at", INSTANT),
+        ("in_reply_to", pa.string()),
+        ("repost_of", pa.string()),
+        ("quote_of", pa.string()),
+        ("spaces", pa.list_(pa.string())),
+        ("space_kinds", pa.list_(pa.string())),
+        ("language", pa.string()),
+    ]
+)
+"""One row per post. A column that is missing, or a null, is what the source does not say; only `text` must be there.
+`engaging_key` is the keyed hash of the author whom the post answers, repeats or quotes; `space_kinds` the ownership
+(owned, sponsored, external) of `spaces`; `language` our label, null when nothing has read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What queries test of one post; `None` is what the source does not say."""
+
+    title: str | None
+    text: str
+    spaces: tuple[str, ...] = ()
+    """Short names of the spaces it was met in."""
+    language: str | None = None
+    """BCP 47 code, `und` when it can't be told; `None` when nothing read it."""
+    space_kinds: tuple[str, ...] = ()
+    """Owned, sponsored or external: of the spaces it was met in."""
+    url: str | None = None
+    site: str | None = None
+    network: str | None = None
+    country: str | None = None
+    origin: str | None = None
+    author_key: bytes | None = None
+    engaging_key: bytes | None = None
+    """Of the author whom it answers, repeats or quotes."""
+    author_verified: bool | None = None
+    followers: int | None = None
+    rating: float | None = None
+    published_at: datetime | None = None
+    engagement: tuple[str, ...] = ()
+    """Of `reply`, `repost`, `quote`: what it is to another post; empty when it is none of them or nothing is said."""
+
+
+ENGAGEMENTS = {"reply": "in_reply_to", "repost": "repost_of", "quote": "quote_of"}
+"""What a post can be to another one, and the column that says to which."""
+
+
+def document_of(row: dict[str, Any]) -> Document:
+    """Return one row of `DOCUMENTS`, or of a table with some of its columns."""
+    said = {name: row.get(name) for name in DOCUMENTS.names if name in Document.__dataclass_fields__}
+    said["spaces"], said["space_kinds"] = tuple(row.get("spaces") or ()), tuple(row.get("space_kinds") or ())
+    engagement = tuple(kind for kind, column in ENGAGEMENTS.items() if row.get(column))
+    return Document(**said, engagement=engagement)
+
+
+def links_of(text: str) -> list[str]:
+    """Return the addresses that a text names, in order."""
+    return LINK.findall(text)
