@@ -153,7 +153,7 @@ def pattern() -> re.Pattern[str]:
     mark = f"[{_marks()}{IGNORED}]"
     within = rf"(?:{letter}++|{mark}++)*+"
     elision = "|".join("".join(f"[{c}{c.upper()}]" for c in prefix) for prefix in ELISIONS)
-    possessive = rf"[sSｓＳ]{mark}*(?!{letter}|{apostrophe}{letter})"
+    possessive = rf"[sSｓＳ]{mark}*+(?!{letter}|{apostrophe}{letter})"
     joined = rf"{apostrophe}(?!{possessive})(?={letter})"
     return re.compile(
         rf"[#＃@＠]?(?:(?:{elision})(?={apostrophe}{letter})|{letter}{within}(?:{joined}{within})*|[{CJK}]{mark}*)"

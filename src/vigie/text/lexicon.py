@@ -1,0 +1,135 @@
+"""Every spelling met, numbered once: what a word is and what is asked of it is worked out per spelling, not per word.
+
+A day's posts hold a hundred times more words than different spellings (Heaps' law), so folding, accents, capitals,
+wildcards and misspellings cost nothing per word: `kernel.cut` finds the number of a spelling, and tables by number say
+the rest. Spellings never met before are folded by `words.fold`, the one rule.
+"""
+
+import secrets
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vigie.text import kernel, letters, words
+
+Ints = NDArray[np.int32]
+
+MOST_SPELLINGS = 1_000_000
+"""Spellings kept; beyond, a new lexicon is begun. A million take about 60 MB; the vocabulary of ten million posts."""
+
+FIRST_SLOTS = 1 << 16
+"""Slots of the first hash table, doubled when half full."""
+
+LONGEST_ASKED = 200
+"""Characters of a spelling beyond which no query asks for it: such words have no forms. No word of a language is so long;
+what is, is an address or an attack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of some rows, as numbers of spellings, with their places."""
+
+    first: NDArray[np.int64]
+    """Where each row's words begin, and where the last row's end."""
+    ids: Ints
+    starts: Ints
+    """First code point of each word in its text."""
+    ends: Ints
+    """Code point after the last one."""
+
+
+class Lexicon:
+    """Spellings by number. Several threads may read; what is new is learnt under a lock.
+
+    Spellings are only added: a number, once given, stands for the same spelling as long as the lexicon lives.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seed = np.uint64(secrets.randbits(64))
+        self._slots = np.zeros(2 * FIRST_SLOTS, np.uint64)
+        self._arena = np.zeros(1 << 20, np.uint8)
+        self._arena_first = np.zeros(FIRST_SLOTS, np.int64)
+        self.size = 0
+        """Spellings known; every table by number covers at least this many once it was brought up."""
+        self._classes = letters.classes()
+
+    def raw(self, first: int, last: int) -> list[str]:
+        """Return the spellings of some numbers, as written."""
+        arena, at = self._arena[: self._arena_first[last]].tobytes(), self._arena_first[first : last + 1].tolist()
+        return [arena[a:b].decode("utf-8", "surrogatepass") for a, b in zip(at, at[1:], strict=False)]
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether a new lexicon should take over."""
+        return self.size > MOST_SPELLINGS
+
+    def read(self, texts: pa.Array, first: int = 0, last: int | None = None) -> Tokens:
+        """Cut the texts of some rows into words; a null has none.
+
+        Args:
+            texts: Strings; one chunk.
+        """
+        last = len(texts) if last is None else last
+        data, offsets = text_buffers(texts, first, last)
+        room = int(offsets[last] - offsets[first])
+        rows = np.zeros(last - first + 1, np.int64)
+        ids, starts, ends = (np.empty(room, np.int32) for _ in range(3))
+        miss_from, miss_to = np.empty(room, np.int64), np.empty(room, np.int64)
+        n, misses = kernel.cut(
+            data, offsets, first, last, self._classes, self._seed, self._slots,
+            rows, ids, starts, ends, miss_from, miss_to,
+        )  # fmt: skip
+        ids, starts, ends = ids[:n], starts[:n], ends[:n]
+        if misses:
+            learnt = self._learn(data, miss_from, miss_to, misses)
+            at = np.flatnonzero(ids < 0)
+            ids[at] = learnt[-1 - ids[at]]
+        return Tokens(rows, ids, starts, ends)
+
+    def _learn(self, data: NDArray[np.uint8], begins: NDArray[np.int64], ends: NDArray[np.int64], n: int) -> Ints:
+        """Number what was missed."""
+        learnt = np.empty(n, np.int32)
+        with self._lock:
+            self._make_room(n, int((ends[:n] - begins[:n]).sum()))
+            self.size = kernel.learn(
+                data, begins, ends, n, self._seed, self._slots, self.size, self._arena, self._arena_first, learnt
+            )
+        return learnt
+
+    def _make_room(self, spellings: int, length: int) -> None:
+        """Replace what would become too small; readers keep what they hold."""
+        wanted = self.size + spellings
+        if wanted > self._slots.shape[0] // 4:
+            larger = np.zeros(2 * (1 << int(wanted * 3 - 1).bit_length()), np.uint64)
+            kernel.widen(self._slots, larger)
+            self._slots = larger
+        if wanted + 1 > self._arena_first.shape[0]:
+            self._arena_first = np.resize(self._arena_first, wanted * 2)
+        end = int(self._arena_first[self.size])
+        if end + length > self._arena.shape[0]:
+            self._arena = np.resize(self._arena, 2 * (end + length))
+
+
+def text_buffers(texts: pa.Array, first: int, last: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the bytes of an array of strings, padded, and where each row's begin; nulls are empty."""
+    if not pa.types.is_large_string(texts.type):
+        texts = texts.cast(pa.large_string())
+    if texts.null_count:
+        texts = texts.fill_null("")
+    _, at, bytes_ = texts.buffers()
+    offsets = np.frombuffer(at, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    data = np.frombuffer(bytes_, np.uint8) if bytes_ is not None and bytes_.size else np.zeros(0, np.uint8)
+    if int(offsets[last]) + kernel.PADDING > data.shape[0]:
+        begin, end = int(offsets[first]), int(offsets[last])
+        data = np.concatenate([data[begin:end], np.zeros(kernel.PADDING, np.uint8)])
+        offsets = offsets - begin
+    return data, offsets
+
+
+def forms(raw: str) -> tuple[str, ...]:
+    """Return all that a query may ask to find this spelling."""
+    return words.fold(raw).forms if len(raw) <= LONGEST_ASKED else ()
