@@ -13,7 +13,7 @@ from vigie.enrich.language import LanguageLabeller
 from vigie.errors import SchemaError
 from vigie.flows.ingest import ingest
 from vigie.match import Caught, Document, Match, Queries, QueryError, compile_queries
-from vigie.match.tree import Language, Space, leaves
+from vigie.match.tree import Field, leaves
 from vigie.schema.vocab import LabelKind
 
 
@@ -27,11 +27,11 @@ def matches(posts: Path, queries: Path, *, explain: bool) -> Iterator[dict[str, 
         SchemaError: a file can't be read, or a query in it.
     """
     standing = read_queries(queries)
-    tested = {type(leaf) for query_id in standing for leaf in leaves(standing[query_id].root)}
-    if Space in tested:
+    tested = {leaf.name for query_id in standing for leaf in leaves(standing[query_id].root) if isinstance(leaf, Field)}
+    if "space" in tested:
         sys.stderr.write("vigie: posts of a file were met in no space, so space: holds nowhere here\n")
     for table in io.posts_from(posts):
-        yield from _of_table(table, standing, ask_language=Language in tested, explain=explain)
+        yield from _of_table(table, standing, ask_language="language" in tested, explain=explain)
 
 
 def read_queries(path: Path) -> Queries:

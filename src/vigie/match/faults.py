@@ -46,11 +46,48 @@ ERRORS = {
         "Write a word there; to find the word itself, put it in quotation marks.",
     ),
     "query.leading_star": Teaching(
-        "A word can't begin with *.", "Write the beginning of the word and * at its end: vaccin*."
+        "A word can't begin with “%(sign)s”.",
+        "Write the beginning of the word, and the sign after it: vaccin*, colo?r.",
     ),
-    "query.star_place": Teaching("* stands only at the end of a word.", "Write vaccin*, not v*n and not vaccin**."),
+    "query.star_place": Teaching(
+        "This * does not belong to a word.", "Write it right after at least two letters, once: vaccin*, vac*tion."
+    ),
     "query.prefix_short": Teaching(
         "One letter before * would find nearly everything.", "Write at least two letters, better four."
+    ),
+    "query.fuzzy": Teaching(
+        "“~” after a word says how many letters may differ: 1 or 2.",
+        'Write doliprane~1; for words near one another, "a b"~5.',
+    ),
+    "query.fuzzy_words": Teaching(
+        "“%(found)s” is several words, so ~ can't say how many letters may differ.",
+        'Write one word, or put quotation marks around them: "a b"~5.',
+    ),
+    "query.tilde": Teaching(
+        "“~” stands right after a word, a quotation mark or a bracket.", 'Take the space away: "a b"~5, doliprane~1.'
+    ),
+    "query.near_number": Teaching(
+        "“%(found)s” does not say how near.",
+        "Write how many words may stand between: a NEAR/5 b, or a NEAR/5f b in order.",
+    ),
+    "query.near_far": Teaching("More than %(limit)s words between are no nearness.", "Write a smaller number, or AND."),
+    "query.near_side": Teaching(
+        "“%(found)s” on a side of NEAR: a side is words, phrases, or these joined by OR.",
+        "Write AND, NOT and fields outside: (a NEAR/5 b) AND NOT c.",
+    ),
+    "query.near_many": Teaching(
+        "More than %(limit)s words near one another can't be looked for at once.", "Write fewer, or join some by AND."
+    ),
+    "query.near_words": Teaching(
+        "With three parts or more, each must be single words.",
+        'Put phrases together by pairs: ("mal de tête" NEAR/5 doliprane) AND fièvre.',
+    ),
+    "query.near_joined": Teaching("~ after brackets needs parts joined by AND.", "Write (a AND b)~5."),
+    "query.cased": Teaching("This brace has no partner.", "Write {BT} for a word with these very capitals."),
+    "query.cased_empty": Teaching("There is no word between these braces.", "Write {BT}, without * or ?."),
+    "query.comment": Teaching("This comment never ends.", "Write >>> where it ends."),
+    "query.zone": Teaching(
+        "“%(found)s” can't stand within “%(zone)s:”.", "Write words, phrases and NEAR there; fields stand outside."
     ),
     "query.field": Teaching(
         "“%(field)s:” is not something that a query can test.",
@@ -58,6 +95,24 @@ ERRORS = {
     ),
     "query.field_value": Teaching(
         "“%(field)s:” needs its value right after the colon.", "Write for instance %(example)s."
+    ),
+    "query.field_form": Teaching("“%(value)s” is not a value of “%(field)s:”.", "Write for instance %(example)s."),
+    "query.one_of": Teaching("“%(value)s” is not a value of “%(field)s:”.", "Write one of: %(values)s."),
+    "query.author_star": Teaching(
+        "“%(field)s:” takes no * and no ?: names are kept as keyed hashes.", "Write the whole name, or make a list."
+    ),
+    "query.range": Teaching(
+        "“%(field)s:” needs two numbers, or one.", "Write for instance %(example)s; * is no bound."
+    ),
+    "query.range_backwards": Teaching(
+        "The range of “%(field)s:” runs backwards: %(low)s is more than %(high)s.", "Write the smaller number first."
+    ),
+    "query.range_limits": Teaching("“%(field)s:” goes from %(low)s to %(high)s.", "Write numbers between these."),
+    "query.label_later": Teaching(
+        "“%(field)s:” asks for a label; queries can't ask for labels yet.", "Take it out; filters of lists show labels."
+    ),
+    "query.colon": Teaching(
+        "There is a space before this colon.", "Write the field and its value together: title:rappel."
     ),
     "query.language_value": Teaching(
         "“%(value)s” is not the code of a language.", "Write two or three letters: language:fr, language:en."
@@ -77,6 +132,16 @@ WARNINGS = {
     "query.implicit_and": Teaching(
         "Both of these must be there: AND was put between them.",
         "Write AND, or put quotation marks around a phrase.",
+    ),
+    "query.near_single": Teaching(
+        "One word is near nothing: ~ changes nothing here.", "Write two words, or take ~ out."
+    ),
+    "query.useless_brackets": Teaching("These brackets change nothing.", "Take them out."),
+    "query.fuzzy_short": Teaching(
+        "In a short word, so many other letters make other words.", "Write ~1 from four letters on, ~2 from six."
+    ),
+    "query.no_data": Teaching(
+        "No source says “%(field)s:” of its posts, so this test never holds.", "Take it out, or keep it for later."
     ),
     "query.prefix_two": Teaching("Two letters before * find a great many words.", "Write more letters if you can."),
     "query.operator_word": Teaching(

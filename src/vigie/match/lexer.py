@@ -1,43 +1,41 @@
-"""Cut an expression into operators, brackets and leaves; all that is said of single signs is said here."""
+"""Cut an expression into operators, brackets and leaves."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vigie.match import fields
 from vigie.match.faults import QueryError, Span, Warned, warned
-from vigie.match.tree import Language, Leaf, Phrase, Prefix, Space, Word
-from vigie.text import words
+from vigie.match.fields import FIELDS, Rule
+from vigie.match.pieces import WILD_ANY, WILD_ONE, leaf_of, pieces
+from vigie.match.tree import Field, In, Leaf, Near, Phrase, Positional, Range
 
 MAX_CHARACTERS = 32_000
 """Length of an expression. Brandwatch, whose queries are the longest known, stops near 22,000 (peers' documentation);
 beyond, a watch can't be read by people either."""
 
-FEWEST_LETTERS = 2
-"""Letters before `*`: one begins thousands of words; two, warned about, hundreds (Brandwatch has the same rule)."""
+MAX_DISTANCE = 100
+"""Words between two sides of NEAR: Lexalytics takes 99, Meltwater calls 100 slow (peers' documentation)."""
 
-FIELDS = {"space": "space:forum-sante", "language": "language:fr"}
-"""What a query can test besides words, with an example of each."""
+MAX_SIDES = 8
+"""Words near one another in one test: the search keeps a number per set of them."""
 
 QUOTES = '"“”„«»＂'
 """Marks that open and close a phrase, whichever is typed where; texts are pasted from word processors."""
 
-LATER = re.compile(r"[?~{}\[\]^|]|&&|<<<|>>>")
+LATER = re.compile(r"[\[\]^|]|&&|>>>")
 """Signs that other query languages give a meaning: refused, so that nobody gets another meaning in silence."""
 
-NEAR = re.compile(r"O?NEAR(/\w*)?")
-"""Nearness of other query languages, refused for the same reason."""
+NEAR = re.compile(r"NEAR/(\d{1,9})(f?)")
+LIKE_NEAR = re.compile(r"O?NEAR(/\w*)?", re.IGNORECASE)
+"""What is meant as NEAR and is not written as it is here."""
 
 OPERATOR_WORDS = frozenset({"and", "or", "not", "And", "Or", "Not", "ET", "OU", "SAUF", "NON"})
 """Words that are often meant as operators and are none; found by reading the queries of French and English analysts."""
 
-LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
-"""ISO 639 codes, and `und`."""
-
-SPACE_NAME = re.compile(r"[\w-]+")
-"""Short names of spaces: letters, digits, hyphens."""
-
-_CHUNK = re.compile(rf"[^\s(){QUOTES}]+")
+_CHUNK = re.compile(rf"[^\s(){{}}{QUOTES}]+")
 _FIELD = re.compile(r"([^\W\d_]\w*):(.*)", re.DOTALL)
+_DISTANCE = re.compile(r"~(\d{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +43,14 @@ class Lexeme:
     """A piece of an expression."""
 
     kind: str
-    """`(`, `)`, `AND`, `OR`, `NOT` or `leaf`."""
+    """`(`, `)`, `AND`, `OR`, `NOT`, `NEAR` or `leaf`."""
     at: Span
     leaf: Leaf | None = None
+    zone: str = ""
+    """Of a bracket that opens a zone: its name."""
+    distance: int | None = None
+    """Of NEAR, and of a closing bracket with `~n`."""
+    in_order: bool = False
 
 
 def lexemes(expression: str, warnings: list[Warned]) -> Iterator[Lexeme]:
@@ -59,123 +62,196 @@ def lexemes(expression: str, warnings: list[Warned]) -> Iterator[Lexeme]:
     if len(expression) > MAX_CHARACTERS:
         at = (MAX_CHARACTERS, len(expression))
         raise QueryError("query.too_long", at, characters=len(expression), limit=MAX_CHARACTERS)
+    for wild in (WILD_ANY, WILD_ONE):
+        if wild in expression:
+            place = expression.index(wild)
+            raise QueryError("query.not_yet", (place, place + 1), found=wild)
     place = 0
     while place < len(expression):
         if expression[place].isspace():
             place += 1
-            continue
-        lexeme = _next(expression, place, warnings)
-        yield lexeme
-        place = lexeme.at[1]
+        elif expression.startswith("<<<", place):
+            place = _after_comment(expression, place)
+        else:
+            lexeme = _next(expression, place, warnings)
+            yield lexeme
+            place = lexeme.at[1]
+
+
+def _after_comment(expression: str, start: int) -> int:
+    end = expression.find(">>>", start + 3)
+    if end < 0:
+        raise QueryError("query.comment", (start, start + 3))
+    return end + 3
 
 
 def _next(expression: str, place: int, warnings: list[Warned]) -> Lexeme:
-    if expression[place] in "()":
-        return Lexeme(expression[place], (place, place + 1))
+    if expression[place] == "(":
+        return Lexeme("(", (place, place + 1))
+    if expression[place] == ")":
+        return _closing(expression, place)
     if expression[place] in QUOTES:
-        return _phrase(expression, place, warnings)
+        leaf, end = _phrase(expression, place, warnings)
+        return Lexeme("leaf", (place, end), leaf)
+    if expression[place] in "{}":
+        return _cased(expression, place)
     found = _CHUNK.match(expression, place)
-    chunk, at = (found.group(), found.span()) if found else (expression[place], (place, place + 1))
+    assert found is not None
+    chunk, at = found.group(), found.span()
+    comment = chunk.find("<<<")
+    if comment > 0:
+        chunk, at = chunk[:comment], (at[0], at[0] + comment)
+    return _chunk(chunk, at, expression, warnings)
+
+
+def _chunk(chunk: str, at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
     if chunk in ("AND", "OR", "NOT"):
         return Lexeme(chunk, at)
+    if near := NEAR.fullmatch(chunk):
+        return Lexeme("NEAR", at, distance=_distance(near.group(1), at), in_order=bool(near.group(2)))
+    if LIKE_NEAR.fullmatch(chunk):
+        raise QueryError("query.near_number", at, found=chunk)
+    if chunk.startswith("~"):
+        raise QueryError("query.tilde", (at[0], at[0] + 1))
+    if chunk.startswith(":") and len(chunk) > 1:
+        raise QueryError("query.colon", (at[0], at[0] + 1))
     if field := _FIELD.fullmatch(chunk):
-        return _field(field, at, expression)
+        return _field(field, at, expression, warnings)
     return Lexeme("leaf", at, _term(chunk, at, warnings))
 
 
-def _phrase(expression: str, start: int, warnings: list[Warned]) -> Lexeme:
+def _closing(expression: str, place: int) -> Lexeme:
+    found = _DISTANCE.match(expression, place + 1)
+    if not found:
+        return Lexeme(")", (place, place + 1))
+    return Lexeme(")", (place, found.end()), distance=_distance(found.group(1), (place + 1, found.end())))
+
+
+def _distance(digits: str, at: Span) -> int:
+    if not digits:
+        raise QueryError("query.near_number", at, found="~")
+    if int(digits) > MAX_DISTANCE:
+        raise QueryError("query.near_far", at, limit=MAX_DISTANCE)
+    return int(digits)
+
+
+def _phrase(expression: str, start: int, warnings: list[Warned]) -> tuple[Positional, int]:
+    """Read a phrase, and the ~n after it; return it and where it ends."""
+    end = _partner(expression, start)
+    at = (start, end + 1)
+    inner = expression[start + 1 : end]
+    _refuse_later(inner, start + 1)
+    parts = pieces(inner, start + 1, warnings)
+    if not parts:
+        raise QueryError("query.phrase_empty", at)
+    near = _DISTANCE.match(expression, end + 1)
+    if not near:
+        return leaf_of(parts, at), at[1]
+    at = (start, near.end())
+    distance = _distance(near.group(1), (end + 1, near.end()))
+    if len(parts) == 1:
+        warnings.append(warned("query.near_single", at))
+        return leaf_of(parts, at), at[1]
+    if len(parts) > MAX_SIDES:
+        raise QueryError("query.near_many", at, limit=MAX_SIDES)
+    return Near(tuple((part,) for part in parts), distance, at=at), at[1]
+
+
+def _partner(expression: str, start: int) -> int:
     end = next((i for i in range(start + 1, len(expression)) if expression[i] in QUOTES), None)
     if end is None:
         raise QueryError("query.quote", (start, start + 1))
+    return end
+
+
+def _cased(expression: str, start: int) -> Lexeme:
+    end = expression.find("}", start)
+    if expression[start] == "}" or end < 0:
+        raise QueryError("query.cased", (start, start + 1))
     at = (start, end + 1)
-    parts = _parts(expression[start + 1 : end], start + 1, warnings)
-    if not parts:
-        raise QueryError("query.phrase_empty", at)
-    return Lexeme("leaf", at, _of_parts(parts, at))
+    return Lexeme("leaf", at, leaf_of(pieces(expression[start : end + 1], start, []), at))
 
 
-def _of_parts(parts: list[Word | Prefix], at: Span) -> Leaf:
-    if len(parts) > 1:
-        return Phrase(tuple(parts), at)
-    return type(parts[0])(parts[0].form, at)
-
-
-def _term(chunk: str, at: Span, warnings: list[Warned]) -> Leaf:
-    _refuse_foreign(chunk, at)
-    parts = _parts(chunk, at[0], warnings)
+def _term(chunk: str, at: Span, warnings: list[Warned]) -> Positional:
+    if chunk[0] in "-+−–!" and len(chunk) > 1:
+        raise QueryError("query.sign", (at[0], at[0] + 1), sign=chunk[0])
+    _refuse_later(chunk, at[0])
+    parts = pieces(chunk, at[0], warnings)
     if not parts:
         raise QueryError("query.no_word", at, found=chunk)
     if chunk in OPERATOR_WORDS:
         warnings.append(warned("query.operator_word", at, found=chunk))
-    return _of_parts(parts, at)
+    return leaf_of(parts, at)
 
 
-def _refuse_foreign(chunk: str, at: Span) -> None:
-    if NEAR.fullmatch(chunk):
-        raise QueryError("query.not_yet", at, found=chunk)
-    if chunk[0] in "-+−–!" and len(chunk) > 1:
-        raise QueryError("query.sign", (at[0], at[0] + 1), sign=chunk[0])
-
-
-def _parts(text: str, offset: int, warnings: list[Warned]) -> list[Word | Prefix]:
-    """Return the words and beginnings of words of a phrase or term."""
+def _refuse_later(text: str, offset: int) -> None:
     if sign := LATER.search(text):
-        raise QueryError("query.not_yet", _moved(sign.span(), offset), found=sign.group())
-    found = list(words.tokens(text))
-    ends = {token.end for token in found}
-    for star in re.finditer(r"\*", text):
-        _check_star(text, star.start(), ends, offset)
-    return [_part(token, text, offset, warnings) for token in found]
+        raise QueryError("query.not_yet", (offset + sign.start(), offset + sign.end()), found=sign.group())
 
 
-def _check_star(text: str, place: int, ends: set[int], offset: int) -> None:
-    at = (offset + place, offset + place + 1)
-    if place == 0 or text[place - 1].isspace():
-        raise QueryError("query.leading_star", at)
-    followed = text[place + 1 : place + 2]
-    if place not in ends or (followed and (followed == "*" or bool(words.pattern().match(text, place + 1)))):
-        raise QueryError("query.star_place", at)
+def _field(found: re.Match[str], at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
+    name, value = found.group(1), found.group(2)
+    rule = FIELDS.get(name.lower())
+    if rule is None:
+        raise QueryError("query.field", (at[0], at[0] + len(name)), field=name, fields=fields.SHOWN)
+    if rule.kind == "label":
+        raise QueryError("query.label_later", (at[0], at[0] + len(name)), field=rule.name)
+    if rule.kind == "zone":
+        return _zone(rule, value, at, expression, warnings)
+    value, at = _whole_value(value, at, expression)
+    if rule.kind.startswith("nothing"):
+        warnings.append(warned("query.no_data", at, field=rule.name))
+    return Lexeme("leaf", at, _tested(rule, value, at))
 
 
-def _part(token: words.Token, text: str, offset: int, warnings: list[Warned]) -> Word | Prefix:
-    form, at = token.word.asked, (offset + token.start, offset + token.end)
-    if text[token.end : token.end + 1] != "*":
-        return Word(form, at)
-    at = (at[0], at[1] + 1)
-    letters = len(token.word.plain)
-    if letters < FEWEST_LETTERS:
-        raise QueryError("query.prefix_short", at)
-    if letters == FEWEST_LETTERS:
-        warnings.append(warned("query.prefix_two", at))
-    return Prefix(form, at)
-
-
-def _field(found: re.Match[str], at: Span, expression: str) -> Lexeme:
-    name, value = found.group(1).lower(), found.group(2)
-    if name not in FIELDS:
-        place = _moved(found.span(1), at[0])
-        raise QueryError("query.field", place, field=found.group(1), fields=", ".join(f"{f}:" for f in FIELDS))
+def _whole_value(value: str, at: Span, expression: str) -> tuple[str, Span]:
+    """Return a value that may be in quotation marks, or a range with spaces in it."""
     if not value and at[1] < len(expression) and expression[at[1]] in QUOTES:
-        value, at = _quoted_value(expression, at)
-    return Lexeme("leaf", at, _tested(name, value.strip(), at))
+        end = _partner(expression, at[1])
+        return expression[at[1] + 1 : end], (at[0], end + 1)
+    if value.startswith("[") and "]" not in value:
+        end = expression.find("]", at[1])
+        begin = at[1] - len(value)
+        return (expression[begin : end + 1], (at[0], end + 1)) if end >= 0 else (value, at)
+    return value, at
 
 
-def _quoted_value(expression: str, at: Span) -> tuple[str, Span]:
-    end = next((i for i in range(at[1] + 1, len(expression)) if expression[i] in QUOTES), None)
-    if end is None:
-        raise QueryError("query.quote", (at[1], at[1] + 1))
-    return expression[at[1] + 1 : end], (at[0], end + 1)
+def _tested(rule: Rule, value: str, at: Span) -> Leaf:
+    if not value.strip():
+        raise QueryError("query.field_value", at, field=rule.name, example=rule.example)
+    if rule.kind.endswith("range"):
+        return Range(rule.name, *fields.bounds_of(rule, value, at), at)
+    if rule.kind == "word":
+        sign = "#" if rule.name == "hashtags" else "@"
+        parts = pieces(sign + value.strip().lstrip("#@"), at[0], [])
+        if not parts or (isinstance(leaf := leaf_of(parts, at), Phrase) and rule.name == "hashtags" and " " in value):
+            raise QueryError("query.field_form", at, field=rule.name, value=value, example=rule.example)
+        return leaf
+    settled = fields.value_of(rule, value, at)
+    return Field("site" if rule.name == "topLevelDomain" else rule.name, settled, at)
 
 
-def _tested(name: str, value: str, at: Span) -> Leaf:
-    if not value or (name == "space" and not SPACE_NAME.fullmatch(value)):
-        raise QueryError("query.field_value", at, field=name, example=FIELDS[name])
-    if name == "space":
-        return Space(value.lower(), at)
-    if not LANGUAGE_CODE.fullmatch(value.lower()):
-        raise QueryError("query.language_value", at, value=value)
-    return Language(value.lower(), at)
+def _zone(rule: Rule, value: str, at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
+    following = expression[at[1] : at[1] + 1]
+    if rule.name != "title":
+        # In an address a question mark is no wildcard.
+        value, expression = value.replace("?", " "), expression.replace("?", " ")
+    if not value and following == "(":
+        return Lexeme("(", (at[0], at[1] + 1), zone=rule.name)
+    if not value and following and following in QUOTES:
+        what, end = _phrase(expression, at[1], warnings)
+        at = (at[0], end)
+    elif not value and following == "{":
+        cased = _cased(expression, at[1])
+        assert cased.leaf is not None
+        what, at = _positional(cased.leaf), (at[0], cased.at[1])
+    elif not value:
+        raise QueryError("query.field_value", at, field=rule.name, example=rule.example)
+    else:
+        what = _term(value, (at[1] - len(value), at[1]), warnings)
+    return Lexeme("leaf", at, In(rule.name, what, at))
 
 
-def _moved(span: Span, by: int) -> Span:
-    return span[0] + by, span[1] + by
+def _positional(leaf: Leaf) -> Positional:
+    assert not isinstance(leaf, In | Field | Range)
+    return leaf

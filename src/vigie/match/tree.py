@@ -1,18 +1,23 @@
 """What a query says, as a tree, and its normal form as text.
 
-    Term        says of one word of a post whether it is asked: Word, Prefix, Pattern, Cased, Fuzzy
-    Positional  says where something stands: a Term, a Phrase, a Near
-    Leaf        says whether a post is asked: a Positional, In (a Positional in one zone), Field, Range
-    Node        leaves joined by And, Or, Not
+Term        says of one word of a post whether it is asked: Word, Prefix, Pattern, Cased, Fuzzy
+Positional  says where something stands: a Term, a Phrase, a Near
+Leaf        says whether a post is asked: a Positional, In (a Positional in one zone), Field, Range
+Node        leaves joined by And, Or, Not
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from vigie.match.faults import Span
 
 NOWHERE: Span = (0, 0)
 """Place of a node made by hand, that stands in no expression."""
+
+
+_PLAIN_VALUE = re.compile(r"[\w.@-]+")
+"""A value that needs no quotation marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +142,7 @@ class Field:
     at: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        plain = self.value.replace("-", "").replace("_", "").replace(".", "")
-        return f"{self.name}:{self.value}" if plain.isalnum() else f'{self.name}:"{self.value}"'
+        return f"{self.name}:{self.value}" if _PLAIN_VALUE.fullmatch(self.value) else f'{self.name}:"{self.value}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +200,15 @@ def _side(side: tuple[Positional, ...]) -> str:
 
 
 def _bound(value: float | None) -> str:
-    return "*" if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+    return "*" if value is None else str(int(value)) if value.is_integer() else repr(value)
 
 
 def _bracketed(node: Node, kinds: tuple[type, ...]) -> str:
-    return f"({node})" if isinstance(node, (*kinds, Near)) else str(node)
+    return f"({node})" if isinstance(node, kinds) or _is_pair(node) else str(node)
+
+
+def _is_pair(node: Node) -> bool:
+    return isinstance(node, Near) and len(node.sides) == 2  # noqa: PLR2004 -- a pair; a window has its own brackets
 
 
 def negation(node: Node) -> Node:
@@ -232,8 +240,8 @@ def leaves(node: Node) -> Iterator[Leaf]:
             yield node
 
 
-def demands(node: Node, *, of: tuple[type, ...], wanted: bool = True) -> bool:
-    """Say whether the node can be as wanted only when some leaf of these kinds holds.
+def demands(node: Node, *, of: Callable[[Leaf], bool], wanted: bool = True) -> bool:
+    """Say whether the node can be as wanted only when some leaf of a kind holds.
 
     A query that demands nothing would take posts for what they lack.
     """
@@ -245,4 +253,4 @@ def demands(node: Node, *, of: tuple[type, ...], wanted: bool = True) -> bool:
         case Or(children):
             return (all if wanted else any)(demands(child, of=of, wanted=wanted) for child in children)
         case _:
-            return wanted and isinstance(node, of)
+            return wanted and of(node)

@@ -308,3 +308,503 @@ def widen(slots, larger):
                 slot = (slot + U1) & mask
             larger[np.int64(slot) * 2] = slots[2 * n]
             larger[np.int64(slot) * 2 + 1] = slots[2 * n + 1]
+
+
+ANY, PLACED, SAID, WITHIN, SPEAKS, NEVER = range(6)
+"""Kinds of tests: one of some words; words at places; what a source says; a number between two; the language; what no
+source says."""
+
+T_KIND, T_NOT, T_A, T_B, T_C, T_D, T_YES, T_NO = range(8)
+"""Columns of a test. ANY: terms [a, b), zone c. PLACED: steps [a, b), zone c. SAID: terms [a, b), field c. WITHIN: bounds
+a, number c. SPEAKS: terms [a, b). `yes` and `no`: the next test, or HELD or FAILED."""
+
+HELD, FAILED = -1, -2
+
+ONE, ROW, EITHER, PAIR, WINDOW = range(5)
+"""Kinds of steps of a test of places, each leaving a list of stretches: the places of a term a; of the terms [a, b) in a
+row, found by the rarest, the c-th; either of the last a lists; the last two lists within b words (c: in order); the last
+a lists within b words."""
+
+GROUP_ALL, GROUP_ANY, GROUP_TEST = range(3)
+"""Kinds of nodes of a query's tree."""
+
+MAIN = -1
+"""The zone of a word asked without one: title and text."""
+
+READ, UNREAD = 0, 1
+"""Whether the language of the posts has been read."""
+
+MOST_SIDES = 8
+"""Sides of a WINDOW: its search keeps one number per set of sides."""
+
+
+@njit(cache=True, nogil=True)
+def hold(
+    first_row, last_row,
+    bounds, ids, segments, starts, ends,
+    head, flat, said_first, said_terms, said_fields, numbers,
+    posting_first, postings, omits, always, alive,
+    query_test, query_first, query_last, query_node, query_nodes, query_speaks,
+    tests, test_terms, limits, steps, nodes,
+    unread, strictly, with_spans,
+    stamp, mark, chain, seen, present,
+    entry_place, entry_next,
+    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, values, nearest,
+    out_row, out_query, out_certain,
+    span_pair, span_zone, span_start, span_end,
+):  # fmt: skip
+    """Hold rows against all queries.
+
+    A row's words are [bounds[row, 0], bounds[row, 4]) of `ids`: title, text, address, links; `segments` parts them
+    where no phrase may go over. A row's [said_first[row], said_first[row + 1]) are terms that its source's facts answer.
+
+    Returns (rows done, pairs, spans, stamp, what was full: 0 nothing, 1 answers, 2 scratch); a row is whole or not
+    begun in what it returns.
+    """
+    n_pairs, n_spans = 0, 0
+    for row in range(first_row, last_row):
+        stamp += 1
+        pairs_before, spans_before = n_pairs, n_spans
+        row_from, text_from, text_to, row_to = bounds[row, 0], bounds[row, 1], bounds[row, 2], bounds[row, 4]
+        n_present, n_entries = 0, 0
+        # 1. The terms that this post has, each with its places, from the last word to the first.
+        for i in range(row_to - 1, row_from - 1, -1):
+            h = head[ids[i]]
+            if h == 0:
+                continue
+            if n_entries + flat[h] > entry_place.shape[0]:
+                return row, n_pairs, n_spans, stamp, 2
+            for j in range(h + 1, h + 1 + flat[h]):
+                t = flat[j]
+                if mark[t] != stamp:
+                    mark[t] = stamp
+                    chain[t] = -1
+                    present[n_present] = t
+                    n_present += 1
+                entry_place[n_entries] = i
+                entry_next[n_entries] = chain[t]
+                chain[t] = n_entries
+                n_entries += 1
+        for j in range(said_first[row], said_first[row + 1]):
+            t = said_terms[j]
+            if mark[t] != stamp:
+                mark[t] = stamp
+                chain[t] = -1
+                present[n_present] = t
+                n_present += 1
+        # 2. The queries that one of them may make hold, each once; then those that need no word.
+        here, at, last, led = 0, 0, 0, 0
+        is_always = False
+        while True:
+            if not is_always:
+                while at >= last and here < n_present:
+                    led = present[here]
+                    at, last = posting_first[led], posting_first[led + 1]
+                    here += 1
+                if at >= last:
+                    is_always = True
+                    at = 0
+                    continue
+                q = postings[at]
+                at += 1
+                if seen[q] == stamp or not alive[q]:
+                    continue
+                if omits[q] and (chain[led] < 0 or entry_place[chain[led]] >= text_to):
+                    # What was left out of the program held by a word of title or text; this one is elsewhere.
+                    continue
+                seen[q] = stamp
+            else:
+                if at >= always.shape[0]:
+                    break
+                q = always[at]
+                at += 1
+                if not alive[q]:
+                    continue
+            # 3. Its tests: first by jumps until it holds or fails; when it holds and places are wanted, all of them; then,
+            #    once more, those that made it hold, to note the places.
+            phase = 0
+            assume = True
+            certain = True
+            test = query_test[q]
+            node, first_node, n_nodes, offset = 0, 0, 0, 0
+            held = test == HELD
+            if held:
+                # All of it was left out: the word that led here is enough.
+                test = query_first[q]
+                if n_pairs >= out_row.shape[0]:
+                    return row, pairs_before, spans_before, stamp, 1
+                out_row[n_pairs], out_query[n_pairs], out_certain[n_pairs] = row, q, True
+                n_pairs += 1
+                if not with_spans:
+                    continue
+                phase = 1
+            while True:
+                kind = tests[test, T_KIND]
+                a, b = tests[test, T_A], tests[test, T_B]
+                negated = tests[test, T_NOT] != 0
+                value = False
+                if kind == ANY:
+                    zone = tests[test, T_C]
+                    if phase == 2:
+                        for k in range(a, b):
+                            t = test_terms[k]
+                            if mark[t] == stamp:
+                                e = chain[t]
+                                while e >= 0:
+                                    i = entry_place[e]
+                                    e = entry_next[e]
+                                    if zone == MAIN:
+                                        if i >= text_to:
+                                            break
+                                    elif i < bounds[row, zone] or i >= bounds[row, zone + 1]:
+                                        continue
+                                    if i >= text_to:
+                                        continue
+                                    if n_spans >= span_pair.shape[0]:
+                                        return row, pairs_before, spans_before, stamp, 1
+                                    span_pair[n_spans] = n_pairs - 1
+                                    span_zone[n_spans] = 0 if i < text_from else 1
+                                    span_start[n_spans], span_end[n_spans] = starts[i], ends[i]
+                                    n_spans += 1
+                    elif zone == MAIN:
+                        for k in range(a, b):
+                            t = test_terms[k]
+                            if mark[t] == stamp and chain[t] >= 0 and entry_place[chain[t]] < text_to:
+                                value = True
+                                break
+                    else:
+                        low, high = bounds[row, zone], bounds[row, zone + 1]
+                        for k in range(a, b):
+                            t = test_terms[k]
+                            if mark[t] == stamp:
+                                e = chain[t]
+                                while e >= 0 and not value:
+                                    i = entry_place[e]
+                                    value = low <= i < high
+                                    e = entry_next[e]
+                            if value:
+                                break
+                elif kind == PLACED:
+                    zone = tests[test, T_C]
+                    low, high = row_from, text_to
+                    if zone != MAIN:
+                        low, high = bounds[row, zone], bounds[row, zone + 1]
+                    depth, top, leaves = 0, 0, 0
+                    for step in range(a, b):
+                        what, x, y, z = steps[step, 0], steps[step, 1], steps[step, 2], steps[step, 3]
+                        if what == ONE:
+                            begin = top
+                            if mark[x] == stamp:
+                                e = chain[x]
+                                while e >= 0:
+                                    i = entry_place[e]
+                                    e = entry_next[e]
+                                    if i < low:
+                                        continue
+                                    if i >= high:
+                                        break
+                                    if top >= stretch_from.shape[0]:
+                                        return row, pairs_before, spans_before, stamp, 2
+                                    stretch_from[top], stretch_to[top] = i, i
+                                    top += 1
+                            list_from[depth], list_to[depth] = begin, top
+                            depth += 1
+                            leaf_from[leaves], leaf_to[leaves] = begin, top
+                            leaves += 1
+                        elif what == ROW:
+                            begin = top
+                            t = test_terms[x + z]
+                            if mark[t] == stamp:
+                                e = chain[t]
+                                while e >= 0:
+                                    i = entry_place[e] - z
+                                    e = entry_next[e]
+                                    if i < low:
+                                        continue
+                                    if i + (y - x) > high:
+                                        break
+                                    if segments[i] != segments[i + (y - x) - 1]:
+                                        continue
+                                    fits = True
+                                    for k in range(x, y):
+                                        if k == x + z:
+                                            continue
+                                        # Does the word at this place answer this term?
+                                        h = head[ids[i + (k - x)]]
+                                        fits = False
+                                        if h != 0:
+                                            for j in range(h + 1, h + 1 + flat[h]):
+                                                if flat[j] == test_terms[k]:
+                                                    fits = True
+                                                    break
+                                        if not fits:
+                                            break
+                                    if not fits:
+                                        continue
+                                    if top >= stretch_from.shape[0]:
+                                        return row, pairs_before, spans_before, stamp, 2
+                                    stretch_from[top], stretch_to[top] = i, i + (y - x) - 1
+                                    top += 1
+                            list_from[depth], list_to[depth] = begin, top
+                            depth += 1
+                            leaf_from[leaves], leaf_to[leaves] = begin, top
+                            leaves += 1
+                        elif what == EITHER:
+                            # Merge the last x lists two by two, each stretch once.
+                            for _ in range(x - 1):
+                                f1, l1 = list_from[depth - 2], list_to[depth - 2]
+                                f2, l2 = list_from[depth - 1], list_to[depth - 1]
+                                depth -= 1
+                                if f2 == l2:
+                                    continue
+                                if f1 == l1:
+                                    list_from[depth - 1], list_to[depth - 1] = f2, l2
+                                    continue
+                                if top + (l1 - f1) + (l2 - f2) > stretch_from.shape[0]:
+                                    return row, pairs_before, spans_before, stamp, 2
+                                begin = top
+                                while f1 < l1 or f2 < l2:
+                                    if f2 >= l2 or (
+                                        f1 < l1
+                                        and (
+                                            stretch_from[f1] < stretch_from[f2]
+                                            or (
+                                                stretch_from[f1] == stretch_from[f2]
+                                                and stretch_to[f1] <= stretch_to[f2]
+                                            )
+                                        )
+                                    ):
+                                        s, e = stretch_from[f1], stretch_to[f1]
+                                        f1 += 1
+                                    else:
+                                        s, e = stretch_from[f2], stretch_to[f2]
+                                        f2 += 1
+                                    if top == begin or stretch_from[top - 1] != s or stretch_to[top - 1] != e:
+                                        stretch_from[top], stretch_to[top] = s, e
+                                        top += 1
+                                list_from[depth - 1], list_to[depth - 1] = begin, top
+                        elif what == PAIR:
+                            # Every stretch from one side to the other with at most y words between, from left to right.
+                            fa, la = list_from[depth - 2], list_to[depth - 2]
+                            fb, lb = list_from[depth - 1], list_to[depth - 1]
+                            depth -= 1
+                            begin = top
+                            ia, ib = fa, fb
+                            near_a, near_b = fa, fb
+                            while ia < la or (z == 0 and ib < lb):
+                                if ib >= lb or z != 0 or (ia < la and stretch_from[ia] <= stretch_from[ib]):
+                                    s, e = stretch_from[ia], stretch_to[ia]
+                                    ia += 1
+                                    # The other side begins after e: the first that does is never before that of s.
+                                    while near_b < lb and stretch_from[near_b] <= s:
+                                        near_b += 1
+                                    k, until = near_b, lb
+                                else:
+                                    s, e = stretch_from[ib], stretch_to[ib]
+                                    ib += 1
+                                    while near_a < la and stretch_from[near_a] <= s:
+                                        near_a += 1
+                                    k, until = near_a, la
+                                while k < until and stretch_from[k] <= e + 1 + y:
+                                    if stretch_from[k] > e and segments[stretch_to[k]] == segments[s]:
+                                        if top >= stretch_from.shape[0]:
+                                            return row, pairs_before, spans_before, stamp, 2
+                                        # In the order of (from, to), each once: insert among those of the same start.
+                                        f = stretch_to[k]
+                                        j = top
+                                        while j > begin and stretch_from[j - 1] == s and stretch_to[j - 1] > f:
+                                            j -= 1
+                                        if not (j > begin and stretch_from[j - 1] == s and stretch_to[j - 1] == f):
+                                            for m in range(top, j, -1):
+                                                stretch_from[m], stretch_to[m] = stretch_from[m - 1], stretch_to[m - 1]
+                                            stretch_from[j], stretch_to[j] = s, f
+                                            top += 1
+                                    k += 1
+                            list_from[depth], list_to[depth] = 0, 0
+                            list_from[depth - 1], list_to[depth - 1] = begin, top
+                        else:
+                            # WINDOW: for each start, the nearest end with one place of each of x sides, all different.
+                            base = depth - x
+                            begin = top
+                            full = (1 << x) - 1
+                            is_empty = False
+                            for k in range(x):
+                                if list_from[base + k] == list_to[base + k]:
+                                    is_empty = True
+                            s = np.int64(-1)
+                            while not is_empty:
+                                # The next place of any side.
+                                after = s
+                                s = np.int64(1) << 60
+                                for k in range(x):
+                                    lo, hi = list_from[base + k], list_to[base + k]
+                                    while lo < hi:
+                                        m = (lo + hi) // 2
+                                        if stretch_from[m] <= after:
+                                            lo = m + 1
+                                        else:
+                                            hi = m
+                                    if lo < list_to[base + k] and stretch_from[lo] < s:
+                                        s = stretch_from[lo]
+                                if s == np.int64(1) << 60:
+                                    break
+                                limit = s + y + x - 1
+                                # nearest[set of sides]: the nearest place at which the set can be done, from s on.
+                                for k in range(full + 1):
+                                    nearest[k] = np.int64(1) << 60
+                                for k in range(x):
+                                    lo, hi = list_from[base + k], list_to[base + k]
+                                    while lo < hi:
+                                        m = (lo + hi) // 2
+                                        if stretch_from[m] < s:
+                                            lo = m + 1
+                                        else:
+                                            hi = m
+                                    if lo < list_to[base + k] and stretch_from[lo] == s:
+                                        nearest[1 << k] = s
+                                for done in range(1, full):
+                                    p = nearest[done]
+                                    if p > limit:
+                                        continue
+                                    for k in range(x):
+                                        if done & (1 << k):
+                                            continue
+                                        lo, hi = list_from[base + k], list_to[base + k]
+                                        while lo < hi:
+                                            m = (lo + hi) // 2
+                                            if stretch_from[m] <= p:
+                                                lo = m + 1
+                                            else:
+                                                hi = m
+                                        if lo < list_to[base + k] and stretch_from[lo] < nearest[done | (1 << k)]:
+                                            nearest[done | (1 << k)] = stretch_from[lo]
+                                if nearest[full] <= limit and segments[nearest[full]] == segments[s]:
+                                    if top >= stretch_from.shape[0]:
+                                        return row, pairs_before, spans_before, stamp, 2
+                                    stretch_from[top], stretch_to[top] = s, nearest[full]
+                                    top += 1
+                            depth = base + 1
+                            list_from[base], list_to[base] = begin, top
+                    begin, last_of = list_from[0], list_to[0]
+                    value = last_of > begin
+                    if phase == 2:
+                        # The words of the shortest stretch from each start: every leaf's that lie within.
+                        for k in range(begin, last_of):
+                            if k > begin and stretch_from[k - 1] == stretch_from[k]:
+                                continue
+                            s, e = stretch_from[k], stretch_to[k]
+                            if s >= text_to:
+                                continue
+                            for m in range(leaves):
+                                lo, hi = leaf_from[m], leaf_to[m]
+                                while lo < hi:
+                                    j = (lo + hi) // 2
+                                    if stretch_from[j] < s:
+                                        lo = j + 1
+                                    else:
+                                        hi = j
+                                while lo < leaf_to[m] and stretch_from[lo] <= e:
+                                    if stretch_to[lo] <= e:
+                                        if n_spans >= span_pair.shape[0]:
+                                            return row, pairs_before, spans_before, stamp, 1
+                                        span_pair[n_spans] = n_pairs - 1
+                                        span_zone[n_spans] = 0 if s < text_from else 1
+                                        span_start[n_spans] = starts[stretch_from[lo]]
+                                        span_end[n_spans] = ends[stretch_to[lo]]
+                                        n_spans += 1
+                                    lo += 1
+                elif kind == SAID:
+                    for k in range(a, b):
+                        if mark[test_terms[k]] == stamp:
+                            value = True
+                            break
+                    if strictly and negated and not value and said_fields[row] & (np.int64(1) << tests[test, T_C]) == 0:
+                        # Nothing is said, so its NOT is no reason either.
+                        value = True
+                elif kind == WITHIN:
+                    number = numbers[tests[test, T_C], row]
+                    value = limits[a, 0] <= number <= limits[a, 1]
+                    if strictly and negated and number != number:
+                        value = True
+                elif kind == SPEAKS:
+                    if unread:
+                        value = assume != negated
+                    else:
+                        for k in range(a, b):
+                            if mark[test_terms[k]] == stamp:
+                                value = True
+                                break
+                        if strictly and negated and not value and said_fields[row] & 1 == 0:
+                            value = True
+                else:
+                    value = strictly and negated
+                value = value != negated
+                if phase == 0:
+                    test = tests[test, T_YES] if value else tests[test, T_NO]
+                    if test >= 0:
+                        continue
+                    if test == FAILED:
+                        if assume or not unread or not query_speaks[q]:
+                            break
+                        certain = False
+                    elif unread and query_speaks[q] and assume:
+                        # It holds if the language is the right one; does it whatever the language?
+                        assume = False
+                        test = query_test[q]
+                        continue
+                    if n_pairs >= out_row.shape[0]:
+                        return row, pairs_before, spans_before, stamp, 1
+                    out_row[n_pairs], out_query[n_pairs], out_certain[n_pairs] = row, q, certain
+                    n_pairs += 1
+                    if not with_spans:
+                        break
+                    assume = True
+                    phase = 1
+                    test = query_first[q]
+                    continue
+                if phase == 1:
+                    values[test - query_first[q]] = value
+                    test += 1
+                    if test < query_last[q]:
+                        continue
+                    # The tree from its leaves up: what holds; then from the root down: what made it hold.
+                    first_node = query_node[q]
+                    n_nodes = query_nodes[q]
+                    offset = query_last[q] - query_first[q]
+                    for n in range(n_nodes - 1, -1, -1):
+                        group = nodes[first_node + n, 0]
+                        if group == GROUP_TEST:
+                            values[offset + n] = values[nodes[first_node + n, 2] - query_first[q]]
+                            continue
+                        child = n + 1
+                        result = group == GROUP_ALL
+                        while child < nodes[first_node + n, 1]:
+                            if group == GROUP_ALL:
+                                result = result and values[offset + child] != 0
+                            else:
+                                result = result or values[offset + child] != 0
+                            child = nodes[first_node + child, 1]
+                        values[offset + n] = result
+                    # A node that does not hold takes all beneath it along.
+                    n = 0
+                    while n < n_nodes:
+                        if values[offset + n] == 0:
+                            for m in range(n, nodes[first_node + n, 1]):
+                                values[offset + m] = 0
+                            n = nodes[first_node + n, 1]
+                        else:
+                            n += 1
+                    phase = 2
+                    node = 0
+                # The next test that made it hold and has places.
+                if phase == 2:
+                    while node < n_nodes:
+                        if nodes[first_node + node, 0] == GROUP_TEST and values[offset + node] != 0:
+                            test = nodes[first_node + node, 2]
+                            if tests[test, T_NOT] == 0 and tests[test, T_KIND] <= PLACED:
+                                break
+                        node += 1
+                    if node >= n_nodes:
+                        break
+                    node += 1
+    return last_row, n_pairs, n_spans, stamp, 0

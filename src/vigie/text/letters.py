@@ -45,7 +45,7 @@ def _single(character: str, known: int) -> int:
     category = unicodedata.category(character)
     if category in ("Mn", "Mc", "Me") and words.FIRST_MARK <= ord(character) < words.LAST_MARK:
         return MARK
-    return SYMBOL if category == "Sc" or character in "%‰" else 0
+    return SYMBOL if category == "Sc" or character in words.PERCENT else 0
 
 
 def _ranges(text: str) -> list[tuple[int, int]]:

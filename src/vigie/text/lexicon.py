@@ -8,6 +8,7 @@ the rest. Spellings never met before are folded by `words.fold`, the one rule.
 import secrets
 import threading
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -56,11 +57,28 @@ class Lexicon:
         self.size = 0
         """Spellings known; every table by number covers at least this many once it was brought up."""
         self._classes = letters.classes()
+        self._forms: list[tuple[pa.Array, Ints, pa.Array]] = []
+        self._formed = [0]
 
     def raw(self, first: int, last: int) -> list[str]:
         """Return the spellings of some numbers, as written."""
         arena, at = self._arena[: self._arena_first[last]].tobytes(), self._arena_first[first : last + 1].tolist()
-        return [arena[a:b].decode("utf-8", "surrogatepass") for a, b in zip(at, at[1:], strict=False)]
+        return [arena[a:b].decode("utf-8", "replace") for a, b in pairwise(at)]
+
+    def forms(self, first: int, last: int) -> tuple[pa.Array, Ints, pa.Array]:
+        """Return all that may be asked to find some spellings: forms, the number of each one's spelling, as written."""
+        with self._lock:
+            if self._formed[-1] < last:
+                self._forms.append(_formed(self.raw(self._formed[-1], last), self._formed[-1]))
+                self._formed.append(last)
+        chunks = [part for part, end in zip(self._forms, self._formed[1:], strict=True) if end > first]
+        texts, of, raws = (
+            pa.concat_arrays([part[0] for part in chunks]) if chunks else pa.array([], pa.large_string()),
+            np.concatenate([part[1] for part in chunks]) if chunks else np.empty(0, np.int32),
+            pa.concat_arrays([part[2] for part in chunks]) if chunks else pa.array([], pa.large_string()),
+        )
+        begin, end = np.searchsorted(of, [first, last])
+        return texts[begin:end], of[begin:end], raws[begin:end]
 
     @property
     def is_full(self) -> bool:
@@ -130,6 +148,14 @@ def text_buffers(texts: pa.Array, first: int, last: int) -> tuple[NDArray[np.uin
     return data, offsets
 
 
-def forms(raw: str) -> tuple[str, ...]:
-    """Return all that a query may ask to find this spelling."""
-    return words.fold(raw).forms if len(raw) <= LONGEST_ASKED else ()
+def _formed(raws: list[str], first: int) -> tuple[pa.Array, Ints, pa.Array]:
+    """Fold spellings numbered from `first`; what is too long to be asked has no form."""
+    texts: list[str] = []
+    of: list[int] = []
+    for number, raw in enumerate(raws, first):
+        if len(raw) <= LONGEST_ASKED:
+            forms = (raw.lower(),) if raw.isascii() and raw.isalnum() else words.fold(raw).forms
+            texts += forms
+            of += [number] * len(forms)
+    at = np.array(of, np.int32)
+    return pa.array(texts, pa.large_string()), at, pa.array(raws, pa.large_string()).take(pa.array(at - first))

@@ -16,7 +16,10 @@ What is decided (`tests/spec/test_words.py` shows each in tables):
 - `#word` and `@word` are the word, and remember their sign; an underscore ends them as any other sign does.
 - An emoji, with its joined parts, is a word; its skin tone is to it what an accent is to a letter.
 - Han, kana: each character is a word, as these scripts do not part theirs.
-- What is left (punctuation, `®`, `™`, currency) is no word and takes no place: a phrase goes over it.
+- A sign of currency, `%` and `‰` are words of their own: `20 %` and `20%` are the same two words.
+- Inside `#JeSuisMalade` no word is told apart: capitals are dropped too often to be relied on; `#jesuismalade` or
+  `jesuis*` finds it.
+- What is left (punctuation, `®`, `™`) is no word and takes no place: a phrase goes over it.
 """
 
 import re
@@ -51,6 +54,9 @@ typed after names, where they would part a phrase."""
 FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
 """Regional indicators: two of them are a flag (Unicode TR51)."""
 
+PERCENT = "%‰％"
+"""Signs that are words, beside those of currency (Unicode category Sc)."""
+
 ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 """The blocks of combining diacritical marks (Unicode)."""
 
@@ -65,6 +71,9 @@ FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 
 FIRST_MARK, LAST_MARK = 0x300, 0x1E950
 """Where Unicode keeps the marks of the scripts in use: from the combining diacritics to Adlam."""
+
+LAST_SYMBOL = 0x20000
+"""Where Unicode has no sign of currency any more: the ideographs begin."""
 
 CACHED_WORDS = 65_536
 """Different spellings remembered: more than the everyday vocabulary of two languages, about 20 MB."""
@@ -140,6 +149,25 @@ def _letter(character: str) -> str:
     return JOINED_LETTERS.get(small, small)
 
 
+def cased(raw: str) -> tuple[str, ...]:
+    """Return all that a query may ask to find this word with its capitals: as `Word.forms`, capitals kept."""
+    sign = FULL_WIDTH.get(raw[0], raw[0])
+    sign = sign if sign in "#@" else ""
+    kept = _UNSEEN.sub("", raw[len(sign) :])
+    exact = unicodedata.normalize("NFC", "".join(_capital(c) for c in unicodedata.normalize("NFC", kept)))
+    plain = unicodedata.normalize("NFC", ACCENTS.sub("", unicodedata.normalize("NFD", exact)))
+    return tuple(dict.fromkeys((sign + exact, sign + plain, exact, plain)))
+
+
+def _capital(character: str) -> str:
+    """Return a character written with plain letters, capitals kept."""
+    if character in APOSTROPHES:
+        return "'"
+    plain = FULL_WIDTH.get(character, character)
+    joined = JOINED_LETTERS.get(plain.lower(), plain)
+    return joined.upper() if plain.isupper() else joined
+
+
 @cache
 def _skin_tones() -> re.Pattern[str]:
     return re.compile(rf"(?<=.)[{SKIN_TONES}]")
@@ -157,8 +185,14 @@ def pattern() -> re.Pattern[str]:
     joined = rf"{apostrophe}(?!{possessive})(?={letter})"
     return re.compile(
         rf"[#＃@＠]?(?:(?:{elision})(?={apostrophe}{letter})|{letter}{within}(?:{joined}{within})*|[{CJK}]{mark}*)"
-        rf"|[{FLAG_LETTERS}]{{2}}|{_emoji()}"
+        rf"|[{FLAG_LETTERS}]{{2}}|{_emoji()}|[{_symbols()}]"
     )
+
+
+def _symbols() -> str:
+    """Return the class of signs that are words."""
+    signs = (chr(c) for c in range(LAST_SYMBOL) if unicodedata.category(chr(c)) == "Sc")
+    return re.escape(PERCENT + "".join(signs))
 
 
 def _emoji() -> str:

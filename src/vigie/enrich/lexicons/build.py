@@ -97,7 +97,8 @@ def _one_word(entry: str) -> str | None:
     while len(found) > 1 and found[0] in ELISIONS:
         found = found[1:]
     signs = re.search(rf"[^\w\s{APOSTROPHES}-]", entry) and found and found[0][0].isalnum()
-    if len(found) != 1 or signs or found[0][0].isdigit():
+    if len(found) != 1 or signs or found[0][0].isdigit() or found[0] in ("$", "%"):
+        # The last two are what is left of an emoticon's mouth: `:$`, `:%`.
         return None
     return found[0]
 

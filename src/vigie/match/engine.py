@@ -1,0 +1,280 @@
+"""Hold batches of posts against all standing queries at once.
+
+    columns ──► words (kernel.cut) ──► terms of each spelling ──► candidates by anchor ──► tests, places (kernel.hold)
+
+What a query means is said by `vigie.match.plain`, one post and one query at a time; a test compares the two. Cost per
+post: its words, then its matches; the number of queries hardly counts. A change of some queries compiles these alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vigie.match.compiled import Compiled, Scratch
+from vigie.match.document import LINKS, TITLE, URL, links_of
+from vigie.match.facts import FactReader, Facts
+from vigie.match.frequencies import share_of
+from vigie.match.knowledge import NOTHING, Knowledge
+from vigie.match.parser import Query
+from vigie.text import kernel
+from vigie.text.lexicon import Ints, Lexicon, Tokens
+from vigie.text.terms import Asked
+
+BLOCK_BYTES = 1 << 20
+"""Bytes of text cut at once: their words take about 4 MB, which stay near the processor."""
+
+BLOCK_ROWS = 4_096
+"""Posts held at once, at most."""
+
+LOOSE = 64
+"""Changed queries from which a further change compiles them together with the rest: looking at several sets costs each
+batch a pass over its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a batch answers: one row a pair of post and query, in the order of the posts."""
+
+    row: Ints
+    query: Ints
+    """Place of the query in `Engine.ids`."""
+    certain: NDArray[np.bool_]
+    """It holds whatever the language; always so when languages have been read."""
+    span_pair: Ints
+    """Pair that a place belongs to; places are sorted, each once, by pair, zone, start."""
+    span_zone: Ints
+    """`document.TITLE` or `TEXT`."""
+    span_start: Ints
+    """In code points of the zone's text."""
+    span_end: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some queries compiled together, and where they stand among all."""
+
+    compiled: Compiled
+    facts: FactReader
+    places: Ints
+    alive: NDArray[np.bool_]
+
+
+class Engine:
+    """Standing queries by id, ready for batches; never changed, so that a batch meets one state of them."""
+
+    def __init__(
+        self,
+        queries: Mapping[str, Query],
+        *,
+        knowledge: Knowledge = NOTHING,
+        lexicon: Lexicon | None = None,
+        chance: Callable[[Asked], float] = share_of,
+    ) -> None:
+        self.lexicon = lexicon or Lexicon()
+        self.queries = dict(queries)
+        self.ids = list(self.queries)
+        self.knowledge, self._chance = knowledge, chance
+        self._parts = [self._part(list(self.queries.values()), np.arange(len(self.ids)))] if self.ids else []
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def _part(self, queries: list[Query], places: NDArray[np.int64]) -> Part:
+        compiled = Compiled(queries, chance=self._chance, lexicon=self.lexicon)
+        alive = np.ones(len(queries), np.bool_)
+        return Part(compiled, FactReader(compiled, self.knowledge), places.astype(np.int32), alive)
+
+    def changed(self, added: Mapping[str, Query], removed: Iterable[str] = ()) -> "Engine":
+        """Return an engine with some queries added or replaced and some taken away; the others are not compiled again."""
+        gone = set(removed) | set(added)
+        if len(self._parts) != 1 and sum(len(p.compiled) for p in self._parts[1:]) + len(added) > LOOSE:
+            kept = {i: q for i, q in self.queries.items() if i not in gone}
+            return Engine(kept | dict(added), knowledge=self.knowledge, lexicon=self._fresh(), chance=self._chance)
+        engine = object.__new__(Engine)
+        engine.lexicon, engine.knowledge, engine._chance = self.lexicon, self.knowledge, self._chance
+        engine.queries = {i: q for i, q in self.queries.items() if i not in gone} | dict(added)
+        engine.ids = list(engine.queries)
+        engine._parts = [part for old in self._parts if (part := engine._kept(old, self.ids, gone)) is not None]
+        if added:
+            at = np.arange(len(engine.ids) - len(added), len(engine.ids))
+            engine._parts.append(engine._part(list(added.values()), at))
+        return engine
+
+    def _fresh(self) -> Lexicon:
+        return Lexicon() if self.lexicon.is_full else self.lexicon
+
+    def _kept(self, part: Part, ids: list[str], gone: set[str]) -> Part | None:
+        """Return a part without the queries that are gone."""
+        new = {query_id: n for n, query_id in enumerate(self.ids)}
+        names = [ids[place] for place in part.places]
+        alive = part.alive & np.array([name not in gone for name in names], np.bool_)
+        if not alive.any():
+            return None
+        places = np.array([new.get(name, 0) for name in names], np.int32)
+        return replace(part, places=places, alive=alive)
+
+    def match(self, posts: pa.Table, *, spans: bool = False, unread: bool = False, strictly: bool = False) -> Found:
+        """Hold posts against every query.
+
+        Args:
+            posts: Columns of `document.DOCUMENTS`; a column that is missing says nothing.
+            spans: Note the places that made a query hold.
+            unread: The language has not been read: what depends on it comes with `certain` false.
+            strictly: A NOT of what no source says does not hold; what `match` finds beyond this was found for what is
+                not said.
+        """
+        found = [
+            batch
+            for first, last in _blocks(posts)
+            for batch in self._of_block(posts.slice(first, last - first), first, spans, unread, strictly)
+        ]
+        return _joined(found)
+
+    def _of_block(self, posts: pa.Table, first: int, spans: bool, unread: bool, strictly: bool) -> Iterator[Found]:
+        zones = {zone for part in self._parts for zone in part.compiled.zones}
+        words = Words.of(posts, self.lexicon, zones)
+        for part in self._parts:
+            run = Run(part, words, part.facts.read(posts, strictly=strictly))
+            yield run.found(first, spans=spans, unread=unread, strictly=strictly)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of some posts, zone after zone, post after post."""
+
+    rows: int
+    bounds: NDArray[np.int64]
+    """Where the zones of each row begin, and where the last one ends."""
+    tokens: Tokens
+    segments: Ints
+    """Numbers that part what no phrase may go over: zones, and links from one another."""
+
+    @classmethod
+    def of(cls, posts: pa.Table, lexicon: Lexicon, zones: set[int]) -> "Words":
+        """Cut what queries ask for: title and text always, addresses and links when a query names them."""
+        texts: list[tuple[int, pa.Array]] = []
+        if "title" in posts.column_names and posts["title"].null_count < posts.num_rows:
+            texts.append((TITLE, _array(posts, "title")))
+        texts.append((1, _array(posts, "text")))
+        if URL in zones and "url" in posts.column_names:
+            texts.append((URL, _array(posts, "url")))
+        if LINKS in zones:
+            found = [links_of(t) if t and "://" in t else [] for t in _array(posts, "text").to_pylist()]
+            most = max(map(len, found), default=0)
+            texts += [(LINKS + n, pa.array([ls[n] if n < len(ls) else "" for ls in found])) for n in range(most)]
+        return cls._together(posts.num_rows, [(zone, lexicon.read(array)) for zone, array in texts])
+
+    @classmethod
+    def _together(cls, rows: int, parts: list[tuple[int, Tokens]]) -> "Words":
+        """Put the zones of each row side by side."""
+        counts = np.zeros((len(parts), rows), np.int64)
+        for n, (_, tokens) in enumerate(parts):
+            counts[n] = np.diff(tokens.first)
+        ends = (
+            np.cumsum(counts.T.reshape(-1)).reshape(rows, len(parts)) if rows else np.zeros((0, len(parts)), np.int64)
+        )
+        begins = ends - counts.T
+        bounds = np.empty((rows, 5), np.int64)
+        row_begins = begins[:, 0] if rows else np.zeros(0, np.int64)
+        for zone in range(4):
+            inside = [n for n, (z, _) in enumerate(parts) if min(z, LINKS) < zone]
+            bounds[:, zone] = row_begins + counts[inside].sum(axis=0) if inside else row_begins
+        bounds[:, 4] = ends[:, -1] if rows else 0
+        if len(parts) == 1:
+            return cls(rows, bounds, parts[0][1], np.ones(len(parts[0][1].ids), np.int32))
+        total = int(counts.sum())
+        merged = [np.empty(total, np.int32) for _ in range(4)]
+        for n, (zone, tokens) in enumerate(parts):
+            at = np.repeat(begins[:, n] - tokens.first[:-1], counts[n]) + np.arange(len(tokens.ids))
+            for target, values in zip(merged, (tokens.ids, tokens.starts, tokens.ends), strict=False):
+                target[at] = values
+            merged[3][at] = zone
+        ids, starts, ends_, segments = merged
+        return cls(rows, bounds, Tokens(bounds[:, 0], ids, starts, ends_), segments)
+
+
+class Run:
+    """One part of the engine held against the words of some posts."""
+
+    def __init__(self, part: Part, words: Words, facts: Facts) -> None:
+        self._part, self._words, self._facts = part, words, facts
+        self._scratch = part.compiled.scratch()
+        self._head, self._flat = part.compiled.reach.brought_up()
+
+    def found(self, first: int, *, spans: bool, unread: bool, strictly: bool) -> Found:
+        """Return what the posts answer; rows are counted from `first` on."""
+        room, pieces, row = max(1024, 4 * self._words.rows), [], 0
+        while row < self._words.rows:
+            out: list[Any] = [np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.bool_)]
+            places: list[Any] = [np.empty(8 * room if spans else 0, np.int32) for _ in range(4)]
+            row, pairs, n_spans, full = self._hold(row, out, places, spans, unread, strictly)
+            pieces.append(_settled(self._part, first, [o[:pairs] for o in out], [p[:n_spans] for p in places]))
+            if full == 1:
+                room *= 2
+            elif full:
+                self._scratch.grow(4 * self._scratch.room)
+        return _joined(pieces)
+
+    def _hold(
+        self, row: int, out: list[Any], places: list[Any], spans: bool, unread: bool, strictly: bool
+    ) -> tuple[int, int, int, int]:
+        s: Scratch = self._scratch
+        t = self._part.compiled.tables
+        w, f = self._words, self._facts
+        row, pairs, n_spans, s.stamp, full = kernel.hold(
+            row, w.rows, w.bounds, w.tokens.ids, w.segments, w.tokens.starts, w.tokens.ends,
+            self._head, self._flat, f.first, f.terms, f.fields, f.numbers,
+            t.posting_first, t.postings, t.omits, t.always, self._part.alive,
+            t.query_test, t.query_first, t.query_last, t.query_node, t.query_nodes, t.query_speaks,
+            t.tests, t.test_terms, t.limits, t.steps, t.nodes,
+            unread, strictly, spans,
+            s.stamp, s.mark, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
+            s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to, s.values, s.nearest,
+            *out, *places,
+        )  # fmt: skip
+        return row, pairs, n_spans, full
+
+
+def _settled(part: Part, first: int, out: list[Any], places: list[Any]) -> Found:
+    """Number queries among all and posts from the first on; sort places, each once."""
+    row, query, certain = out
+    pair, zone, start, end = places
+    if len(pair):
+        keys = np.lexsort((end, start, zone, pair))
+        pair, zone, start, end = pair[keys], zone[keys], start[keys], end[keys]
+        new = np.ones(len(pair), np.bool_)
+        new[1:] = (np.diff(pair) != 0) | (np.diff(zone) != 0) | (np.diff(start) != 0) | (np.diff(end) != 0)
+        pair, zone, start, end = pair[new], zone[new], start[new], end[new]
+    return Found(row + np.int32(first), part.places[query], certain.astype(np.bool_), pair, zone, start, end)
+
+
+def _joined(pieces: list[Found]) -> Found:
+    """Put answers together, in the order of the posts and queries."""
+    if not pieces:
+        empty = np.zeros(0, np.int32)
+        return Found(empty, empty, np.zeros(0, np.bool_), empty, empty, empty, empty)
+    if len(pieces) == 1:
+        return pieces[0]
+    before = np.cumsum([0, *(len(p.row) for p in pieces[:-1])])
+    together = {
+        f.name: np.concatenate([getattr(p, f.name) for p in pieces]) for f in fields(Found) if f.name != "span_pair"
+    }
+    pairs = np.concatenate([p.span_pair + np.int32(n) for p, n in zip(pieces, before, strict=True)])
+    return Found(**together, span_pair=pairs)
+
+
+def _array(posts: pa.Table, name: str) -> pa.Array:
+    column = posts[name]
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _blocks(posts: pa.Table) -> Iterator[tuple[int, int]]:
+    """Yield ranges of rows of so many bytes of text."""
+    rows = posts.num_rows
+    per_row = max(1, posts["text"].nbytes // max(1, rows))
+    step = max(1, min(BLOCK_ROWS, BLOCK_BYTES // per_row))
+    yield from ((first, min(first + step, rows)) for first in range(0, rows, step))

@@ -1,0 +1,203 @@
+"""What sources say of a batch of posts, as numbers of the tests that hold: one look per different value, not per post."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from vigie.match.compiled import FIELD_BITS, Compiled
+from vigie.match.document import ENGAGEMENTS
+from vigie.match.knowledge import Knowledge, handle_of, parents_of
+from vigie.schema import ids
+
+Longs = NDArray[np.int64]
+Found = tuple[Longs, Longs]
+"""Rows, and the terms that hold for them."""
+
+NUMBER_COLUMNS = {"authorFollowers": "followers", "rating": "rating", "minuteOfDay": "published_at"}
+"""Columns of `DOCUMENTS` that are compared with bounds, by field."""
+
+SAID_COLUMNS = {
+    "language": ("language",), "site": ("site",), "network": ("network",), "country": ("country",),
+    "author": ("author_key",), "engagingWith": ("engaging_key",), "authorVerified": ("author_verified",),
+    "list": ("author_key", "site"),
+}  # fmt: skip
+"""Columns of which one says something of a field; the fields that are not here are always known (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The kernel's tables of facts of some rows."""
+
+    first: NDArray[np.int32]
+    terms: NDArray[np.int32]
+    fields: Longs
+    """Bits of the fields of which something is said."""
+    numbers: NDArray[np.float64]
+    """One row a field that is compared with bounds; not a number where nothing is said."""
+
+
+class FactReader:
+    """Reads the facts that some compiled queries test."""
+
+    def __init__(self, compiled: Compiled, knowledge: Knowledge) -> None:
+        self._base = len(compiled.terms)
+        self._numbers = compiled.numbers
+        self._knowledge = knowledge
+        self._values: dict[str, dict[str, int]] = defaultdict(dict)
+        for (name, value), number in compiled.said.items():
+            self._values[name][value] = self._base + number
+        self._sites, self._handles = self._listed()
+        self._seen: dict[str, dict[object, list[int]]] = defaultdict(dict)
+
+    def _listed(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Return the tests by site and by handle, those of lists among them."""
+        sites, handles = defaultdict(list), defaultdict(list)
+        for value, term in self._values["site"].items():
+            sites[value].append(term)
+        for value, term in self._values["author"].items():
+            handles[handle_of(value)].append(term)
+        for name, term in self._values["list"].items():
+            members = self._knowledge.lists.get(name)
+            for site in members.sites if members else ():
+                sites[site].append(term)
+            for handle in members.authors if members else ():
+                handles[handle_of(handle)].append(term)
+        return sites, handles
+
+    def read(self, table: pa.Table, *, strictly: bool) -> Facts:
+        """Return the facts of a table with columns of `DOCUMENTS`."""
+        found = list(self._found(table))
+        rows = np.concatenate([rows for rows, _ in found]) if found else np.zeros(0, np.int64)
+        terms = np.concatenate([terms for _, terms in found]) if found else np.zeros(0, np.int64)
+        order = np.argsort(rows, kind="stable")
+        first = np.searchsorted(rows[order], np.arange(table.num_rows + 1)).astype(np.int32)
+        fields = _said_fields(table) if strictly else np.zeros(table.num_rows, np.int64)
+        return Facts(first, terms[order].astype(np.int32), fields, self._compared(table))
+
+    def _found(self, table: pa.Table) -> Iterable[Found]:
+        names = set(table.column_names)
+        for name, look in self._looks().items():
+            if self._values[name] and name in names:
+                yield from self._by_value(table[name], name, look)
+        if self._sites and "site" in names:
+            yield from self._by_value(table["site"], "sites", self._of_site)
+        for name, column in (("space", "spaces"), ("spacekind", "space_kinds")):
+            if self._values[name] and column in names:
+                yield from self._by_member(table[column], name)
+        for kind, column in ENGAGEMENTS.items():
+            if kind in self._values["engagementType"] and column in names:
+                rows = np.flatnonzero(pc.is_valid(table[column]).to_numpy())
+                yield rows, np.full(len(rows), self._values["engagementType"][kind])
+        if self._values["authorVerified"] and "author_verified" in names:
+            yield from self._by_value(
+                table["author_verified"].cast(pa.string()), "authorVerified", self._exactly("authorVerified")
+            )
+        yield from self._by_author(table, names)
+
+    def _looks(self) -> dict[str, Callable[[str], list[int]]]:
+        """Return how a value of a column is looked up, for the columns that bear their field's name."""
+        return {
+            "language": lambda tag: self._exactly("language")(tag.lower().split("-")[0]),
+            "network": self._exactly("network"),
+            "country": self._exactly("country"),
+        }
+
+    def _exactly(self, name: str) -> Callable[[str], list[int]]:
+        values = self._values[name]
+        return lambda value: [values[value.lower()]] if value.lower() in values else []
+
+    def _of_site(self, site: str) -> list[int]:
+        return [term for parent in parents_of(site) for term in self._sites.get(parent, ())]
+
+    def _by_value(self, column: pa.ChunkedArray, name: str, look: Callable[[str], list[int]]) -> Iterable[Found]:
+        """Look each different value up once."""
+        encoded = _one_chunk(column).dictionary_encode()
+        known = self._seen[name]
+        terms: list[list[int]] = []
+        for value in encoded.dictionary.to_pylist():
+            if value not in known:
+                known[value] = look(value)
+            terms.append(known[value])
+        if any(terms):
+            yield _expanded(encoded.indices.fill_null(-1).to_numpy(), terms)
+
+    def _by_member(self, column: pa.ChunkedArray, name: str) -> Iterable[Found]:
+        """Look each different member of lists up once."""
+        lists = _one_chunk(column)
+        parents = pc.list_parent_indices(lists).to_numpy()
+        flat = lists.flatten()
+        if not len(flat):
+            return
+        for rows, terms in self._by_value(pa.chunked_array([flat]), name, self._exactly(name)):
+            pairs = np.unique(np.stack([parents[rows], terms]), axis=1)
+            yield pairs[0], pairs[1]
+
+    def _by_author(self, table: pa.Table, names: set[str]) -> Iterable[Found]:
+        for column, handles, name in (
+            ("author_key", self._handles, "author"),
+            ("engaging_key", {handle_of(h): [t] for h, t in self._values["engagingWith"].items()}, "engaging"),
+        ):
+            if handles and column in names and "origin" in names:
+                yield self._by_key(table, column, handles, name)
+
+    def _by_key(self, table: pa.Table, column: str, handles: dict[str, list[int]], name: str) -> Found:
+        """Compare keyed hashes: each origin's hash of each handle is made once."""
+        keys = self._seen[name]
+        origins = self._seen[f"{name} origins"]
+        rows: list[int] = []
+        terms: list[int] = []
+        for row, (origin, key) in enumerate(zip(table["origin"].to_pylist(), table[column].to_pylist(), strict=True)):
+            if key is None or origin is None:
+                continue
+            if origin not in origins:
+                origins[origin] = []
+                keys |= {ids.author_key(self._knowledge.secret, origin, h): found for h, found in handles.items()}
+            found = keys.get(key, ())
+            rows += [row] * len(found)
+            terms += found
+        return np.array(rows, np.int64), np.array(terms, np.int64)
+
+    def _compared(self, table: pa.Table) -> NDArray[np.float64]:
+        found = np.full((max(1, len(self._numbers)), table.num_rows), np.nan)
+        for name, place in self._numbers.items():
+            column = NUMBER_COLUMNS[name]
+            if column in table.column_names:
+                values = _one_chunk(table[column])
+                if name == "minuteOfDay":
+                    values = pc.add(pc.multiply(pc.hour(values), 60), pc.minute(values))
+                found[place] = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return found
+
+
+def _one_chunk(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _expanded(codes: NDArray[np.int32], terms: Sequence[Sequence[int]]) -> Found:
+    """Return (row, term) for rows that have a code with terms; a code below zero has none."""
+    counts = np.array([*(len(t) for t in terms), 0], np.int64)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    flat = np.array([term for found in terms for term in found], np.int64)
+    times = counts[codes]
+    rows = np.repeat(np.arange(len(codes)), times)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
+    return rows, flat[first[codes[rows]] + within]
+
+
+def _said_fields(table: pa.Table) -> Longs:
+    """Return, a row each, the bits of the fields of which the source says something."""
+    always = sum(1 << bit for name, bit in FIELD_BITS.items() if name not in SAID_COLUMNS)
+    fields = np.full(table.num_rows, always, np.int64)
+    for name, columns in SAID_COLUMNS.items():
+        for column in columns:
+            if column in table.column_names:
+                said = pc.is_valid(table[column]).to_numpy().astype(np.int64)
+                fields |= said << FIELD_BITS[name]
+    return fields

@@ -1,0 +1,60 @@
+"""Queries by id, for batches by the engine and for single posts by the plain evaluator."""
+
+import threading
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from vigie.match.engine import Engine, Found
+from vigie.match.knowledge import NOTHING, Knowledge
+from vigie.match.parser import Query
+from vigie.match.plain import PlainQueries, parsed
+from vigie.text.lexicon import Lexicon
+
+
+class Queries(PlainQueries):
+    """Queries by id; what a batch needs is compiled when first asked for, on a lexicon that outlives the queries."""
+
+    _lexicon = Lexicon()
+    _lock = threading.Lock()
+
+    def __init__(self, queries: Mapping[str, Query], *, knowledge: Knowledge = NOTHING) -> None:
+        super().__init__(queries, knowledge=knowledge)
+        self._engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """Return the queries compiled."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = Engine(self._queries, knowledge=self.knowledge, lexicon=self.lexicon())
+            return self._engine
+
+    @classmethod
+    def lexicon(cls) -> Lexicon:
+        """Return the lexicon that all queries of this process share; a new one when it is full."""
+        if cls._lexicon.is_full:
+            cls._lexicon = Lexicon()
+        return cls._lexicon
+
+    def found(self, posts: pa.Table, *, spans: bool = False, unread: bool = False, strictly: bool = False) -> Found:
+        """Hold a batch against every query (`Engine.match`)."""
+        return self.engine.match(posts, spans=spans, unread=unread, strictly=strictly)
+
+    def changed(self, queries: Mapping[str, Query]) -> "Queries":
+        """Return these queries instead; those that are the same are not compiled again."""
+        new = Queries(queries, knowledge=self.knowledge)
+        if self._engine is not None and not self._lexicon.is_full:
+            added = {i: q for i, q in queries.items() if self._queries.get(i) != q}
+            gone = [i for i in self._queries if i not in queries]
+            new._engine = self._engine.changed(added, gone) if added or gone else self._engine
+        return new
+
+
+def compile_queries(expressions: Mapping[str, str | Query], *, knowledge: Knowledge = NOTHING) -> Queries:
+    """Make queries ready from their expressions, by id.
+
+    Raises:
+        QueryError: one can't be read; the fact `query` is its id.
+    """
+    return Queries(parsed(expressions), knowledge=knowledge)
