@@ -52,6 +52,7 @@ NORMAL_FORMS = [
     ("do*", "do*", ["query.prefix_two"]),
     ("(doliprane and fièvre)", "doliprane AND and AND fièvre",
      ["query.implicit_and", "query.operator_word", "query.implicit_and"]),
+    ("near AND far", "near AND far", []),
     ("Language:FR AND Space:Avis", "language:fr AND space:avis", []),
     ("language:fr", "language:fr", ["query.language_alone"]),
     ('"a b"~5', "a NEAR/5 b", []),

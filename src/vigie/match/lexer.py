@@ -27,7 +27,7 @@ LATER = re.compile(r"[\[\]^|]|&&|>>>")
 """Signs that other query languages give a meaning: refused, so that nobody gets another meaning in silence."""
 
 NEAR = re.compile(r"NEAR/(\d{1,9})(f?)")
-LIKE_NEAR = re.compile(r"O?NEAR(/\w*)?", re.IGNORECASE)
+LIKE_NEAR = re.compile(r"O?NEAR|(?i:o?near)/\w*")
 """What is meant as NEAR and is not written as it is here."""
 
 OPERATOR_WORDS = frozenset({"and", "or", "not", "And", "Or", "Not", "ET", "OU", "SAUF", "NON"})
