@@ -61,8 +61,8 @@ def _forget() -> None:
 
     if not apps.ready:
         return
-    from vigie.server import engine, mirroring
-    from vigie.server.services import keys, previewing
+    from vigie.server import engine, keys, mirroring
+    from vigie.server.services import previewing
 
     for module in (engine, keys, mirroring, previewing):
         module.forget()

@@ -129,7 +129,7 @@ def test_date_that_nobody_can_believe_becomes_the_day_heard(house: House) -> Non
 
 def test_what_was_erased_is_refused_when_met_again(house: House) -> None:
     from vigie.schema import ids
-    from vigie.server.services import keys
+    from vigie.server import keys
 
     digest = ids.suppression_key(keys.key("suppression"), "post", ids.post_key("forum.example", "1"))
     Suppression.objects.create(hash=digest, at=NOW)

@@ -12,8 +12,10 @@ from vigie.server.models import (
     Brand,
     Heard,
     Label,
+    ListEntry,
     Membership,
     Mention,
+    NamedList,
     Post,
     PostSpace,
     PostVersion,
@@ -60,6 +62,16 @@ def test_owned_space_has_a_brand() -> None:
 def test_field_watch_has_no_subject_and_its_past_is_not_ahead() -> None:
     refused(lambda: make(Watch, purpose="field", subject=make(Brand)))
     refused(lambda: make(Watch, version=1, matched_version=2))
+
+
+def test_list_entry_is_a_site_or_an_author_and_stands_once() -> None:
+    entry = make(ListEntry)
+    refused(lambda: make(ListEntry, list=entry.list, site=entry.site))
+    refused(lambda: make(ListEntry, site="", author_key=None))
+    refused(lambda: make(ListEntry, site="a.fr", author_key=b"1" * 16))
+    author = make(ListEntry, site="", author_key=b"2" * 16)
+    refused(lambda: make(ListEntry, list=author.list, site="", author_key=b"2" * 16))
+    refused(lambda: make(NamedList, name=entry.list.name))
 
 
 def test_post_is_heard_once_and_mentioned_once_per_watch() -> None:

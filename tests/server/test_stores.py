@@ -179,8 +179,7 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
     from dataclasses import replace
     from pathlib import Path
 
-    from vigie.server import engine
-    from vigie.server.services import keys
+    from vigie.server import engine, keys
 
     point = transaction.savepoint()
     folder = Path(tempfile.mkdtemp(dir=tmp_path))

@@ -22,6 +22,7 @@ DEFAULTS: dict[type[models.Model], dict[str, Any]] = {
     vigie.Label: {"kind": "tone", "value": "neutral", "chosen": True},
     vigie.Correction: {"kind": "tone", "value": "neutral"},
     vigie.MarkRow: {"kind": "not_about_us"},
+    vigie.ListEntry: {"site": "forum.example"},
     vigie.Erasure: {"kind": "post"},
 }
 """What a field's type does not say: values of vocabularies, and what constraints ask."""

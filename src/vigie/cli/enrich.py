@@ -20,7 +20,7 @@ def labels(posts: Path) -> Iterator[dict[str, Any]]:
     nothing = compile_queries({})
     for table in io.posts_from(posts):
         n = table.num_rows
-        found = ingest(table, spaces=[()] * n, queries=nothing, keep=[True] * n, labellers=LABELLERS).labels
+        found = ingest(table, queries=nothing, keep=[True] * n, labellers=LABELLERS).labels
         answers: list[dict[str, Any]] = [{"post": native_id} for native_id in table["native_id"].to_pylist()]
         for row in found.to_pylist():
             _put(answers[row["row"]], row)

@@ -1,20 +1,28 @@
 """`vigie match`: hold a file of posts against a file of queries."""
 
+import secrets
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from vigie.cli import io
 from vigie.enrich.language import LanguageLabeller
 from vigie.errors import SchemaError
 from vigie.flows.ingest import ingest
-from vigie.match import Caught, Document, Match, Queries, QueryError, compile_queries
+from vigie.match import DOCUMENTS, Caught, Knowledge, Queries, QueryError, compile_queries, document_of
+from vigie.match.document import TITLE
+from vigie.match.engine import Found
 from vigie.match.tree import Field, leaves
+from vigie.schema import ids
 from vigie.schema.vocab import LabelKind
+
+SECRET = secrets.token_bytes(32)
+"""Key of this run's hashes of authors: a file names them, nothing keeps them."""
 
 
 def matches(posts: Path, queries: Path, *, explain: bool) -> Iterator[dict[str, Any]]:
@@ -48,7 +56,7 @@ def read_queries(path: Path) -> Queries:
             raise _fault(path, f"two queries have the id “{row['id']}”; give one another", "queries.repeated")
         expressions[row["id"]] = row["expr"]
     try:
-        return compile_queries(expressions)
+        return compile_queries(expressions, knowledge=Knowledge(SECRET))
     except QueryError as error:
         where = f"query “{error.facts['query']}”, character {error.start + 1}"
         raise _fault(path, f"{where}: {error.sentence} {error.advice}".rstrip("."), error.code) from error
@@ -72,24 +80,49 @@ def _fault(path: Path, what: str, code: str) -> SchemaError:
 
 
 def _of_table(table: pa.Table, queries: Queries, *, ask_language: bool, explain: bool) -> Iterator[dict[str, Any]]:
-    nobody = [()] * table.num_rows
-    labellers = [LanguageLabeller()] if ask_language else []
-    found = ingest(table, spaces=nobody, queries=queries, keep=[False] * table.num_rows, labellers=labellers)
-    languages = {
-        row["row"]: row["value"] for row in found.labels.to_pylist() if row["kind"] == LabelKind.LANGUAGE.value
-    }
-    for row in sorted(set(found.mentions["row"].to_pylist())):
-        post = table.slice(row, 1).to_pylist()[0]
-        document = Document(post["title"], post["text"], (), languages.get(row))
-        reasons = queries.explain(document) if explain else {}
-        for query_id, match in queries.match(document).items():
-            yield _answer(post["native_id"], query_id, match, reasons.get(query_id, ()))
+    posts = _documents(table)
+    if ask_language:
+        posts = posts.append_column("language", _languages(posts, queries))
+    found = queries.found(posts, spans=True)
+    names, native = queries.engine.ids if len(found.row) else [], table["native_id"].to_pylist()
+    spans = _spans(found)
+    for pair in np.lexsort((found.query, found.row)).tolist():
+        row, query_id = int(found.row[pair]), names[int(found.query[pair])]
+        reasons = queries.explain(document_of(posts.slice(row, 1).to_pylist()[0]))[query_id] if explain else ()
+        yield _answer(native[row], query_id, *spans.get(pair, ([], [])), reasons)
 
 
-def _answer(post: str, query_id: str, match: Match, reasons: tuple[Caught, ...]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"post": post, "query": query_id, "spans": [list(span) for span in match.spans]}
-    if match.title_spans:
-        answer["title_spans"] = [list(span) for span in match.title_spans]
+def _documents(table: pa.Table) -> pa.Table:
+    """Return posts of a file as queries test them; authors are hashed as in the record, under a key of this run."""
+    columns = {name: table[name] for name in table.column_names if name in DOCUMENTS.names}
+    for name, key in (("author", "author_key"), ("engaging_with", "engaging_key")):
+        pairs = zip(table["origin"].to_pylist(), table[name].to_pylist(), strict=True)
+        keys = [ids.author_key(SECRET, origin, handle) if handle else None for origin, handle in pairs]
+        columns[key] = pa.array(keys, pa.binary())
+    return pa.table(columns)
+
+
+def _languages(posts: pa.Table, queries: Queries) -> pa.Array:
+    found = ingest(posts, queries=queries, keep=[False] * posts.num_rows, labellers=[LanguageLabeller()])
+    known = {r["row"]: r["value"] for r in found.labels.to_pylist() if r["kind"] == LabelKind.LANGUAGE.value}
+    return pa.array([known.get(row) for row in range(posts.num_rows)], pa.string())
+
+
+def _spans(found: Found) -> dict[int, tuple[list[list[int]], list[list[int]]]]:
+    """Return the places in text and in title, by pair."""
+    by_pair: dict[int, tuple[list[list[int]], list[list[int]]]] = {}
+    columns = (found.span_pair, found.span_zone, found.span_start, found.span_end)
+    for pair, zone, start, end in zip(*(column.tolist() for column in columns), strict=True):
+        by_pair.setdefault(pair, ([], []))[1 if zone == TITLE else 0].append([start, end])
+    return by_pair
+
+
+def _answer(
+    post: str, query_id: str, spans: list[list[int]], title_spans: list[list[int]], reasons: tuple[Caught, ...]
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {"post": post, "query": query_id, "spans": spans}
+    if title_spans:
+        answer["title_spans"] = title_spans
     if reasons:
         answer["explain"] = [_reason(reason) for reason in reasons]
     return answer

@@ -40,6 +40,7 @@ class Row(NamedTuple):
     replies: int | None
     views: int | None
     deleted: bool | None
+    engaging_with: str | None = None
 
 
 class Counts(NamedTuple):

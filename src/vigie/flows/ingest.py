@@ -4,12 +4,13 @@ text match → language of what may match, and of what is kept anyway → langua
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from vigie.enrich.labeller import Labeller
-from vigie.match import Certain, Document, Queries, TextMatch
+from vigie.match import Queries
+from vigie.match.engine import Found
 from vigie.schema.vocab import LabelKind
 
 MATCHES = pa.schema([("row", pa.int64()), ("query", pa.string())])
@@ -38,40 +39,36 @@ class Ingested:
     """`LABELS`; of posts that match or are kept, and no others."""
 
 
-def ingest(
-    posts: pa.Table,
-    *,
-    spaces: Sequence[tuple[str, ...]],
-    queries: Queries,
-    keep: Sequence[bool],
-    labellers: Sequence[Labeller],
-) -> Ingested:
-    """Match and label `tables.POSTS` rows; `spaces` are the short names of each, `keep` those kept whatever matches."""
-    documents = _documents(posts, spaces)
-    found = [queries.text_match(document) for document in documents]
-    candidates = [i for i, held in enumerate(found) if held or keep[i]]
+def ingest(posts: pa.Table, *, queries: Queries, keep: Sequence[bool], labellers: Sequence[Labeller]) -> Ingested:
+    """Match and label posts.
+
+    Args:
+        posts: Columns of `match.DOCUMENTS`; at least `text`.
+        keep: Posts to label whatever matches.
+    """
+    found = queries.found(posts, unread=True)
+    candidates = sorted(set(found.row.tolist()) | {i for i, kept in enumerate(keep) if kept})
+    texts = _texts(posts, candidates)
     labels: dict[str, list[object]] = {name: [] for name in LABELS.names}
-    languages = _languages(documents, candidates, labellers, labels)
-    matched = _settle(documents, found, languages, queries)
-    kept = {i for i, _ in matched} | {i for i in candidates if keep[i]}
-    _other_labels(documents, sorted(kept), languages, labellers, labels)
-    rows, names = [m[0] for m in matched], [m[1] for m in matched]
+    languages = _languages(texts, candidates, labellers, labels)
+    rows, names = _settle(posts, found, languages, queries)
+    kept = set(rows) | {i for i in candidates if keep[i]}
+    _other_labels(texts, sorted(kept), languages, labellers, labels)
     table = pa.table([pa.array(labels[f.name], f.type) for f in LABELS], schema=LABELS)
     mentions = pa.table([pa.array(rows, pa.int64()), pa.array(names, pa.string())], schema=MATCHES)
     return Ingested(mentions, _of_rows(table, kept))
 
 
-def _documents(posts: pa.Table, spaces: Sequence[tuple[str, ...]]) -> list[Document]:
-    titles, texts = posts["title"].to_pylist(), posts["text"].to_pylist()
-    return [Document(title, text, names) for title, text, names in zip(titles, texts, spaces, strict=True)]
-
-
-def _read(document: Document) -> str:
-    return f"{document.title}\n{document.text}" if document.title else document.text
+def _texts(posts: pa.Table, rows: Sequence[int]) -> dict[int, str]:
+    """Return what labellers read of some rows: the title, when there is one, above the text."""
+    some = posts.take(pa.array(rows, pa.int64()))
+    titles = some["title"].to_pylist() if "title" in posts.column_names else [None] * len(rows)
+    pairs = zip(rows, titles, some["text"].to_pylist(), strict=True)
+    return {row: f"{title}\n{text}" if title else text for row, title, text in pairs}
 
 
 def _languages(
-    documents: Sequence[Document],
+    texts: Mapping[int, str],
     rows: Sequence[int],
     labellers: Sequence[Labeller],
     labels: dict[str, list[object]],
@@ -80,40 +77,40 @@ def _languages(
     languages: dict[int, str | None] = {}
     for labeller in labellers:
         if labeller.kind == LabelKind.LANGUAGE:
-            values, scores = labeller.label([_read(documents[i]) for i in rows], [None] * len(rows))
+            values, scores = labeller.label([texts[i] for i in rows], [None] * len(rows))
             languages = dict(zip(rows, values, strict=True))
             _note(labels, labeller, rows, values, scores)
     return languages
 
 
 def _settle(
-    documents: Sequence[Document],
-    found: Sequence[Mapping[str, TextMatch]],
-    languages: Mapping[int, str | None],
-    queries: Queries,
-) -> list[tuple[int, str]]:
-    """Return (row, query) of all that hold, now that languages are known."""
-    matched: list[tuple[int, str]] = []
-    for row, held in enumerate(found):
-        certain = {name for name, what in held.items() if what is Certain}
-        if len(certain) < len(held):
-            document = replace(documents[row], language=languages.get(row))
-            certain.update(queries.holding(document, among=held.keys() - certain))
-        matched.extend((row, name) for name in held if name in certain)
-    return matched
+    posts: pa.Table, found: Found, languages: Mapping[int, str | None], queries: Queries
+) -> tuple[list[int], list[str]]:
+    """Return rows and queries of all that hold, now that languages are known; in the order of posts and queries."""
+    pairs = set(zip(found.row[found.certain].tolist(), found.query[found.certain].tolist(), strict=True))
+    open_rows = sorted(set(found.row[~found.certain].tolist()))
+    if open_rows:
+        some = posts.take(pa.array(open_rows, pa.int64()))
+        tags = pa.array([languages.get(i) for i in open_rows], pa.string())
+        at = some.schema.get_field_index("language")
+        read = queries.found(some.append_column("language", tags) if at < 0 else some.set_column(at, "language", tags))
+        pairs |= {(open_rows[r], q) for r, q in zip(read.row.tolist(), read.query.tolist(), strict=True)}
+    ids = queries.engine.ids
+    ordered = sorted(pairs)
+    return [row for row, _ in ordered], [ids[query] for _, query in ordered]
 
 
 def _other_labels(
-    documents: Sequence[Document],
+    texts: Mapping[int, str],
     rows: Sequence[int],
     languages: dict[int, str | None],
     labellers: Sequence[Labeller],
     labels: dict[str, list[object]],
 ) -> None:
-    texts, tags = [_read(documents[i]) for i in rows], [languages.get(i) for i in rows]
+    tags = [languages.get(i) for i in rows]
     for labeller in labellers:
         if labeller.kind != LabelKind.LANGUAGE:
-            values, scores = labeller.label(texts, tags)
+            values, scores = labeller.label([texts[i] for i in rows], tags)
             _note(labels, labeller, rows, values, scores)
 
 

@@ -51,12 +51,14 @@ class FactReader:
         self._values: dict[str, dict[str, int]] = defaultdict(dict)
         for (name, value), number in compiled.said.items():
             self._values[name][value] = self._base + number
-        self._sites, self._handles = self._listed()
+        self._sites, self._handles, self._members = self._listed()
         self._seen: dict[str, dict[object, list[int]]] = defaultdict(dict)
 
-    def _listed(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-        """Return the tests by site and by handle, those of lists among them."""
-        sites, handles = defaultdict(list), defaultdict(list)
+    def _listed(self) -> tuple[dict[str, list[int]], dict[str, list[int]], dict[bytes, list[int]]]:
+        """Return the tests by site, by handle and by author's hash, those of lists among them."""
+        sites: dict[str, list[int]] = defaultdict(list)
+        handles: dict[str, list[int]] = defaultdict(list)
+        authors: dict[bytes, list[int]] = defaultdict(list)
         for value, term in self._values["site"].items():
             sites[value].append(term)
         for value, term in self._values["author"].items():
@@ -65,9 +67,9 @@ class FactReader:
             members = self._knowledge.lists.get(name)
             for site in members.sites if members else ():
                 sites[site].append(term)
-            for handle in members.authors if members else ():
-                handles[handle_of(handle)].append(term)
-        return sites, handles
+            for key in members.authors if members else ():
+                authors[key].append(term)
+        return sites, handles, authors
 
     def read(self, table: pa.Table, *, strictly: bool) -> Facts:
         """Return the facts of a table with columns of `DOCUMENTS`."""
@@ -144,6 +146,10 @@ class FactReader:
         ):
             if handles and column in names and "origin" in names:
                 yield self._by_key(table, column, handles, name)
+        if self._members and "author_key" in names:
+            keys = enumerate(table["author_key"].to_pylist())
+            pairs = [(row, term) for row, key in keys for term in self._members.get(key, ())]
+            yield np.array([r for r, _ in pairs], np.int64), np.array([t for _, t in pairs], np.int64)
 
     def _by_key(self, table: pa.Table, column: str, handles: dict[str, list[int]], name: str) -> Found:
         """Compare keyed hashes: each origin's hash of each handle is made once."""

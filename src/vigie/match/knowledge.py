@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 class Members:
     """A stored list."""
 
-    authors: frozenset[str] = frozenset()
-    """Handles, as typed."""
+    authors: frozenset[bytes] = frozenset()
+    """Keyed hashes (`ids.author_key`)."""
     sites: frozenset[str] = frozenset()
     """Hosts, in small letters, without `www.`."""
 

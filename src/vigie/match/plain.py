@@ -21,7 +21,7 @@ from functools import cache
 
 from vigie.match.document import LINKS, TEXT, TITLE, URL, ZONES, Document, links_of
 from vigie.match.faults import QueryError, Span
-from vigie.match.knowledge import NOTHING, Knowledge, handle_of, parents_of
+from vigie.match.knowledge import NOTHING, Knowledge, parents_of
 from vigie.match.parser import Query, parse
 from vigie.match.tree import (
     And,
@@ -342,7 +342,7 @@ def _is_listed(name: str, reading: Reading) -> bool | None:
     if members is None:
         return False
     by_site = document.site is not None and bool(members.sites.intersection(parents_of(document.site)))
-    return by_site or any(_is_author(document.author_key, handle_of(h), reading) for h in members.authors)
+    return by_site or document.author_key in members.authors
 
 
 def _reasons(node: Node, reading: Reading, *, wanted: bool = True) -> list[Leaf]:

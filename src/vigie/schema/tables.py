@@ -72,6 +72,12 @@ POST_COLUMNS = (
     Column("replies", pa.int64(), T, "Count when read; absent when the source does not say."),
     Column("views", pa.int64(), T, "Count when read; absent when the source does not say."),
     Column("deleted", pa.bool_(), T, "The source says that the post is gone; absent or false otherwise."),
+    Column(
+        "engaging_with",
+        pa.string(),
+        N,
+        "Handle of the author whom it answers, repeats or quotes, when the source says.",
+    ),
 )
 POSTS = schema_of(POST_COLUMNS)
 """One row per post as one page of a source gave it; ids are unique within a batch."""
@@ -85,6 +91,7 @@ ARCHIVE_COLUMNS = (
     Column("space_id", pa.int64(), T, "Space it was met in.", nullable=False),
     Column("author_key", pa.binary(16), P, "Keyed hash of the author; absent when nobody is named."),
     *(c for c in POST_COLUMNS if c.privacy is not Privacy.CLEAR),
+    Column("engaging_key", pa.binary(16), P, "Keyed hash of the author whom it answers, repeats or quotes."),
     Column("heard_month", pa.string(), T, "UTC month of `heard_at`, YYYY-MM: the partition.", nullable=False),
 )
 ARCHIVE = schema_of(ARCHIVE_COLUMNS)

@@ -1,16 +1,18 @@
 """The standing queries, compiled once per generation of watches, and the labellers in use."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
-from vigie.match import Queries, compile_queries
+from vigie.match import Knowledge, Members, Queries, compile_queries, parse
 from vigie.schema.vocab import LabelKind
 from vigie.server.database import select
+from vigie.server.keys import key
 from vigie.server.models import Labeller as LabellerRow
-from vigie.server.models import Space, Watch
+from vigie.server.models import ListEntry, Space, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Standing:
     """Watches by id (as text)."""
     versions: dict[int, int]
     """Version of each open watch."""
-    space_names: dict[int, str]
+    spaces: dict[int, tuple[str, str]]
+    """Short name and ownership of each space."""
     space_kinds: dict[int, str]
     space_watches: dict[int, int]
     """Watch of each owned or sponsored space."""
@@ -59,13 +62,48 @@ def bump_generation() -> None:
     select("UPDATE vigie_counter SET value = value + 1 WHERE name = 'watches' RETURNING value")
 
 
+def compiled(expressions: Mapping[str, str]) -> Queries:
+    """Return queries that know this installation's lists and under which secret its authors are hashed."""
+    return compile_queries(expressions, knowledge=knowledge())
+
+
+def knowledge() -> Knowledge:
+    """Return what queries ask for by name."""
+    return Knowledge(key("author"), _lists())
+
+
+def _lists() -> dict[str, Members]:
+    entries = ListEntry.objects.filter(list__closed_at=None).values_list("list__name", "site", "author_key")
+    sites: dict[str, set[str]] = {}
+    authors: dict[str, set[bytes]] = {}
+    for name, site, author in entries:
+        if author is None:
+            sites.setdefault(name.lower(), set()).add(site)
+        else:
+            authors.setdefault(name.lower(), set()).add(bytes(author))
+    return {name: Members(frozenset(authors.get(name, ())), frozenset(sites.get(name, ()))) for name in sites | authors}
+
+
+def _queries(expressions: Mapping[str, str], known: Knowledge) -> Queries:
+    """Compile what changed since the last generation; a change of a list compiles all anew."""
+    before = _cache.get("standing")
+    parsed = {i: _parse(expression) for i, expression in expressions.items()}
+    if before is not None and before.queries.knowledge == known:
+        return before.queries.changed(parsed)
+    return compile_queries(parsed, knowledge=known)
+
+
+_parse = lru_cache(maxsize=50_000)(parse)
+"""Expressions read before; a watch changes far less often than the set of watches does."""
+
+
 def _load(current: int) -> Standing:
     watches = list(Watch.objects.filter(closed_at=None).values_list("id", "expression", "version", "space_id"))
     return Standing(
         generation=current,
-        queries=compile_queries({str(i): expression for i, expression, _, _ in watches}),
+        queries=_queries({str(i): expression for i, expression, _, _ in watches}, knowledge()),
         versions={i: version for i, _, version, _ in watches},
-        space_names=dict(Space.objects.values_list("id", "name")),
+        spaces={i: (name, ownership) for i, name, ownership in Space.objects.values_list("id", "name", "ownership")},
         space_kinds=dict(Space.objects.values_list("id", "kind")),
         space_watches={space: i for i, _, _, space in watches if space is not None},
         labellers=LABELLERS,

@@ -21,7 +21,7 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties, write_delt
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from vigie.errors import RetryableError
-from vigie.schema.tables import ARCHIVE
+from vigie.schema.tables import ARCHIVE, conform
 
 BATCHES = "vigie.batches"
 """Name, in a commit's metadata, of the batches it holds."""
@@ -86,11 +86,12 @@ class Archive:
             self._commit(missing)
 
     def _commit(self, batches: Mapping[str, pa.Table]) -> None:
-        table = pa.concat_tables(batches.values()).sort_by(
+        whole = [conform(table, ARCHIVE, what="archive") for table in batches.values()]
+        table = pa.concat_tables(whole).sort_by(
             [("heard_month", "ascending"), ("space_id", "ascending"), ("heard_at", "ascending")]
         )
         write_deltalake(
-            self.location, table, mode="append", partition_by=["heard_month"], storage_options=self.options,
+            self.location, table, mode="append", schema_mode="merge", partition_by=["heard_month"], storage_options=self.options,
             configuration=CONFIGURATION, writer_properties=WRITING,
             commit_properties=CommitProperties(custom_metadata={BATCHES: json.dumps(list(batches))}),
         )  # fmt: skip
@@ -154,7 +155,7 @@ class Archive:
         data = table.to_pyarrow_dataset()
         latest = _edited(data)
         test = ds.field("space_id").isin(list(space_ids)) if space_ids is not None else None
-        names = list(columns) if columns else ARCHIVE.names
+        names = _known(columns or ARCHIVE.names, data)
         try:
             for batch in _batches(data, names, test, rng):
                 kept = _without_superseded(batch, latest)
@@ -171,7 +172,8 @@ class Archive:
         if table is None or not keys:
             return ARCHIVE.empty_table()
         wanted = _among("post_key", keys)
-        found = table.to_pyarrow_dataset().to_table(columns=ARCHIVE.names, filter=wanted)
+        data = table.to_pyarrow_dataset()
+        found = data.to_table(columns=_known(ARCHIVE.names, data), filter=wanted)
         rows = found.sort_by([("version", "descending")]).to_pylist()
         last = {row["post_key"]: row for row in reversed(rows)}
         return pa.Table.from_pylist(list(last.values()), schema=ARCHIVE)
@@ -233,7 +235,8 @@ class Archive:
     def _rewrite_month(self, month: str) -> None:
         """Write a month anew from one version of the table, so that a change since is a conflict, not a loss."""
         table, wanted = self._open(), ds.field("heard_month") == month
-        rows = table.to_pyarrow_dataset().to_table(columns=ARCHIVE.names, filter=wanted)
+        data = table.to_pyarrow_dataset()
+        rows = data.to_table(columns=_known(ARCHIVE.names, data), filter=wanted)
         ordered = rows.sort_by([("space_id", "ascending"), ("heard_at", "ascending")])
         write_deltalake(
             table, ordered, mode="overwrite", predicate=f"heard_month = '{month}'", writer_properties=WRITING
@@ -267,6 +270,11 @@ def _batches(
     rng.shuffle(pieces)
     for piece in pieces:
         yield from piece.to_batches(schema=data.schema, columns=wanted, batch_size=READ_ROWS)
+
+
+def _known(names: Sequence[str], data: ds.Dataset) -> list[str]:
+    """Return the columns that an archive has: one that no version with a newer column has written to lacks it."""
+    return [name for name in names if name in data.schema.names]
 
 
 def _without_superseded(batch: pa.RecordBatch, latest: Mapping[bytes, int]) -> pa.RecordBatch:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pytest
 
 from vigie.enrich.labellers import LABELLERS
 from vigie.flows.ingest import LABELS, MATCHES, Ingested, ingest
@@ -30,6 +29,11 @@ def posts(texts: Sequence[str], titles: Sequence[str | None] | None = None) -> p
     )
 
 
+def met(table: pa.Table) -> pa.Table:
+    """Return posts as met in the space `forum`."""
+    return table.append_column("spaces", pa.array([["forum"]] * table.num_rows, pa.list_(pa.string())))
+
+
 class Spy:
     """A language labeller that remembers what it was asked, and answers by a word of the text."""
 
@@ -47,7 +51,7 @@ def run(expressions: dict[str, str], *, keep: Sequence[bool] | None = None, spy:
     """Ingest the texts above, each met in the space `forum`."""
     labellers = (spy, LABELLERS[1]) if spy else LABELLERS
     return ingest(
-        posts(TEXTS), spaces=[("forum",)] * len(TEXTS), queries=compile_queries(expressions),
+        met(posts(TEXTS)), queries=compile_queries(expressions),
         keep=keep or [False] * len(TEXTS), labellers=labellers,
     )  # fmt: skip
 
@@ -95,9 +99,7 @@ def test_ingest_gives_no_tone_where_no_model_reads_the_language() -> None:
 
 
 def test_ingest_of_nothing_is_nothing() -> None:
-    found = ingest(
-        posts(TEXTS).slice(0, 0), spaces=[], queries=compile_queries({"d": "a"}), keep=[], labellers=LABELLERS
-    )
+    found = ingest(posts(TEXTS).slice(0, 0), queries=compile_queries({"d": "a"}), keep=[], labellers=LABELLERS)
     assert (found.mentions.num_rows, found.labels.num_rows) == (0, 0)
 
 
@@ -111,7 +113,7 @@ def test_ingest_agrees_with_full_evaluation_of_each_post() -> None:
     queries, titles = compile_queries(expressions), ["merci", None, "doliprane", "", None]
     table = posts(TEXTS, titles)
     spy = Spy()
-    found = ingest(table, spaces=[()] * 5, queries=queries, keep=[True] * 5, labellers=[spy])
+    found = ingest(table, queries=queries, keep=[True] * 5, labellers=[spy])
     languages = {row["row"]: row["value"] for row in found.labels.to_pylist()}
     full = {
         (n, query)
@@ -119,8 +121,3 @@ def test_ingest_agrees_with_full_evaluation_of_each_post() -> None:
         for query in queries.match(Document(title, text, (), languages[n]))
     }
     assert pairs(found) == full != set()
-
-
-def test_ingest_refuses_spaces_of_another_length() -> None:
-    with pytest.raises(ValueError, match="shorter"):
-        ingest(posts(TEXTS), spaces=[()], queries=compile_queries({}), keep=[True] * 5, labellers=[])

@@ -11,7 +11,10 @@ from vigie.schema import ids
 WORDS = ("fièvre", "fievre", "doliprane", "mal", "de", "tête", "coeur", "#doliprane", "l", "😡", "don't", "ab", "€")
 LANGUAGES = ("fr", "en", "und")
 SECRET = b"a secret of tests"
-KNOWLEDGE = Knowledge(SECRET, {"amis": Members(frozenset({"Bob"}), frozenset({"avis.fr"})), "vide": Members()})
+KNOWLEDGE = Knowledge(
+    SECRET,
+    {"amis": Members(frozenset({ids.author_key(SECRET, "avis.fr", "Bob")}), frozenset({"avis.fr"})), "vide": Members()},
+)
 
 words = st.sampled_from(WORDS).map(tree.Word)
 prefixes = st.sampled_from(("fie", "fiè", "doli", "ma", "#do")).map(tree.Prefix)

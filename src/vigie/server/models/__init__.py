@@ -6,7 +6,7 @@ from vigie.server.models.people import Brand, Invitation, Membership, User
 from vigie.server.models.post import Author, AuthorName, Heard, Post, PostSpace, PostVersion, Reading, Recount, Wanted
 from vigie.server.models.space import Batch, Fetch, Space, SpaceRead
 from vigie.server.models.store import Counter, Erasure, Key, Lease, Receipt, Suppression, Tombstone
-from vigie.server.models.watch import Watch, WatchVersion
+from vigie.server.models.watch import ListEntry, NamedList, Watch, WatchVersion
 from vigie.server.models.work import Work
 
 __all__ = [
@@ -25,9 +25,11 @@ __all__ = [
     "Label",
     "Labeller",
     "Lease",
+    "ListEntry",
     "MarkRow",
     "Membership",
     "Mention",
+    "NamedList",
     "Post",
     "PostSpace",
     "PostVersion",

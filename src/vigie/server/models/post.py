@@ -64,6 +64,8 @@ class Post(models.Model):
     reply_key = models.BinaryField(max_length=16, null=True, db_index=True)
     repost_key = models.BinaryField(max_length=16, null=True)
     quote_key = models.BinaryField(max_length=16, null=True)
+    engaging_key = models.BinaryField(max_length=16, null=True)
+    """Keyed hash of the author whom it answers, repeats or quotes."""
     rating = models.FloatField(null=True)
     media = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=1)

@@ -38,6 +38,42 @@ class Watch(models.Model):
         return self.name
 
 
+class NamedList(models.Model):
+    """A list of sites and authors that queries ask for by name: `list:NAME`. Closed, never deleted."""
+
+    name = models.SlugField(max_length=80, unique=True)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListEntry(models.Model):
+    """A site, or an author as keyed hash: which handle it was is known to who typed it alone."""
+
+    list = models.ForeignKey(NamedList, on_delete=models.CASCADE, related_name="entries")
+    site = models.CharField(max_length=255, blank=True)
+    author_key = models.BinaryField(max_length=16, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "site"], condition=~models.Q(site=""), name="site_once_per_list"),
+            models.UniqueConstraint(fields=["list", "author_key"], name="author_once_per_list"),
+            models.CheckConstraint(
+                condition=models.Q(site="", author_key__isnull=False)
+                | (~models.Q(site="") & models.Q(author_key=None)),
+                name="entry_is_a_site_or_an_author",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.site or f"author in list {self.list_id}"
+
+
 class WatchVersion(models.Model):
     """A wording of a watch."""
 

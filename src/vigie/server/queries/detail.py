@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from vigie.match import Document
 from vigie.server import engine
 from vigie.server.models import Correction, Label, MarkRow, Mention, Post, PostVersion, Reading, Watch
 from vigie.server.permissions import Asker
 from vigie.server.pseudonyms import pseudonym
-from vigie.server.queries import mentions, scope
-from vigie.server.queries.posts import facts_of
+from vigie.server.queries import documents, mentions, scope
 
 THREAD_MOST = 50
 """Posts of a thread that are shown: longer ones are read at their source."""
@@ -69,17 +67,16 @@ def detail(mention_id: int, *, who: Asker) -> Detail | None:
         return None
     post, allowed = mention.post, scope.watch_ids(who)
     seen = list(Mention.objects.select_related("watch").filter(post=post, watch_id__in=allowed).order_by("pk"))
-    spaces, language = facts_of([post.pk])[post.pk]
     labels = _labels(mention)
     row = _row(mention, seen, labels)
     return Detail(
         mention=mention,
         row=row,
-        whys=_whys(post, seen, spaces, language),
+        whys=_whys(post, seen),
         labels=labels,
         versions=tuple(PostVersion.objects.filter(post=post).order_by("-version")),
         readings=tuple(Reading.objects.filter(post=post).order_by("at")),
-        spaces=spaces,
+        spaces=documents.document(post.pk).spaces,
         thread=_thread(post, allowed),
         not_about_us=MarkRow.objects.filter(mention=mention, kind="not_about_us").exists(),
     )
@@ -104,8 +101,8 @@ def _row(mention: Mention, seen: list[Mention], labels: tuple[LabelShown, ...]) 
     return mentions.row_of(mention.post, ids, found)
 
 
-def _whys(post: Post, seen: list[Mention], spaces: tuple[str, ...], language: str | None) -> tuple[Why, ...]:
-    caught = engine.standing().queries.explain(Document(post.title, post.text, spaces, language))
+def _whys(post: Post, seen: list[Mention]) -> tuple[Why, ...]:
+    caught = engine.standing().queries.explain(documents.document(post.pk))
     return tuple(Why(m.watch, m, tuple(str(c.leaf) for c in caught.get(str(m.watch_id), ()))) for m in seen)
 
 

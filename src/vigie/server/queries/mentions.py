@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vigie.match import Document
+from vigie.match.document import TITLE
 from vigie.server import engine, mirroring
 from vigie.server.database import select_in
 from vigie.server.models import Mention, Post, Watch
 from vigie.server.permissions import Asker
 from vigie.server.pseudonyms import pseudonym
+from vigie.server.queries import documents, scope
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import scope
 from vigie.server.queries.filters import Filters
-from vigie.server.queries.posts import facts_of
 
 PAGE_ROWS = 50
 """Posts of a page of a list (DESIGN §1, rule 4)."""
@@ -127,18 +126,18 @@ def spans(
     posts: Sequence[Post], watches: Mapping[int, Sequence[WatchName]]
 ) -> dict[int, tuple[list[Span], list[Span]]]:
     """Return which letters of title and text the watches caught, by matching the page's posts once more."""
-    standing = engine.standing()
-    facts = facts_of([p.pk for p in posts])
-    result = {}
-    for post in posts:
-        spaces, language = facts[post.pk]
-        found = standing.queries.match(Document(post.title, post.text, spaces, language))
-        caught = [found[str(w.id)] for w in watches[post.pk] if str(w.id) in found]
-        result[post.pk] = (
-            sorted({s for match in caught for s in match.title_spans}),
-            sorted({s for match in caught for s in match.spans}),
-        )
-    return result
+    queries = engine.standing().queries
+    ids = [p.pk for p in posts]
+    found = queries.found(documents.of_record(ids), spans=True)
+    wanted = {(post, str(w.id)) for post, seen in watches.items() for w in seen}
+    names = queries.engine.ids if len(found.row) else []
+    owners = [(ids[row], names[query]) for row, query in zip(found.row.tolist(), found.query.tolist(), strict=True)]
+    caught: dict[int, tuple[set[Span], set[Span]]] = {i: (set(), set()) for i in ids}
+    places = (found.span_pair, found.span_zone, found.span_start, found.span_end)
+    for pair, zone, start, end in zip(*(column.tolist() for column in places), strict=True):
+        if owners[pair] in wanted:
+            caught[owners[pair][0]][0 if zone == TITLE else 1].add((start, end))
+    return {post: (sorted(title), sorted(text)) for post, (title, text) in caught.items()}
 
 
 def _row(

@@ -11,13 +11,12 @@ import pyarrow as pa
 from django.db import transaction
 
 from vigie.flows.ingest import ingest
-from vigie.match import Document, Queries, compile_queries
-from vigie.schema.tables import POSTS, conform
+from vigie.match import Queries
 from vigie.server import engine, mirroring
 from vigie.server.database import chunks, insert, instant, next_revisions, select, select_in, update
 from vigie.server.models import Watch
 from vigie.server.permissions import WORKER
-from vigie.server.queries.posts import facts_of
+from vigie.server.queries import documents
 from vigie.server.services import archiving, audit, door
 from vigie.server.services.work import Outcome, Progress
 
@@ -41,7 +40,7 @@ def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
 
 def _over_record(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> None:
     """Add, revive and lapse mentions among the posts of the record."""
-    queries = compile_queries({str(watch.pk): watch.expression})
+    queries = engine.compiled({str(watch.pk): watch.expression})
     state = dict(job.claimed.state)
     start = int(state.get("post", 0)) if state.get("version") == watch.version else 0
     (total,) = select("SELECT COUNT(*) FROM vigie_post")[0]
@@ -60,45 +59,42 @@ def hold_back(clock: Callable[[], datetime]) -> None:
         mirroring.merge_now(clock=clock)
 
 
-def _record_posts(after: int) -> Iterator[list[tuple[Any, ...]]]:
-    sql = "SELECT id, title, text, version FROM vigie_post WHERE id > %s ORDER BY id LIMIT %s"
+def _record_posts(after: int) -> Iterator[list[tuple[int, int]]]:
+    sql = "SELECT id, version FROM vigie_post WHERE id > %s ORDER BY id LIMIT %s"
     while posts := select(sql, [after, STEP]):
-        yield posts
+        yield [(int(post), int(version)) for post, version in posts]
         after = posts[-1][0]
 
 
-def _judge_record(watch: Watch, queries: Queries, posts: Sequence[tuple[Any, ...]], now: datetime) -> None:
-    ids = [p[0] for p in posts]
-    facts = facts_of(ids)
-    matched = {p[0]: p[3] for p in posts if _matches(queries, watch, p[1], p[2], facts[p[0]])}
+def _judge_record(watch: Watch, queries: Queries, posts: Sequence[tuple[int, int]], now: datetime) -> None:
+    ids = [post for post, _ in posts]
+    current = dict(posts)
+    table = documents.of_record(ids)
+    matched = {ids[row]: current[ids[row]] for row in set(queries.found(table).row.tolist())}
     sql = "SELECT post_id, id, post_version, lapsed_at FROM vigie_mention WHERE watch_id = %s AND post_id IN ({in})"
     known = {p: (m, version, lapsed) for p, m, version, lapsed in select_in(sql, ids, before=[watch.pk])}
-    current = {p[0]: p[3] for p in posts}
-    matched |= _older_matches(queries, watch, known, current, matched, facts)
+    matched |= _older_matches(queries, table, ids, known, current, matched)
     _write_changes(watch, matched, known, now)
-
-
-def _matches(queries: Queries, watch: Watch, title: str, text: str, facts: tuple[tuple[str, ...], str | None]) -> bool:
-    spaces, language = facts
-    return str(watch.pk) in queries.match(Document(title, text, spaces, language))
 
 
 def _older_matches(
     queries: Queries,
-    watch: Watch,
+    table: pa.Table,
+    ids: list[int],
     known: dict[int, tuple[int, int, Any]],
     current: dict[int, int],
     matched: dict[int, int],
-    facts: dict[int, tuple[tuple[str, ...], str | None]],
 ) -> dict[int, int]:
     """Return posts whose mention rests on an older text that the new wording still matches: edits never lapse one."""
     old = {p: version for p, (_, version, _) in known.items() if p not in matched and version < current[p]}
     sql = "SELECT post_id, version, title, text FROM vigie_postversion WHERE post_id IN ({in})"
-    return {
-        post: version
-        for post, version, title, text in select_in(sql, list(old))
-        if old[post] == version and _matches(queries, watch, title, text, facts[post])
-    }
+    found = [row for row in select_in(sql, list(old)) if old[row[0]] == row[1]]
+    places = {post: n for n, post in enumerate(ids)}
+    rows = table.take(pa.array([places[row[0]] for row in found], pa.int64()))
+    for name, column in (("title", 2), ("text", 3)):
+        texts = pa.array([row[column] or None if name == "title" else row[column] for row in found], pa.string())
+        rows = rows.set_column(rows.schema.get_field_index(name), name, texts)
+    return {found[row][0]: found[row][1] for row in set(queries.found(rows).row.tolist())}
 
 
 def _write_changes(
@@ -134,19 +130,18 @@ def _write_mentions(
 
 def _over_heard(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> None:
     """Take in posts that were heard and not kept, and that this watch matches."""
-    queries = compile_queries({str(watch.pk): watch.expression})
-    names = engine.standing().space_names
+    queries = engine.compiled({str(watch.pk): watch.expression})
+    spaces = engine.standing().spaces
     for table in archiving.heard_tables(lambda archive: archive.last_versions()):
-        hits = matching_rows(table, queries, names)
+        hits = matching_rows(table, queries, spaces)
         for piece in chunks(hits, STEP):
             hold_back(clock)
             door.take_from_archive(table.take(pa.array(piece)), watch.pk, now=clock(), with_batch=lambda taken: None)
         job.checkpoint()
 
 
-def matching_rows(table: pa.Table, queries: Queries, space_names: dict[int, str]) -> list[int]:
+def matching_rows(table: pa.Table, queries: Queries, spaces: documents.Spaces) -> list[int]:
     """Return the rows of `tables.ARCHIVE` that any of the queries matches."""
-    spaces = [(space_names[i],) if i in space_names else () for i in table["space_id"].to_pylist()]
-    posts = conform(table, POSTS, what="archive")
-    found = ingest(posts, spaces=spaces, queries=queries, keep=[False] * table.num_rows, labellers=engine.languages())
+    asked = documents.of_archive(table, spaces=spaces)
+    found = ingest(asked, queries=queries, keep=[False] * table.num_rows, labellers=engine.languages())
     return sorted(set(found.mentions["row"].to_pylist()))

@@ -15,13 +15,14 @@ import pyarrow as pa
 from django.db import transaction
 
 from vigie.flows.ingest import Ingested, ingest
-from vigie.match import compile_queries
 from vigie.schema import ids
 from vigie.schema.tables import POSTS, conform
+from vigie.server import keys
 from vigie.server.database import select, select_in
-from vigie.server.engine import Standing, standing
+from vigie.server.engine import Standing, compiled, standing
 from vigie.server.models import Watch
-from vigie.server.services import keys, saving
+from vigie.server.queries import documents
+from vigie.server.services import saving
 from vigie.server.services.batch import Known, LabelValue, Plan, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, from_archive, incoming
 
@@ -97,7 +98,7 @@ def _take_again(
     posts: pa.Table, items: list[Incoming], watch_id: int | None, now: datetime, done: Callable[[Taken], None]
 ) -> Taken:
     current = standing()
-    alone = replace(current, queries=compile_queries(_only(watch_id) if watch_id else {}))
+    alone = replace(current, queries=compiled(_only(watch_id) if watch_id else {}))
     known = look_up(items)
     rows = [(n, i) for n, i in enumerate(items) if _still_heard(i, known)]
     verdicts = judge(posts, rows, alone, known)
@@ -195,21 +196,28 @@ def judge(posts: pa.Table, rows: list[tuple[int, Incoming]], current: Standing, 
     if not rows:
         return {}
     table = posts.take(pa.array([place for place, _ in rows])).cast(POSTS)
-    spaces = [_space_names(item, current, known) for _, item in rows]
+    asked = documents.of_posts(
+        table,
+        met=[_met(item, known) for _, item in rows],
+        author_keys=[item.author_key for _, item in rows],
+        engaging_keys=[item.engaging_key for _, item in rows],
+        spaces=current.spaces,
+    )
     keep = [_in_record_or_conversation(item, known) for _, item in rows]
-    result = ingest(table, spaces=spaces, queries=current.queries, keep=keep, labellers=current.labellers)
+    result = ingest(asked, queries=current.queries, keep=keep, labellers=current.labellers)
     verdicts = _verdicts(rows, result, keep)
     _keep_conversations(table, rows, verdicts, current)
     return verdicts
 
 
-def _space_names(item: Incoming, current: Standing, known: Known) -> tuple[str, ...]:
+def _met(item: Incoming, known: Known) -> list[int]:
+    """Return the spaces in which a post was met, this one among them."""
     met = {item.space_id}
     if heard := known.heard.get(item.key):
         met.add(heard.space_id)
         if post := known.posts.get(heard.id):
             met |= post.spaces
-    return tuple(current.space_names[i] for i in sorted(met) if i in current.space_names)
+    return sorted(met)
 
 
 def _in_record_or_conversation(item: Incoming, known: Known) -> bool:
@@ -242,14 +250,8 @@ def _keep_conversations(
     joined = _joined(rows, verdicts)
     if not joined:
         return
-    part = table.take(pa.array(joined))
-    result = ingest(
-        part,
-        spaces=[()] * len(joined),
-        queries=compile_queries({}),
-        keep=[True] * len(joined),
-        labellers=current.labellers,
-    )
+    part = table.take(pa.array(joined)).select(["title", "text"])
+    result = ingest(part, queries=compiled({}), keep=[True] * len(joined), labellers=current.labellers)
     labels = _labels(result.labels)
     for place, i in enumerate(joined):
         verdicts[rows[i][1].key] = Verdict((), tuple(labels.get(place, ())), keep=True)

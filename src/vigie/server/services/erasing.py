@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 from vigie.errors import DecisionError, RetryableError
 from vigie.schema import ids
-from vigie.server import leases, mirroring
+from vigie.server import keys, leases, mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
 from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
-from vigie.server.services import archiving, audit, keys, work
+from vigie.server.services import archiving, audit, work
 from vigie.server.services.saving import pack, unpack
 from vigie.server.services.work import Outcome, Progress
 

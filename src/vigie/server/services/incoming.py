@@ -22,6 +22,8 @@ class Incoming:
     """A row of `tables.POSTS`."""
     key: bytes
     author_key: bytes | None
+    engaging_key: bytes | None
+    """Of the author whom it answers, repeats or quotes."""
     content_hash: bytes
     published_at: datetime
     day_is_heard: bool
@@ -42,30 +44,38 @@ class Incoming:
 
 def incoming(posts: pa.Table, *, space_id: int, heard_at: datetime, author_secret: bytes) -> list[Incoming]:
     """Prepare every row of a `tables.POSTS` table, in its order."""
-    return [_one(row, space_id, heard_at, _author(row, author_secret)) for row in posts.to_pylist()]
+    return [
+        _one(row, space_id, heard_at, *(_hashed(row, name, author_secret) for name in ("author", "engaging_with")))
+        for row in posts.to_pylist()
+    ]
 
 
 def from_archive(rows: pa.Table | pa.RecordBatch) -> list[Incoming]:
     """Prepare rows of `tables.ARCHIVE`: what was heard before, without the author's name."""
     items = []
     for row in rows.to_pylist():
-        item = _one(row | {"author": None, "author_name": None}, row["space_id"], row["heard_at"], row["author_key"])
+        nobody = {"author": None, "author_name": None, "engaging_with": None}
+        keys = row["author_key"], row.get("engaging_key")
+        item = _one(row | nobody, row["space_id"], row["heard_at"], *keys)
         item.version = row["version"]
         items.append(item)
     return items
 
 
-def _author(row: dict[str, Any], secret: bytes) -> bytes | None:
-    return ids.author_key(secret, row["origin"], row["author"]) if row["author"] else None
+def _hashed(row: dict[str, Any], name: str, secret: bytes) -> bytes | None:
+    return ids.author_key(secret, row["origin"], row[name]) if row.get(name) else None
 
 
-def _one(row: dict[str, Any], space_id: int, heard_at: datetime, author_key: bytes | None) -> Incoming:
+def _one(
+    row: dict[str, Any], space_id: int, heard_at: datetime, author_key: bytes | None, engaging_key: bytes | None
+) -> Incoming:
     origin = row["origin"]
     published_at, day_is_heard = clocks.dated(row["published_at"], heard_at=heard_at)
     return Incoming(
         row=row,
         key=ids.post_key(origin, row["native_id"]),
         author_key=author_key,
+        engaging_key=engaging_key,
         content_hash=ids.content_hash(*(row[f] for f in CONTENT_FIELDS), str(row["rating"]), str(bool(row["deleted"]))),
         published_at=published_at,
         day_is_heard=day_is_heard,
@@ -93,6 +103,7 @@ def archive_rows(items: list[Incoming]) -> pa.Table:
         "heard_at": [i.heard_at for i in items],
         "space_id": [i.space_id for i in items],
         "author_key": [i.author_key for i in items],
+        "engaging_key": [i.engaging_key for i in items],
         "heard_month": [clocks.month_of(i.heard_at) for i in items],
     }
     return pa.table([pa.array(columns[f.name], f.type) for f in ARCHIVE], schema=ARCHIVE)

@@ -14,12 +14,11 @@ from typing import Any
 import pyarrow as pa
 
 from vigie.flows.preview import Estimate, Preview
-from vigie.match import Document, Queries, compile_queries
+from vigie.match import Queries
 from vigie.server import engine
-from vigie.server.database import select
 from vigie.server.models import Mention, Watch
 from vigie.server.permissions import Asker, Permission
-from vigie.server.queries.posts import facts_of
+from vigie.server.queries import documents
 from vigie.server.services import archiving
 from vigie.server.services.backfilling import matching_rows
 
@@ -75,7 +74,7 @@ def preview(expression: str, *, asker: Asker, monotonic: Callable[[], float], mo
 
 
 def _running(expression: str, *, more: bool) -> tuple[Preview, Queries]:
-    queries = compile_queries({"preview": expression})
+    queries = engine.compiled({"preview": expression})
     key = f"{engine.generation()}:{expression}"
     with _lock:
         found = _previews.get(key) if more else None
@@ -88,13 +87,13 @@ def _running(expression: str, *, more: bool) -> tuple[Preview, Queries]:
 
 
 def _start(queries: Queries) -> Preview:
-    names = engine.standing().space_names
+    spaces = engine.standing().spaces
     rng = random.Random()  # noqa: S311 -- the order of files, no secret
     waiting = list(archiving.pending_tables())
     archive = archiving.archive()
     total = archive.count() + sum(table.num_rows for table in waiting)
     batches = _slices(waiting, (pa.Table.from_batches([b]) for b in archive.sample_batches(rng)))
-    return Preview(batches, lambda table: matching_rows(table, queries, names), total=total)
+    return Preview(batches, lambda table: matching_rows(table, queries, spaces), total=total)
 
 
 def _slices(waiting: list[pa.Table], archived: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -107,21 +106,17 @@ def _slices(waiting: list[pa.Table], archived: Iterator[pa.Table]) -> Iterator[p
 def compare(watch: Watch, expression: str, *, asker: Asker) -> Compared:
     """Say how many mentions of a watch a new wording would let lapse; exact up to a bound, then of the newest."""
     asker.require(Permission.EDIT_WATCHES, brand_id=watch.brand_id)
-    queries = compile_queries({"preview": expression})
+    queries = engine.compiled({"preview": expression})
     live = Mention.objects.filter(watch=watch, lapsed_at=None).order_by("-pk").values_list("post_id", flat=True)
     ids = list(live[:COMPARED_MOST])
-    lapsing = sum(1 for kept in _judged(ids, queries) if not kept)
+    lapsing = sum(
+        len(piece) - len(set(queries.found(documents.of_record(piece)).row.tolist())) for piece in _pieces(ids)
+    )
     return Compared(len(ids), lapsing)
 
 
-def _judged(ids: list[int], queries: Queries) -> Iterator[bool]:
-    for start in range(0, len(ids), SLICE_ROWS):
-        piece = ids[start : start + SLICE_ROWS]
-        facts = facts_of(piece)
-        places = ",".join(["%s"] * len(piece))
-        for post, title, text in select(f"SELECT id, title, text FROM vigie_post WHERE id IN ({places})", piece):
-            spaces, language = facts[post]
-            yield bool(queries.match(Document(title, text, spaces, language)))
+def _pieces(ids: list[int]) -> Iterator[list[int]]:
+    yield from (ids[start : start + SLICE_ROWS] for start in range(0, len(ids), SLICE_ROWS))
 
 
 def forget() -> None:

@@ -63,7 +63,7 @@ def answered_in_record(keys: Sequence[bytes]) -> frozenset[bytes]:
 
 POST_FIELDS = (
     "id", "origin", "native_id", "space_id", "network", "site", "url", "title", "text", "author_id", "lang_claimed",
-    "country", "published_at", "day_is_heard", "heard_at", "reply_key", "repost_key", "quote_key", "rating", "media",
+    "country", "published_at", "day_is_heard", "heard_at", "reply_key", "repost_key", "quote_key", "engaging_key", "rating", "media",
     "version", "versioned_at", "likes", "reposts", "replies", "views", "deleted_at",
 )  # fmt: skip
 
@@ -160,7 +160,7 @@ class Writer:
             i.heard_id, row["origin"], row["native_id"], i.space_id, row["network"], row["site"] or "",
             row["url"] or "", row["title"] or "", row["text"], authors.get(i.author_key or b""),
             (row["lang_claimed"] or "")[:35], (row["country"] or "")[:2], instant(i.published_at), i.day_is_heard,
-            stamp, i.reply_key, i.repost_key, i.quote_key, row["rating"], json.dumps(row["media"] or []),
+            stamp, i.reply_key, i.repost_key, i.quote_key, i.engaging_key, row["rating"], json.dumps(row["media"] or []),
             i.version, stamp, *i.counts, stamp if row["deleted"] else None,
         )  # fmt: skip
 
