@@ -13,7 +13,7 @@ from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
 from vigie.server.models import Brand, Membership, Mention, User, Work
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
-from vigie.server.services import door, importing, people, spaces, watches
+from vigie.server.services import door, importing, lists, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 
@@ -30,6 +30,8 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "mentions-parquet": ("GET", P.EXPORT_MENTIONS),
     "mentions-detail": ("GET", P.SEE_MENTIONS),
     "mentions-reveal": ("POST", P.REVEAL_AUTHOR),
+    "mentions-mark": ("POST", P.MARK_MENTIONS),
+    "mentions-unmark": ("POST", P.MARK_MENTIONS),
     "watches": ("GET", P.SEE_MENTIONS),
     "watches-detail": ("GET", P.SEE_MENTIONS),
     "watches-add": ("GET", P.EDIT_WATCHES),
@@ -37,6 +39,11 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "watches-preview": ("POST", P.EDIT_WATCHES),
     "watches-close": ("POST", P.EDIT_WATCHES),
     "watches-reopen": ("POST", P.EDIT_WATCHES),
+    "lists": ("GET", P.EDIT_WATCHES),
+    "lists-add": ("GET", P.EDIT_WATCHES),
+    "lists-change": ("GET", P.EDIT_WATCHES),
+    "lists-close": ("POST", P.EDIT_WATCHES),
+    "lists-reopen": ("POST", P.EDIT_WATCHES),
     "spaces": ("GET", P.SEE_SPACES),
     "spaces-detail": ("GET", P.SEE_SPACES),
     "spaces-add": ("GET", P.EDIT_SPACES),
@@ -66,6 +73,8 @@ OPEN = {"people-accept"}
 OF_ONE_BRAND = {
     "mentions-detail",
     "mentions-reveal",
+    "mentions-mark",
+    "mentions-unmark",
     "watches-detail",
     "watches-change",
     "watches-close",
@@ -104,6 +113,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
         "brand": brand, "other": other, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,
     }  # fmt: skip
@@ -173,8 +183,14 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "watches-preview",
         "spaces-add",
         "imports",
+        "lists",
+        "lists-add",
+        "lists-change",
     ):
         assert status == 200
+    elif name.startswith("lists-"):
+        # Lists are the installation's: brands share them.
+        assert status == 302
     else:
         assert status == 403
 

@@ -62,6 +62,27 @@ class AddressForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
 
 
+class ListForm(forms.Form):
+    """A list of sites and authors."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("Letters, digits and hyphens: queries write list:name.")
+    )
+    sites = forms.CharField(
+        label=_("Sites, one a line"), widget=forms.Textarea(attrs={"rows": 8}), required=False,
+        help_text=_("Subdomains are meant too."),
+    )  # fmt: skip
+    authors = forms.CharField(
+        label=_("Authors to add, one a line"), widget=forms.Textarea(attrs={"rows": 4}), required=False,
+        help_text=_("A host and a handle: forum.example marie34. They are kept as pseudonyms."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        if not is_new:
+            del self.fields["name"]
+
+
 class SpaceForm(forms.Form):
     """A space that was found, or one for files."""
 

@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "export.too_many": _(
         "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
     ),
+    "list.author": _("“%(line)s” is not a host and a handle, such as forum.example marie34."),
     "figures.order": _("Lists can't be ordered by “%(name)s”."),
     "figures.dimension": _("Figures can't be counted by “%(name)s”."),
     "net.dns": _("The name %(host)s is not known. Check the address; it is tried again later."),

@@ -11,6 +11,7 @@ AREAS = (
     "dashboards",
     "mentions",
     "watches",
+    "lists",
     "spaces",
     "imports",
     "work",

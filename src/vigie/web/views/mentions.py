@@ -4,19 +4,22 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from vigie.schema.vocab import Mark
 from vigie.server.permissions import Permission
 from vigie.server.queries import exports, mentions
 from vigie.server.queries.detail import Detail, detail
-from vigie.server.services import authors
+from vigie.server.services import authors, judging
 from vigie.web import choices, formats
 from vigie.web.charts import Cell, Column
 from vigie.web.rows import author_name, shown, stats
+from vigie.web.undo import told
 from vigie.web.words import language_name, word
 
 
@@ -95,6 +98,7 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
             {"author": author_name(t.author) or _("Unnamed author"), "post": t.post, "is_this": t.is_this}
             for t in found.thread
         ],
+        "may_mark": who.may(Permission.MARK_MENTIONS, brand_id=found.mention.watch.brand_id),
         "list_href": choices.list_of(filters),
         "query": filters.to_query(),
         "now": now,
@@ -134,6 +138,37 @@ def reveal(request: HttpRequest, mention_id: int) -> HttpResponse:
     name = authors.reveal(mention_id, asker=request.asker, now=now)  # type: ignore[attr-defined]
     context = _detail_context(request, found) | {"clear": name, "asked": True}
     return render(request, "web/mentions/detail.html", context)
+
+
+@require_POST
+def mark(request: HttpRequest, mention_id: int) -> HttpResponse:
+    """Say that a mention is not about us: it leaves figures and lists at once."""
+    return _marked(request, mention_id, on=True)
+
+
+@require_POST
+def unmark(request: HttpRequest, mention_id: int) -> HttpResponse:
+    """Take the mark back."""
+    return _marked(request, mention_id, on=False)
+
+
+def _marked(request: HttpRequest, mention_id: int, *, on: bool) -> HttpResponse:
+    _found(request, mention_id)
+    now, _today = choices.now_and_today(request)
+    judging.mark(mention_id, Mark.NOT_ABOUT_US, on=on, asker=request.asker, now=now)  # type: ignore[attr-defined]
+    if on:
+        told(
+            request,
+            _("Marked as not about us: it no longer counts."),
+            undo=reverse("mentions-unmark", args=[mention_id]),
+        )
+    else:
+        told(request, _("The mark is taken back: it counts again."))
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(target if safe else reverse("mentions-detail", args=[mention_id]))
 
 
 @require_GET
@@ -183,5 +218,7 @@ urlpatterns = [
     path("mentions/export.parquet", export_parquet, name="mentions-parquet"),
     path("mentions/newer/", newer, name="mentions-newer"),
     path("mentions/<int:mention_id>/", detail_page, name="mentions-detail"),
+    path("mentions/<int:mention_id>/mark/", mark, name="mentions-mark"),
+    path("mentions/<int:mention_id>/unmark/", unmark, name="mentions-unmark"),
     path("mentions/<int:mention_id>/author/", reveal, name="mentions-reveal"),
 ]
