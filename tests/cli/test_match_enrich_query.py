@@ -135,3 +135,25 @@ def test_marked_shows_the_neighbourhood_of_a_place() -> None:
     assert shown[carets.index("^")] == "("
     assert carets.count("^") == 1
     assert len(shown) == 180
+
+
+def test_query_check_reads_and_writes_other_products(capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked("apple AND juice or pear", as_json=False, dialect="meltwater") == 0
+    assert capsys.readouterr().out == "(apple AND juice) OR pear\n"
+    assert checked("a AND country:fr", as_json=False, written_for="brandwatch") == 0
+    assert capsys.readouterr().out == "a AND country:fra\n"
+    assert checked("apple has:links", as_json=True, dialect="x") == 2
+    refused = json.loads(capsys.readouterr().out)
+    assert (refused["code"], refused["start"], refused["end"]) == ("query.dialect", 6, 15)
+    with pytest.raises(SchemaError, match="no dialect"):
+        checked("a", as_json=False, dialect="minitel")
+
+
+def test_match_knows_what_a_file_says_of_its_posts(tmp_path: Path) -> None:
+    rows = [{"id": "a", "text": "rien", "author": "Zoé", "site": "www.avis.fr", "followers": 700, "rating": 2}]
+    path, asked = tmp_path / "p.ndjson", tmp_path / "q.toml"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    held = ("author:zoé", "site:avis.fr", "authorFollowers:[500 TO *]", "rating:[1 TO 2]")
+    expressions = (*held, "author:bob", "rating:5")
+    asked.write_text("".join(f'[[query]]\nid = "{n}"\nexpr = "{e}"\n' for n, e in enumerate(expressions)), "utf-8")
+    assert [expressions[int(row["query"])] for row in matches(path, asked, explain=False)] == list(held)

@@ -158,11 +158,17 @@ def enrich(posts: Annotated[str, typer.Argument(help="A file of posts, or - for 
 def query_check(
     expression: Annotated[str, typer.Argument(help="The query.")],
     as_json: Annotated[bool, typer.Option("--json", help="Write the answer as JSON.")] = False,
+    dialect: Annotated[
+        str | None, typer.Option(help="Whose words the query is in: brandwatch, talkwalker, meltwater or x.")
+    ] = None,
+    written_for: Annotated[
+        str | None, typer.Option("--as", help="Write it for another product instead: brandwatch or x.")
+    ] = None,
 ) -> None:
     """Check a query: its normal form, or what is wrong with it and where."""
     from vigie.cli.query import checked  # noqa: PLC0415 -- beside its one use
 
-    status = checked(expression, as_json=as_json)
+    status = checked(expression, as_json=as_json, dialect=dialect, written_for=written_for)
     if status:
         raise typer.Exit(status)
 

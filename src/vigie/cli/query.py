@@ -2,18 +2,31 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Any, TextIO
 
-from vigie.match import QueryError, Warned, check
+from vigie.errors import SchemaError
+from vigie.match import Checked, QueryError, Warned, parse
+from vigie.match.dialects import DIALECTS, WRITTEN, parse_dialect, write
 
 AROUND = 60
 """Characters shown before and after a place: with the place, a line of a terminal or two."""
 
 
-def checked(expression: str, *, as_json: bool) -> int:
-    """Write the answer and return the exit status: 0 with the normal form, 2 with the place, the code and an advice."""
+def checked(expression: str, *, as_json: bool, dialect: str | None = None, written_for: str | None = None) -> int:
+    """Write the answer and return the exit status: 0 with the normal form, 2 with the place, the code and an advice.
+
+    Args:
+        dialect: Product that the expression was written for; ours when absent.
+        written_for: Product to write it for instead of the normal form.
+
+    Raises:
+        SchemaError: a product is not known.
+    """
+    _known(dialect, DIALECTS)
+    _known(written_for, WRITTEN)
     try:
-        found = check(expression)
+        found = _read(expression, dialect, written_for)
     except QueryError as error:
         _refuse(expression, error, as_json=as_json)
         return error.exit_status
@@ -28,6 +41,21 @@ def checked(expression: str, *, as_json: bool) -> int:
         _show(expression, warning.start, warning.end)
         _line(sys.stderr, f"warning: {warning.sentence} {warning.advice} [{warning.code}]")
     return 0
+
+
+def _known(name: str | None, names: Iterable[str]) -> None:
+    if name is not None and name not in names:
+        raise SchemaError(
+            f"“{name}” is no dialect; use {', '.join(names)}.", code="query.unknown_dialect", facts={"name": name}
+        )
+
+
+def _read(expression: str, dialect: str | None, written_for: str | None) -> Checked:
+    query = parse_dialect(expression, dialect) if dialect else parse(expression)
+    if written_for is None:
+        return Checked(str(query), query.warnings)
+    written = write(query, written_for)
+    return Checked(written.text, (*query.warnings, *written.warnings))
 
 
 def _refuse(expression: str, error: QueryError, *, as_json: bool) -> None:

@@ -121,6 +121,10 @@ ERRORS = {
     "query.sign": Teaching(
         "“%(sign)s” before a word means nothing here.", "To exclude a word write NOT; to require it, AND."
     ),
+    "query.dialect": Teaching(
+        "“%(found)s” of %(dialect)s has no exact meaning here.", "Take it out, or say it in words of this language."
+    ),
+    "query.dialect_out": Teaching("%(dialect)s can't say “%(found)s”.", "Take it out before you copy the query there."),
     "query.not_yet": Teaching(
         "“%(found)s” is not part of the query language yet.",
         "Take it out, or put it in quotation marks to find the word itself.",
@@ -146,6 +150,11 @@ WARNINGS = {
     "query.prefix_two": Teaching("Two letters before * find a great many words.", "Write more letters if you can."),
     "query.operator_word": Teaching(
         "“%(found)s” is a word to find here, no operator.", "Write the operators AND, OR, NOT, in capitals."
+    ),
+    "query.weight": Teaching("This weight only orders what is shown there.", "It changes nothing of what is found."),
+    "query.x_limit": Teaching(
+        "X takes %(limit)s characters in some of its plans, and these are %(characters)s.",
+        "Cut the query, or use a larger plan.",
     ),
     "query.language_alone": Teaching(
         "Without a word to find, this takes every post of a language.", "Add words, or a space."

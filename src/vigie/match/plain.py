@@ -5,6 +5,7 @@ It is meant to be read, not to be fast: what it says is what a query means, and 
 What holds:
 - a word, when title or text has it; a phrase, when its words follow one another in one zone, whatever signs stand
   between them; words near one another, when so many others at most stand between (`tree.Near`);
+- nothing finds a word of more than 200 characters, which is none; its place still counts;
 - a field, when the source says so. What a source does not say holds nowhere, and its NOT everywhere: no post is lost for
   what its source does not say. Strictly read, such a NOT does not hold either: that tells how many were found that way.
 
@@ -13,11 +14,13 @@ which may (DEPENDS). It reasons test by test (Kleene's three values): it may say
 would be certain, never the reverse.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 
 from vigie.match.document import LINKS, TEXT, TITLE, URL, ZONES, Document, links_of
 from vigie.match.faults import QueryError, Span
@@ -44,6 +47,13 @@ from vigie.match.tree import (
 )
 from vigie.schema import ids
 from vigie.text import words
+
+LONGEST_ASKED = 200
+"""Characters of a word, as written, beyond which nothing finds it: no word of a language is so long; what is, is an
+address or an attack. (The engine's own constant is `vigie.text.lexicon.LONGEST_ASKED`; a test holds them together.)"""
+
+REMEMBERED = 65_536
+"""Distances between two words kept in memory: about 20 MB."""
 
 Held = bool | None
 """Whether something holds; `None`: that depends on the language, which has not been read yet."""
@@ -144,6 +154,8 @@ class Reading:
 
 def answers(term: Term, word: words.Word, raw: str) -> bool:
     """Say whether a word of a post is what a term asks for."""
+    if len(raw) > LONGEST_ASKED:
+        return False
     match term:
         case Word(form):
             return form in word.forms
@@ -158,15 +170,17 @@ def answers(term: Term, word: words.Word, raw: str) -> bool:
 
 
 def _has_shape(form: str, shape: str) -> bool:
-    """Say whether a word has a shape, letter by letter."""
-    if not shape:
-        return not form
-    if shape[0] == "*":
-        return any(_has_shape(form[n:], shape[1:]) for n in range(len(form) + 1))
-    return bool(form) and shape[0] in ("?", form[0]) and _has_shape(form[1:], shape[1:])
+    """Say whether a word has a shape, sign by sign: where in the word may one be when so many signs have been read?"""
+    places = {0}
+    for sign in shape:
+        if sign == "*":
+            places = {after for place in places for after in range(place, len(form) + 1)}
+        else:
+            places = {place + 1 for place in places if place < len(form) and sign in ("?", form[place])}
+    return len(form) in places
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def _letters_apart(one: str, other: str) -> int:
     """Return the optimal string alignment distance: letters added, left out, replaced, or neighbours exchanged."""
     rows = [list(range(len(other) + 1))]
@@ -189,13 +203,23 @@ def _pairs(left: list[Stretch], right: list[Stretch], distance: int, *, both_way
 
 
 def _one_way(before: list[Stretch], after: list[Stretch], distance: int) -> Iterator[Stretch]:
-    begins: dict[tuple[int, int], list[int]] = {}
-    for segment, first, last in after:
-        begins.setdefault((segment, first), []).append(last)
-    for segment, first, last in before:
-        for place in range(last + 1, last + 2 + distance):
-            for end in begins.get((segment, place), ()):
-                yield segment, first, end
+    """Give the stretches from one side to the other after it.
+
+    Stretches that begin together are taken together, so that the same word a thousand times, in a NEAR within a NEAR,
+    is answered in the time of its different answers.
+    """
+    befores, afters = _ends_by_begin(before), _ends_by_begin(after)
+    for (segment, first), lasts in befores.items():
+        places = {place for last in lasts for place in range(last + 1, last + 2 + distance)}
+        for end in set().union(*(afters.get((segment, place), ()) for place in places)):
+            yield segment, first, end
+
+
+def _ends_by_begin(stretches: list[Stretch]) -> dict[tuple[int, int], set[int]]:
+    ends: dict[tuple[int, int], set[int]] = {}
+    for segment, first, last in stretches:
+        ends.setdefault((segment, first), set()).add(last)
+    return ends
 
 
 def _windows(sides: list[list[Stretch]], distance: int) -> list[Stretch]:
@@ -321,11 +345,17 @@ def _between(leaf: Range, document: Document) -> bool | None:
     number = {
         "authorFollowers": document.followers,
         "rating": document.rating,
-        "minuteOfDay": None if published is None else published.hour * 60 + published.minute,
+        "minuteOfDay": None if published is None else _minute_of_day(published),
     }.get(leaf.name)
-    if number is None:
+    if number is None or math.isnan(number):
         return None
     return (leaf.low is None or leaf.low <= number) and (leaf.high is None or number <= leaf.high)
+
+
+def _minute_of_day(published: datetime) -> int:
+    """Return the minute of the day in UTC; an instant without a time zone is UTC."""
+    utc = published if published.tzinfo is None else published.astimezone(UTC)
+    return utc.hour * 60 + utc.minute
 
 
 def _is_author(key: bytes | None, handle: str, reading: Reading) -> bool | None:
