@@ -18,8 +18,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cache, lru_cache
 
 from vigie.match.document import LINKS, TEXT, TITLE, URL, ZONES, Document, links_of
