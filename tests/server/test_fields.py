@@ -99,10 +99,10 @@ def test_changed_list_runs_its_watches_again(space_id: int) -> None:
 def test_engine_is_not_compiled_again_for_what_did_not_change(space_id: int) -> None:
     add_watches(("doliprane", "aspirine"))
     before = engine.standing().queries
-    part = before.engine._parts[0]
+    part = before.engine.parts[0]
     brand = Brand.objects.get()
     watches.add(WatchDraft("neuf", brand.pk, Purpose.BRAND, None, "ibuprofene"), asker=COMMAND, now=NOW)
     after = engine.standing().queries
     assert len(after) == len(before) + 1
-    assert after.engine._parts[0].compiled is part.compiled
+    assert after.engine.parts[0].compiled is part.compiled
     assert isinstance(after.knowledge, Knowledge)

@@ -1,6 +1,7 @@
 """Watches: refused when they can't be read, previewed on what is stored, run over the past, lapsing and reviving."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -81,9 +82,48 @@ def test_run_over_the_past_adds_nothing_when_it_is_repeated(house: House, run_wo
     assert list(Mention.objects.values_list("pk", "revision")) == before
 
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def test_preview_says_what_each_part_caught_and_what_was_found_unsaid(house: House) -> None:
+    house.take(post("1", "vertiges"), post("2", "toux"), post("3", "vertiges et toux"), post("4", "rien"))
+    asked = "(vertiges AND NOT country:be) OR toux"
+    shown = previewing.preview(asked, since=LONG_AGO, asker=COMMAND, monotonic=itertools.count(0, 0.001).__next__)
+    assert (shown.estimate.middle, shown.unsaid) == (3, 1)
+    parts = {(part.name, part.is_branch): (part.held, part.caught, part.alone) for part in shown.parts}
+    assert parts == {
+        ("vertiges AND NOT country:be", True): (2, 2, 1),
+        ("toux", True): (2, 2, 1),
+        ("vertiges", False): (2, 2, 0),
+        ("country:be", False): (0, 0, 0),
+        ("toux", False): (2, 2, 0),
+    }
+    assert sum(part.cost for part in shown.parts) == pytest.approx(1)
+
+
+def test_preview_counts_what_was_heard_since(house: House) -> None:
+    house.take(post("1", "vertiges"))
+    archiving.write(now=NOW)
+    clock = itertools.count(0, 0.001).__next__
+    for since, n in ((NOW - timedelta(days=1), 1), (NOW + timedelta(seconds=1), 0)):
+        shown = previewing.preview("vertiges", since=since, asker=COMMAND, monotonic=clock)
+        assert (shown.estimate.middle, shown.seen, shown.total) == (n, n, n)
+
+
+def test_preview_exactly_reads_the_language_of_what_matches(house: House) -> None:
+    house.take(
+        post("1", "Le vertiges me gêne beaucoup depuis hier soir"),
+        post("2", "The vertiges is a real problem for me today"),
+    )
+    clock = itertools.count(0, 0.001).__next__
+    shown = previewing.preview("vertiges AND language:fr", since=LONG_AGO, asker=COMMAND, monotonic=clock)
+    assert shown.estimate.middle == 1
+    assert [part.held for part in shown.parts] == [2, None]
+
+
 def test_preview_is_exact_when_the_time_sufficed(house: House) -> None:
     house.take(*(post(str(n), "vertiges" if n % 4 == 0 else "rien") for n in range(40)))
-    shown = previewing.preview("vertiges", asker=COMMAND, monotonic=itertools.count(0, 0.001).__next__)
+    shown = previewing.preview("vertiges", since=LONG_AGO, asker=COMMAND, monotonic=itertools.count(0, 0.001).__next__)
     assert (shown.estimate.middle, shown.estimate.is_exact, shown.seen) == (10, True, 40)
     assert len(shown.sample) == 10
 
@@ -92,11 +132,11 @@ def test_preview_estimates_with_an_interval_and_becomes_exact_by_going_on(house:
     for start in range(0, 6000, 1000):
         house.take(*(post(str(n), "vertiges" if n % 4 == 0 else "rien") for n in range(start, start + 1000)))
     slow = itertools.count(0, 0.6).__next__
-    shown = previewing.preview("vertiges", asker=COMMAND, monotonic=slow)
+    shown = previewing.preview("vertiges", since=LONG_AGO, asker=COMMAND, monotonic=slow)
     assert not shown.estimate.is_exact and shown.seen < 6000
     assert shown.estimate.low <= 1500 <= shown.estimate.high
     for _ in range(20):
-        shown = previewing.preview("vertiges", asker=COMMAND, monotonic=slow, more=True)
+        shown = previewing.preview("vertiges", since=LONG_AGO, asker=COMMAND, monotonic=slow, more=True)
     assert (shown.estimate.middle, shown.estimate.is_exact) == (1500, True)
 
 

@@ -1,14 +1,25 @@
-"""Count what a query would find: a sample and an estimate at once, made exact by going on."""
+"""Count what a query would find: a sample and an estimate at once, made exact by going on; and what each part caught."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from vigie.enrich.labeller import Labeller
+from vigie.flows.ingest import ingest
+from vigie.match import Queries, Query
+from vigie.match.engine import Engine
+from vigie.match.parts import Part, parts_of
+from vigie.match.tree import Field, leaves
 from vigie.measure.shares import wilson
+from vigie.schema.vocab import LabelKind
 
 SAMPLE = 20
 """Posts shown of a preview."""
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,84 @@ class Estimate:
     is_exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a query does to some posts."""
+
+    rows: list[int]
+    """Those that match."""
+    unsaid: int
+    """Of these, found for what their source does not say."""
+    held: Counts
+    """Posts that each part holds for; -1 where the part asks for a language, which is read of matches alone."""
+    caught: Counts
+    """Matches that each part holds for."""
+    alone: Counts
+    """Matches that only this branch holds for; 0 for tests."""
+
+
+class Looker:
+    """Holds posts against a query and its parts."""
+
+    def __init__(self, query: Query, queries: Queries, labellers: Sequence[Labeller]) -> None:
+        """Take a query, and queries that hold it under the id `query`."""
+        self.parts: tuple[Part, ...] = parts_of(query.root)
+        self._queries, self._labellers = queries, labellers if _speaks(query.root) else ()
+        known, lexicon = queries.knowledge, queries.engine.lexicon
+        self._silent = [n for n, part in enumerate(self.parts) if not _speaks(part.node)]
+        each = {str(n): Query(part.node) for n, part in enumerate(self.parts)}
+        self._all = Engine(each, knowledge=known, lexicon=lexicon)
+        self._words = Engine({str(n): each[str(n)] for n in self._silent}, knowledge=known, lexicon=lexicon)
+
+    def look(self, posts: pa.Table) -> Look:
+        """Return what the query does to posts with columns of `DOCUMENTS`."""
+        found = ingest(posts, queries=self._queries, keep=[False] * posts.num_rows, labellers=self._labellers)
+        rows = sorted(set(found.mentions["row"].to_pylist()))
+        some = posts.take(pa.array(rows, pa.int64()))
+        if self._labellers:
+            read = {r["row"]: r["value"] for r in found.labels.to_pylist() if r["kind"] == LabelKind.LANGUAGE}
+            some = some.append_column("language", pa.array([read.get(row) for row in rows], pa.string()))
+        strict = self._queries.found(some, strictly=True)
+        caught, alone = self._caught(some)
+        return Look(rows, len(rows) - len(strict.row), self._held(posts), caught, alone)
+
+    def _held(self, posts: pa.Table) -> Counts:
+        held = np.full(len(self.parts), -1, np.int64)
+        found = self._words.match(posts)
+        held[self._silent] = np.bincount(found.query, minlength=len(self._silent))
+        return held
+
+    def _caught(self, some: pa.Table) -> tuple[Counts, Counts]:
+        found = self._all.match(some)
+        holds = np.zeros((len(self.parts), some.num_rows), np.bool_)
+        holds[found.query, found.row] = True
+        branches = np.array([part.is_branch for part in self.parts], np.bool_)
+        single = holds[branches].sum(axis=0) == 1
+        alone = np.where(branches, (holds & single).sum(axis=1), 0)
+        return holds.sum(axis=1), alone
+
+
+def _speaks(node: object) -> bool:
+    return any(isinstance(leaf, Field) and leaf.name == "language" for leaf in leaves(node))  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted so far of the parts of a query."""
+
+    held: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
+    caught: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
+    alone: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def add(self, look: Look) -> None:
+        """Add what one batch gave."""
+        if not len(self.held):
+            self.held, self.caught, self.alone = look.held.copy(), look.caught.copy(), look.alone.copy()
+            return
+        self.held = np.where(look.held < 0, -1, self.held + look.held)
+        self.caught, self.alone = self.caught + look.caught, self.alone + look.alone
+
+
 class Preview:
     """A count under way over batches in random order; `go_on` may be called until nothing is left.
 
@@ -29,9 +118,10 @@ class Preview:
     the eye until the count is exact.
     """
 
-    def __init__(self, batches: Iterator[pa.Table], find: Callable[[pa.Table], list[int]], *, total: int) -> None:
-        self._batches, self._find = batches, find
-        self.total, self.seen, self.matched = total, 0, 0
+    def __init__(self, batches: Iterator[pa.Table], look: Callable[[pa.Table], Look], *, total: int) -> None:
+        self._batches, self._look = batches, look
+        self.total, self.seen, self.matched, self.unsaid = total, 0, 0, 0
+        self.tally = Tally()
         self.sample: list[dict[str, object]] = []
         self.is_over = False
 
@@ -47,9 +137,12 @@ class Preview:
             self._take(batch)
 
     def _take(self, batch: pa.Table) -> None:
-        rows = self._find(batch)
+        look = self._look(batch)
+        rows = look.rows
         self.seen += batch.num_rows
         self.matched += len(rows)
+        self.unsaid += look.unsaid
+        self.tally.add(look)
         missing = SAMPLE - len(self.sample)
         if rows and missing > 0:
             self.sample += batch.take(pa.array(rows[:missing])).to_pylist()

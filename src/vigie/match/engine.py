@@ -78,7 +78,7 @@ class Engine:
         self.queries = dict(queries)
         self.ids = list(self.queries)
         self.knowledge, self._chance = knowledge, chance
-        self._parts = [self._part(list(self.queries.values()), np.arange(len(self.ids)))] if self.ids else []
+        self.parts = [self._part(list(self.queries.values()), np.arange(len(self.ids)))] if self.ids else []
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -91,17 +91,17 @@ class Engine:
     def changed(self, added: Mapping[str, Query], removed: Iterable[str] = ()) -> "Engine":
         """Return an engine with some queries added or replaced and some taken away; the others are not compiled again."""
         gone = set(removed) | set(added)
-        if len(self._parts) != 1 and sum(len(p.compiled) for p in self._parts[1:]) + len(added) > LOOSE:
+        if len(self.parts) != 1 and sum(len(p.compiled) for p in self.parts[1:]) + len(added) > LOOSE:
             kept = {i: q for i, q in self.queries.items() if i not in gone}
             return Engine(kept | dict(added), knowledge=self.knowledge, lexicon=self._fresh(), chance=self._chance)
         engine = object.__new__(Engine)
         engine.lexicon, engine.knowledge, engine._chance = self.lexicon, self.knowledge, self._chance
         engine.queries = {i: q for i, q in self.queries.items() if i not in gone} | dict(added)
         engine.ids = list(engine.queries)
-        engine._parts = [part for old in self._parts if (part := engine._kept(old, self.ids, gone)) is not None]
+        engine.parts = [part for old in self.parts if (part := engine._kept(old, self.ids, gone)) is not None]
         if added:
             at = np.arange(len(engine.ids) - len(added), len(engine.ids))
-            engine._parts.append(engine._part(list(added.values()), at))
+            engine.parts.append(engine._part(list(added.values()), at))
         return engine
 
     def _fresh(self) -> Lexicon:
@@ -135,9 +135,9 @@ class Engine:
         return _joined(found)
 
     def _of_block(self, posts: pa.Table, first: int, spans: bool, unread: bool, strictly: bool) -> Iterator[Found]:
-        zones = {zone for part in self._parts for zone in part.compiled.zones}
+        zones = {zone for part in self.parts for zone in part.compiled.zones}
         words = Words.of(posts, self.lexicon, zones)
-        for part in self._parts:
+        for part in self.parts:
             run = Run(part, words, part.facts.read(posts, strictly=strictly))
             yield run.found(first, spans=spans, unread=unread, strictly=strictly)
 

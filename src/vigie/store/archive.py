@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties, write_delt
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from vigie.errors import RetryableError
-from vigie.schema.tables import ARCHIVE, conform
+from vigie.schema.tables import ARCHIVE, INSTANT, conform
 
 BATCHES = "vigie.batches"
 """Name, in a commit's metadata, of the batches it holds."""
@@ -131,10 +132,10 @@ class Archive:
                 break
         return found
 
-    def count(self) -> int:
-        """Return the rows held, every version counted."""
+    def count(self, *, since: datetime | None = None) -> int:
+        """Return the rows held, every version counted; those heard since a time alone when one is given."""
         table = self._table()
-        return int(table.to_pyarrow_dataset().count_rows()) if table else 0
+        return int(table.to_pyarrow_dataset().count_rows(filter=_since(since))) if table else 0
 
     def last_versions(
         self, *, space_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
@@ -142,19 +143,25 @@ class Archive:
         """Yield the last version of each post; memory grows with the posts that were edited, not with all."""
         yield from self._read(space_ids, columns, None)
 
-    def sample_batches(self, rng: random.Random) -> Iterator[pa.RecordBatch]:
+    def sample_batches(
+        self, rng: random.Random, *, since: datetime | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """Yield the last version of each post, row groups in random order: each prefix is a sample of the whole."""
-        yield from self._read(None, None, rng)
+        yield from self._read(None, columns, rng, since)
 
     def _read(
-        self, space_ids: Sequence[int] | None, columns: Sequence[str] | None, rng: random.Random | None
+        self,
+        space_ids: Sequence[int] | None,
+        columns: Sequence[str] | None,
+        rng: random.Random | None,
+        since: datetime | None = None,
     ) -> Iterator[pa.RecordBatch]:
         table = self._table()
         if table is None:
             return
         data = table.to_pyarrow_dataset()
         latest = _edited(data)
-        test = ds.field("space_id").isin(list(space_ids)) if space_ids is not None else None
+        test = ds.field("space_id").isin(list(space_ids)) if space_ids is not None else _since(since)
         names = _known(columns or ARCHIVE.names, data)
         try:
             for batch in _batches(data, names, test, rng):
@@ -250,6 +257,14 @@ class Archive:
                 self._vacuum()
 
 
+def _since(since: datetime | None) -> ds.Expression | None:
+    """Return the test that a row was heard since a time; its month, the partition, spares most files."""
+    if since is None:
+        return None
+    utc = since.astimezone(UTC)
+    return (ds.field("heard_month") >= f"{utc:%Y-%m}") & (ds.field("heard_at") >= pa.scalar(utc, INSTANT))
+
+
 def _edited(data: ds.Dataset) -> dict[bytes, int]:
     """Return the last version of each post that was ever edited."""
     edited = data.to_table(columns=["post_key", "version"], filter=ds.field("version") > 1)
@@ -269,7 +284,7 @@ def _batches(
     pieces = [piece for fragment in data.get_fragments() for piece in fragment.split_by_row_group()]
     rng.shuffle(pieces)
     for piece in pieces:
-        yield from piece.to_batches(schema=data.schema, columns=wanted, batch_size=READ_ROWS)
+        yield from piece.to_batches(schema=data.schema, columns=wanted, filter=test, batch_size=READ_ROWS)
 
 
 def _known(names: Sequence[str], data: ds.Dataset) -> list[str]:

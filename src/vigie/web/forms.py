@@ -25,6 +25,12 @@ def _brands(who: Asker, permission: Permission) -> list[tuple[int, str]]:
     return list((rows if allowed is None else rows.filter(pk__in=allowed)).values_list("pk", "name"))
 
 
+DIALECTS = (
+    ("", "Vigie"), ("brandwatch", "Brandwatch"), ("talkwalker", "Talkwalker"), ("meltwater", "Meltwater"), ("x", "X"),
+)  # fmt: skip
+"""Products whose queries are read, by name."""
+
+
 class WatchForm(forms.Form):
     """A watch to add or change."""
 
@@ -32,8 +38,14 @@ class WatchForm(forms.Form):
     expression = forms.CharField(
         label=_("Query"),
         widget=forms.Textarea(attrs={"class": "query", "rows": 5, "spellcheck": "false"}),
-        help_text=_('AND, OR, NOT in capitals, brackets, "exact phrase", prefix*, space:name, language:fr.'),
+        help_text=_(
+            'AND, OR, NOT in capitals, brackets, "exact phrase", prefix*, word~1, a NEAR/5 b, site:, language:fr.'
+        ),
     )
+    dialect = forms.ChoiceField(
+        label=_("Written for"), required=False,
+        help_text=_("A query copied from another product is put into the words of Vigie."),
+    )  # fmt: skip
     purpose = forms.ChoiceField(label=_("Purpose"))
     brand = forms.TypedChoiceField(label=_("For"), coerce=int, help_text=_("Members of this brand see its mentions."))
     subject = forms.TypedChoiceField(
@@ -43,6 +55,7 @@ class WatchForm(forms.Form):
 
     def __init__(self, *args: Any, who: Asker, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["dialect"].choices = DIALECTS  # type: ignore[attr-defined]
         self.fields["purpose"].choices = choices("purpose")  # type: ignore[attr-defined]
         self.fields["brand"].choices = _brands(who, Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
         subjects = list(Brand.objects.filter(closed_at=None).values_list("pk", "name"))

@@ -3,9 +3,10 @@
 import random
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 
-from vigie.flows.preview import SAMPLE, Estimate, Preview
+from vigie.flows.preview import SAMPLE, Estimate, Look, Preview
 
 
 def batches(values: list[int], size: int) -> Iterator[pa.Table]:
@@ -14,8 +15,10 @@ def batches(values: list[int], size: int) -> Iterator[pa.Table]:
         yield pa.table({"n": values[start : start + size]})
 
 
-def multiples_of_ten(table: pa.Table) -> list[int]:
-    return [row for row, n in enumerate(table["n"].to_pylist()) if n % 10 == 0]
+def multiples_of_ten(table: pa.Table) -> Look:
+    rows = [row for row, n in enumerate(table["n"].to_pylist()) if n % 10 == 0]
+    nothing = np.zeros(0, np.int64)
+    return Look(rows, 0, nothing, nothing, nothing)
 
 
 class Clock:

@@ -59,8 +59,18 @@ def of_archive(table: pa.Table, *, spaces: Spaces) -> pa.Table:
     """Return rows of `tables.ARCHIVE` as `DOCUMENTS`, without a language."""
     nobody = pa.chunked_array([pa.nulls(table.num_rows, pa.binary())])
     engaging = table["engaging_key"] if "engaging_key" in table.column_names else nobody
-    met = [(i,) for i in table["space_id"].to_pylist()]
-    return of_posts(table, met=met, author_keys=table["author_key"], engaging_keys=engaging, spaces=spaces)
+    columns = {name: table[name] for name in FROM_POSTS}
+    met = table["space_id"].combine_chunks().dictionary_encode()
+    known = [spaces.get(i) for i in met.dictionary.to_pylist()]
+    for name, place in (("spaces", 0), ("space_kinds", 1)):
+        each = pa.array([[found[place]] if found else [] for found in known], DOCUMENTS.field(name).type)
+        columns[name] = each.take(met.indices)
+    columns |= {
+        "site": _sites(table["site"], table["origin"]),
+        "author_key": _keys(table["author_key"]),
+        "engaging_key": _keys(engaging),
+    }
+    return pa.table(columns)
 
 
 RECORD = (

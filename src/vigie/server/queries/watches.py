@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vigie.server import mirroring
+from vigie.server.database import select
 from vigie.server.models import Watch, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
@@ -39,3 +40,21 @@ def figures_of(watch_id: int, filters: Filters, *, who: Asker, now: datetime) ->
     live, _ = view.total(filtering.to_store(own, who, subjects))
     lapsed, _ = view.total(filtering.to_store(replace(own, lapsed="only"), who, subjects))
     return WatchFigures(live, lapsed)
+
+
+NOISE_MOST = 2_000
+"""Mentions of each kind that are read to find words that tell them apart: the newest."""
+
+
+def texts_of(watch_id: int) -> tuple[list[str], list[str]]:
+    """Return the newest texts of a watch: those marked “not about us”, and the others; two statements."""
+    sql = (
+        "SELECT p.title, p.text FROM vigie_mention m JOIN vigie_post p ON p.id = m.post_id "
+        "LEFT JOIN vigie_markrow k ON k.mention_id = m.id AND k.kind = 'not_about_us' "
+        "WHERE m.watch_id = %s AND m.lapsed_at IS NULL AND k.id IS {null} ORDER BY m.id DESC LIMIT %s"
+    )
+    noise, good = (
+        [f"{title}\n{text}" for title, text in select(sql.replace("{null}", null), [watch_id, NOISE_MOST])]
+        for null in ("NOT NULL", "NULL")
+    )
+    return noise, good

@@ -1,25 +1,21 @@
 """Watches: the list, one with its state, adding and changing with a live preview, closing with undo."""
 
-import time
-from dataclasses import dataclass
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vigie.errors import DecisionError
-from vigie.match import Document, QueryError, Warned, check
+from vigie.match import QueryError
 from vigie.server.models import Watch, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Permission
 from vigie.server.queries import scope
 from vigie.server.queries import watches as reading
-from vigie.server.services import previewing, watches
+from vigie.server.services import watches
 from vigie.server.services.watches import WatchDraft
-from vigie.web import choices, sentences
+from vigie.web import choices, editor, sentences
 from vigie.web.forms import WatchForm
 from vigie.web.undo import told
 
@@ -81,7 +77,7 @@ def add_page(request: HttpRequest) -> HttpResponse:
                 undo=reverse("watches-close", args=[saved.pk]),
             )
             return redirect("watches-detail", saved.pk)
-    return render(request, "web/watches/edit.html", {"form": form, **_previewed(request, form, None)})
+    return render(request, "web/watches/edit.html", {"form": form, **editor.previewed(request, form, None)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,21 +89,40 @@ def change_page(request: HttpRequest, watch_id: int) -> HttpResponse:
         "name": watch.name, "expression": watch.expression, "purpose": watch.purpose, "brand": watch.brand_id,
         "subject": watch.subject_id or "",
     }  # fmt: skip
-    form = WatchForm(request.POST or None, who=request.asker, initial=initial)  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+    form = WatchForm(_excluding(request) or None, who=request.asker, initial=initial)  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid() and not {"preview", "exclude"} & request.POST.keys():
         saved = _saved(request, form, watch)
         if saved is not None:
             told(request, _("The watch is changed."))
             return redirect("watches-detail", saved.pk)
-    return render(request, "web/watches/edit.html", {"form": form, "watch": watch, **_previewed(request, form, watch)})
+    return render(
+        request, "web/watches/edit.html", {"form": form, "watch": watch, **editor.previewed(request, form, watch)}
+    )
+
+
+def _excluding(request: HttpRequest) -> QueryDict:
+    """Return what was sent, with the word that was pressed taken out of the query's finds."""
+    word = request.POST.get("exclude", "")
+    if not word:
+        return request.POST
+    sent = request.POST.copy()
+    try:
+        sent["expression"] = editor.excluding(sent.get("expression", ""), word)
+    except QueryError:
+        # What can't be read stays as it is: its fault is shown.
+        return request.POST
+    return sent
 
 
 def _saved(request: HttpRequest, form: WatchForm, watch: Watch | None) -> Watch | None:
     """Save; a refusal stands beside the field it is about."""
     values = form.cleaned_data
-    draft = WatchDraft(values["name"], values["brand"], values["purpose"], values["subject"], values["expression"])
     now, _today = choices.now_and_today(request)
     try:
+        expression = values["expression"]
+        if values["dialect"]:
+            expression = str(editor.read(expression, values["dialect"]))
+        draft = WatchDraft(values["name"], values["brand"], values["purpose"], values["subject"], expression)
         if watch is None:
             return watches.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
         return watches.change(watch.pk, draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
@@ -118,71 +133,6 @@ def _saved(request: HttpRequest, form: WatchForm, watch: Watch | None) -> Watch 
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A query's fault, with the place marked."""
-
-    sentence: str
-    advice: str
-    before: str
-    marked: str
-    after: str
-
-
-def _fault(error: QueryError, expression: str) -> Fault:
-    start, end = max(error.start, 0), max(error.end, error.start + 1)
-    return Fault(
-        sentences.sentence_of(error),
-        sentences.advice(error.code, error.facts, fallback=error.advice),
-        expression[max(0, start - 60) : start],
-        expression[start:end][:80] or " ",
-        expression[end : end + 60],
-    )
-
-
-def _previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dict[str, Any]:
-    """Return what the form's expression would find; nothing while it is empty."""
-    expression = str(form["expression"].value() or "").strip()
-    if not expression:
-        return {}
-    try:
-        checked = check(expression)
-        shown = previewing.preview(
-            expression,
-            asker=request.asker,
-            monotonic=time.monotonic,
-            more=bool(request.POST.get("more")),  # type: ignore[attr-defined]
-        )
-    except QueryError as error:
-        return {"fault": _fault(error, expression)}
-    context: dict[str, Any] = {
-        "shown": shown,
-        "warnings": [_warning(w) for w in checked.warnings],
-        "sample": [_sampled(row, shown) for row in shown.sample],
-    }
-    if watch is not None and expression != watch.expression:
-        context["compared"] = previewing.compare(watch, expression, asker=request.asker)  # type: ignore[attr-defined]
-    return context
-
-
-def _warning(warned: Warned) -> str:
-    return f"{sentences.sentence(warned.code, {}, fallback=warned.sentence)} {sentences.advice(warned.code, {}, fallback=warned.advice)}"
-
-
-def _sampled(row: dict[str, Any], shown: previewing.Shown) -> dict[str, Any]:
-    """Return a post of the sample with its matched words."""
-
-    title = row["title"] or ""
-    found = shown.queries.match(Document(title, row["text"], (), None)).get("preview")
-    return {
-        "title": title,
-        "text": row["text"],
-        "spans": found.spans if found else (),
-        "network": row["network"],
-        "at": row["published_at"],
-    }
-
-
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Give the preview alone, as one types."""
@@ -191,7 +141,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     watch = _watch(request, int(watch_id)) if watch_id.isdigit() else None
     request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
     return render(
-        request, "web/watches/_preview.html", {"form": form, "watch": watch, **_previewed(request, form, watch)}
+        request, "web/watches/_preview.html", {"form": form, "watch": watch, **editor.previewed(request, form, watch)}
     )
 
 

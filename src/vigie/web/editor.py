@@ -1,0 +1,146 @@
+"""The query editor: what an expression is, in colours; what is wrong with it; what it would find, part by part."""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+
+from vigie.match import Document, PlainQueries, Query, QueryError, Warned, parse
+from vigie.match.dialects import parse_dialect
+from vigie.match.highlight import highlighted
+from vigie.match.noise import exclusions
+from vigie.match.tree import Field, Node, Not, Or, Range, disjunction, leaves
+from vigie.server.models import Watch
+from vigie.server.queries import watches as reading
+from vigie.server.services import previewing
+from vigie.web import choices, sentences
+from vigie.web.forms import WatchForm
+
+WINDOW = timedelta(days=30)
+"""What a preview counts: a month holds every day of the week four times (issue of the query language)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A query's fault, with the place marked."""
+
+    sentence: str
+    advice: str
+    before: str
+    marked: str
+    after: str
+
+
+def fault_of(error: QueryError, expression: str) -> Fault:
+    """Return what is wrong with an expression, in the reader's language."""
+    start, end = max(error.start, 0), max(error.end, error.start + 1)
+    return Fault(
+        sentences.sentence_of(error),
+        sentences.advice(error.code, error.facts, fallback=error.advice),
+        expression[max(0, start - 60) : start],
+        expression[start:end][:80] or " ",
+        expression[end : end + 60],
+    )
+
+
+def read(expression: str, dialect: str) -> Query:
+    """Read an expression in the words of a product; ours when none is named.
+
+    Raises:
+        QueryError: it can't be read; places are those of the expression.
+    """
+    return parse_dialect(expression, dialect) if dialect else parse(expression)
+
+
+def excluding(expression: str, word: str) -> str:
+    """Return an expression that leaves posts with a word out."""
+    root = parse(expression).root
+    bracketed = f"({expression})" if isinstance(root, Or) else expression
+    return f"{bracketed} AND NOT {word}"
+
+
+def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dict[str, Any]:
+    """Return what the form's expression would find; nothing while it is empty."""
+    expression = str(form["expression"].value() or "").strip()
+    if not expression:
+        return {}
+    dialect = str(form["dialect"].value() or "")
+    try:
+        query = read(expression, dialect)
+        found = _counted(request, str(query) if dialect else expression)
+    except QueryError as error:
+        return {"fault": fault_of(error, expression), "pieces": highlighted(expression)}
+    context = found | {
+        "pieces": highlighted(str(query) if dialect else expression),
+        "converted": str(query) if dialect else "",
+        "warnings": [_warning(w) for w in query.warnings],
+    }
+    if watch is not None:
+        context |= _against(request, watch, query, expression)
+    return context
+
+
+def _counted(request: HttpRequest, expression: str) -> dict[str, Any]:
+    now, _today = choices.now_and_today(request)
+    since = now.replace(hour=0, minute=0, second=0, microsecond=0) - WINDOW
+    shown = previewing.preview(
+        expression,
+        since=since,
+        asker=request.asker,  # type: ignore[attr-defined]
+        monotonic=time.monotonic,
+        more=bool(request.POST.get("more")),
+    )
+    marking = _marking(parse(expression).root)
+    return {
+        "shown": shown,
+        "since": since,
+        "sample": [_sampled(row, marking) for row in shown.sample],
+        "branches": [part for part in shown.parts if part.is_branch],
+        "tests": [part for part in shown.parts if not part.is_branch],
+        "common": [part.name for part in shown.parts if part.is_common and not part.is_branch],
+    }
+
+
+def _against(request: HttpRequest, watch: Watch, query: Query, expression: str) -> dict[str, Any]:
+    """Return what a change would do to the watch's mentions, and which words would drop what people marked."""
+    context: dict[str, Any] = {}
+    if expression != watch.expression:
+        context["compared"] = previewing.compare(watch, str(query), asker=request.asker)  # type: ignore[attr-defined]
+    noise, good = reading.texts_of(watch.pk)
+    asked = {part for leaf in leaves(query.root) for part in str(leaf).replace('"', " ").split()}
+    context["exclusions"] = exclusions(noise, good, asked=asked)
+    context["noise"], context["good"] = len(noise), len(good)
+    return context
+
+
+def _warning(warned: Warned) -> str:
+    sentence = sentences.sentence(warned.code, {}, fallback=warned.sentence)
+    return f"{sentence} {sentences.advice(warned.code, {}, fallback=warned.advice)}"
+
+
+def _marking(root: Node) -> PlainQueries:
+    """Return what marks the words of a sample: whatever of the query stands at places."""
+    found: list[Node] = [leaf for leaf in _wanted(root) if not isinstance(leaf, Field | Range)]
+    return PlainQueries({"marks": Query(disjunction(found))} if found else {})
+
+
+def _wanted(node: Node) -> list[Node]:
+    """Return the tests that are asked to hold, not those excluded."""
+    if isinstance(node, Not):
+        return []
+    inner = getattr(node, "children", None)
+    return [leaf for child in inner for leaf in _wanted(child)] if inner else [node]
+
+
+def _sampled(row: dict[str, Any], marking: PlainQueries) -> dict[str, Any]:
+    """Return a post of the sample with its words marked."""
+    found = marking.match(Document(row["title"], row["text"])).get("marks")
+    return {
+        "title": row["title"] or "",
+        "text": row["text"],
+        "spans": found.spans if found else (),
+        "network": row["network"],
+        "at": row["published_at"],
+    }
