@@ -90,7 +90,10 @@ NEARS = [
     ('"a a b"~2', "a b x", None),
     ('"a a b"~2', "a b x a", ["a", "b", "a"]),
     ("((a OR b) AND (b OR c) AND c)~0", "c b a", ["c", "b", "a"]),
-    ("((a OR b) AND (b OR c) AND c)~0", "c b b", None),
+    ("((a OR b) AND (b OR c) AND c)~0", "c b b", ["c", "b", "b"]),
+    # Three sides need three words, though two have an answer for each.
+    ("((a OR b) AND (b OR c) AND c)~0", "c b", None),
+    ("((a OR b) AND (b OR c) AND c)~0", "c c c", None),
     ("((a OR b) AND (b OR c) AND c)~0", "c b x c", None),
     ('"a b"~3', "a https://x.fr/b", ["a", "b"]),
 ]  # fmt: skip
