@@ -1,6 +1,7 @@
 """What can be wrong with a query, and what is worth a word of warning: codes, sentences, advice."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from vigie.errors import SchemaError
 
@@ -192,9 +193,11 @@ class Warned:
     advice: str
     start: int
     end: int
+    facts: Mapping[str, str | int] = field(default_factory=dict, compare=False, hash=False)
+    """What the sentence names, for another language."""
 
 
 def warned(code: str, at: Span, **facts: str | int) -> Warned:
     """Return the warning of a code at a place."""
     teaching = WARNINGS[code]
-    return Warned(code, teaching.sentence % facts, teaching.advice % facts, *at)
+    return Warned(code, teaching.sentence % facts, teaching.advice % facts, *at, facts)

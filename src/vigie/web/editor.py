@@ -116,8 +116,8 @@ def _against(request: HttpRequest, watch: Watch, query: Query, expression: str) 
 
 
 def _warning(warned: Warned) -> str:
-    sentence = sentences.sentence(warned.code, {}, fallback=warned.sentence)
-    return f"{sentence} {sentences.advice(warned.code, {}, fallback=warned.advice)}"
+    sentence = sentences.sentence(warned.code, warned.facts, fallback=warned.sentence)
+    return f"{sentence} {sentences.advice(warned.code, warned.facts, fallback=warned.advice)}"
 
 
 def _marking(root: Node) -> PlainQueries:

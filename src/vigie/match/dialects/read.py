@@ -1,6 +1,7 @@
 """What each product's own words are in ours (sources: their help pages on operators, as listed in the how-to)."""
 
 import re
+from dataclasses import replace
 
 from vigie.match.dialects.rewrite import OPERATORS, Piece, Say, bracketed, pieces, refused, rewritten, said
 from vigie.match.faults import QueryError, Warned, warned
@@ -156,4 +157,4 @@ def parse_dialect(expression: str, dialect: str) -> Query:
 
 
 def _placed(warning: Warned, at: tuple[int, int]) -> Warned:
-    return Warned(warning.code, warning.sentence, warning.advice, *at)
+    return replace(warning, start=at[0], end=at[1])
