@@ -76,6 +76,8 @@ NEARS = [
     ("a NEAR/5 a", "a x a", ["a", "a"]),
     ("(a OR b) NEAR/1 (b OR c)", "b", None),
     ("(a OR b) NEAR/1 (b OR c)", "b x b", ["b", "b"]),
+    # What begins within the shortest stretch and ends after it is not of it.
+    ('c NEAR/0 (a OR "a b")', "c a b", ["c", "a"]),
     ('"mal de" NEAR/1 tête', "mal de la tête", ["mal de", "tête"]),
     ('"mal de" NEAR/0 tête', "tête mal de", ["tête", "mal de"]),
     ('"a b" NEAR/3 "b c"', "a b c", None),
@@ -251,3 +253,11 @@ def test_author_is_compared_within_the_origin() -> None:
     assert not holding("author:zoé_b", replace(SAID, origin="autre.fr"))
     assert not holding("author:zoé_b", replace(SAID, origin=None))
     assert not holding("list:people", replace(SAID, author_key=ids.author_key(SECRET, "autre.fr", "Zoé_B")))
+
+
+@pytest.mark.parametrize("known", [{"site": "autre.fr"}, {"origin": "forum.fr", "author_key": b"another"}])
+def test_list_is_said_when_author_or_site_is(known: dict[str, object]) -> None:
+    document = replace(Document(None, "a"), **known)
+    for name in ("people", "places", "nobody", "absent"):
+        assert not holding(f"list:{name}", document)
+        assert holding(f"list:{name}", document, negated=True, strict=True)
