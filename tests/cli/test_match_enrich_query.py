@@ -142,7 +142,7 @@ def test_query_check_reads_and_writes_other_products(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == "(apple AND juice) OR pear\n"
     assert checked("a AND country:fr", as_json=False, written_for="brandwatch") == 0
     assert capsys.readouterr().out == "a AND country:fra\n"
-    assert checked("apple has:links", as_json=True, dialect="x") == 2
+    assert checked("apple has:media", as_json=True, dialect="x") == 2
     refused = json.loads(capsys.readouterr().out)
     assert (refused["code"], refused["start"], refused["end"]) == ("query.dialect", 6, 15)
     with pytest.raises(SchemaError, match="no dialect"):

@@ -126,6 +126,28 @@ ERRORS = {
         "“%(found)s” of %(dialect)s has no exact meaning here.", "Take it out, or say it in words of this language."
     ),
     "query.dialect_out": Teaching("%(dialect)s can't say “%(found)s”.", "Take it out before you copy the query there."),
+    "query.dialect_word": Teaching(
+        "In %(dialect)s, “%(found)s” is no operator, and is not taken for a word either.",
+        "Write a space for AND and - for NOT; to find the word itself, put it in quotation marks.",
+    ),
+    "query.dialect_moves": Teaching(
+        "With three words or more, %(dialect)s counts moves of words; nearness here counts the words between.",
+        "Write two words, or join them by AND.",
+    ),
+    "query.dialect_signs": Teaching(
+        "“%(found)s” asks for signs, and words here are letters and digits.",
+        "Leave the signs out; # and @ before a word count.",
+    ),
+    "query.dialect_parts": Teaching(
+        "“%(found)s” does not say where the word can be written apart.", "Write car-sharing~ for both spellings."
+    ),
+    "query.x_alone": Teaching(
+        "X takes no query without a word, a tag, an address or an account.", "Add one of these to what must hold."
+    ),
+    "query.side_by_side": Teaching(
+        "%(dialect)s does not say how these are joined when no operator stands between them.",
+        "Write AND or OR between them, or put quotation marks around a phrase.",
+    ),
     "query.not_yet": Teaching(
         "“%(found)s” is not part of the query language yet.",
         "Take it out, or put it in quotation marks to find the word itself.",
@@ -156,6 +178,32 @@ WARNINGS = {
     "query.x_limit": Teaching(
         "X takes %(limit)s characters in some of its plans, and these are %(characters)s.",
         "Cut the query, or use a larger plan.",
+    ),
+    "query.precedence": Teaching(
+        "%(dialect)s joins by NOT first, then by AND, then by OR: brackets were put here.",
+        "Read the normal form, and write the brackets yourself if it is not what is meant.",
+    ),
+    "query.accents_off": Teaching(
+        "%(dialect)s takes no notice of accents: they were taken off here.",
+        "Put them back if only this spelling is meant.",
+    ),
+    "query.accents_there": Teaching(
+        "%(dialect)s takes no notice of accents: it finds the other spellings too.", "Expect more posts from there."
+    ),
+    "query.signs_there": Teaching(
+        "The signs within an address are not kept: it is written as its words.",
+        "Put them back if %(dialect)s does not find it.",
+    ),
+    "query.links_there": Teaching(
+        "%(dialect)s looks for “links:” in posts of X alone.", "Expect fewer posts from there."
+    ),
+    "query.simple_near": Teaching(
+        "Without an operator, %(dialect)s looks for words near one another.",
+        "Write AND between them if they may stand anywhere.",
+    ),
+    "query.simple_capitals": Teaching(
+        "%(dialect)s reads a word in capitals alone as these very capitals.",
+        "Write it in small letters if any will do.",
     ),
     "query.language_alone": Teaching(
         "Without a word to find, this takes every post of a language.", "Add words, or a space."

@@ -33,9 +33,9 @@ LIKE_NEAR = re.compile(r"O?NEAR|(?i:o?near)/\w*")
 OPERATOR_WORDS = frozenset({"and", "or", "not", "And", "Or", "Not", "ET", "OU", "SAUF", "NON"})
 """Words that are often meant as operators and are none; found by reading the queries of French and English analysts."""
 
-_CHUNK = re.compile(rf"[^\s(){{}}{QUOTES}]+")
-_FIELD = re.compile(r"([^\W\d_]\w*):(.*)", re.DOTALL)
-_DISTANCE = re.compile(r"~(\d{0,9})")
+CHUNK = re.compile(rf"[^\s(){{}}{QUOTES}]+")
+FIELD = re.compile(r"([^\W\d_]\w*):(.*)", re.DOTALL)
+DISTANCE = re.compile(r"~(\d{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,21 @@ def lexemes(expression: str, warnings: list[Warned]) -> Iterator[Lexeme]:
     Raises:
         QueryError: a piece can't be read.
     """
+    refuse_unreadable(expression)
+    place = 0
+    while place < len(expression):
+        if expression[place].isspace():
+            place += 1
+        elif expression.startswith("<<<", place):
+            place = after_comment(expression, place)
+        else:
+            lexeme = lexeme_at(expression, place, warnings)
+            yield lexeme
+            place = lexeme.at[1]
+
+
+def refuse_unreadable(expression: str) -> None:
+    """Refuse an expression that is too long, or holds a letter that stands for a wildcard while words are cut."""
     if len(expression) > MAX_CHARACTERS:
         at = (MAX_CHARACTERS, len(expression))
         raise QueryError("query.too_long", at, characters=len(expression), limit=MAX_CHARACTERS)
@@ -66,36 +81,28 @@ def lexemes(expression: str, warnings: list[Warned]) -> Iterator[Lexeme]:
         if wild in expression:
             place = expression.index(wild)
             raise QueryError("query.not_yet", (place, place + 1), found=wild)
-    place = 0
-    while place < len(expression):
-        if expression[place].isspace():
-            place += 1
-        elif expression.startswith("<<<", place):
-            place = _after_comment(expression, place)
-        else:
-            lexeme = _next(expression, place, warnings)
-            yield lexeme
-            place = lexeme.at[1]
 
 
-def _after_comment(expression: str, start: int) -> int:
+def after_comment(expression: str, start: int) -> int:
+    """Return the place after a comment."""
     end = expression.find(">>>", start + 3)
     if end < 0:
         raise QueryError("query.comment", (start, start + 3))
     return end + 3
 
 
-def _next(expression: str, place: int, warnings: list[Warned]) -> Lexeme:
+def lexeme_at(expression: str, place: int, warnings: list[Warned]) -> Lexeme:
+    """Read the piece that begins at a place, where neither a space nor a comment stands."""
     if expression[place] == "(":
         return Lexeme("(", (place, place + 1))
     if expression[place] == ")":
         return _closing(expression, place)
     if expression[place] in QUOTES:
-        leaf, end = _phrase(expression, place, warnings)
+        leaf, end = phrase_at(expression, place, warnings)
         return Lexeme("leaf", (place, end), leaf)
     if expression[place] in "{}":
         return _cased(expression, place)
-    found = _CHUNK.match(expression, place)
+    found = CHUNK.match(expression, place)
     assert found is not None
     chunk, at = found.group(), found.span()
     comment = chunk.find("<<<")
@@ -108,26 +115,27 @@ def _chunk(chunk: str, at: Span, expression: str, warnings: list[Warned]) -> Lex
     if chunk in ("AND", "OR", "NOT"):
         return Lexeme(chunk, at)
     if near := NEAR.fullmatch(chunk):
-        return Lexeme("NEAR", at, distance=_distance(near.group(1), at), in_order=bool(near.group(2)))
+        return Lexeme("NEAR", at, distance=distance_of(near.group(1), at), in_order=bool(near.group(2)))
     if LIKE_NEAR.fullmatch(chunk):
         raise QueryError("query.near_number", at, found=chunk)
     if chunk.startswith("~"):
         raise QueryError("query.tilde", (at[0], at[0] + 1))
     if chunk.startswith(":") and len(chunk) > 1:
         raise QueryError("query.colon", (at[0], at[0] + 1))
-    if field := _FIELD.fullmatch(chunk):
-        return _field(field, at, expression, warnings)
-    return Lexeme("leaf", at, _term(chunk, at, warnings))
+    if field := FIELD.fullmatch(chunk):
+        return field_of(field, at, expression, warnings)
+    return Lexeme("leaf", at, term_of(chunk, at, warnings))
 
 
 def _closing(expression: str, place: int) -> Lexeme:
-    found = _DISTANCE.match(expression, place + 1)
+    found = DISTANCE.match(expression, place + 1)
     if not found:
         return Lexeme(")", (place, place + 1))
-    return Lexeme(")", (place, found.end()), distance=_distance(found.group(1), (place + 1, found.end())))
+    return Lexeme(")", (place, found.end()), distance=distance_of(found.group(1), (place + 1, found.end())))
 
 
-def _distance(digits: str, at: Span) -> int:
+def distance_of(digits: str, at: Span) -> int:
+    """Return the number of words that `/n` or `~n` allows between."""
     if not digits:
         raise QueryError("query.near_number", at, found="~")
     if int(digits) > MAX_DISTANCE:
@@ -135,20 +143,20 @@ def _distance(digits: str, at: Span) -> int:
     return int(digits)
 
 
-def _phrase(expression: str, start: int, warnings: list[Warned]) -> tuple[Positional, int]:
+def phrase_at(expression: str, start: int, warnings: list[Warned]) -> tuple[Positional, int]:
     """Read a phrase, and the ~n after it; return it and where it ends."""
-    end = _partner(expression, start)
+    end = partner_of(expression, start)
     at = (start, end + 1)
     inner = expression[start + 1 : end]
     _refuse_later(inner, start + 1)
     parts = pieces(inner, start + 1, warnings)
     if not parts:
         raise QueryError("query.phrase_empty", at)
-    near = _DISTANCE.match(expression, end + 1)
+    near = DISTANCE.match(expression, end + 1)
     if not near:
         return leaf_of(parts, at), at[1]
     at = (start, near.end())
-    distance = _distance(near.group(1), (end + 1, near.end()))
+    distance = distance_of(near.group(1), (end + 1, near.end()))
     if len(parts) == 1:
         warnings.append(warned("query.near_single", at))
         return leaf_of(parts, at), at[1]
@@ -157,7 +165,8 @@ def _phrase(expression: str, start: int, warnings: list[Warned]) -> tuple[Positi
     return Near(tuple((part,) for part in parts), distance, at=at), at[1]
 
 
-def _partner(expression: str, start: int) -> int:
+def partner_of(expression: str, start: int) -> int:
+    """Return the place of the quotation mark that closes the one at a place."""
     end = next((i for i in range(start + 1, len(expression)) if expression[i] in QUOTES), None)
     if end is None:
         raise QueryError("query.quote", (start, start + 1))
@@ -172,7 +181,8 @@ def _cased(expression: str, start: int) -> Lexeme:
     return Lexeme("leaf", at, leaf_of(pieces(expression[start : end + 1], start, []), at))
 
 
-def _term(chunk: str, at: Span, warnings: list[Warned]) -> Positional:
+def term_of(chunk: str, at: Span, warnings: list[Warned]) -> Positional:
+    """Return what a chunk without spaces, marks and fields asks for."""
     if chunk[0] in "-+−–!" and len(chunk) > 1:
         raise QueryError("query.sign", (at[0], at[0] + 1), sign=chunk[0])
     _refuse_later(chunk, at[0])
@@ -189,7 +199,8 @@ def _refuse_later(text: str, offset: int) -> None:
         raise QueryError("query.not_yet", (offset + sign.start(), offset + sign.end()), found=sign.group())
 
 
-def _field(found: re.Match[str], at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
+def field_of(found: re.Match[str], at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
+    """Return the test that a name with its value (`FIELD`) asks for; the value may go on after the chunk."""
     name, value = found.group(1), found.group(2)
     rule = FIELDS.get(name.lower())
     if rule is None:
@@ -198,16 +209,16 @@ def _field(found: re.Match[str], at: Span, expression: str, warnings: list[Warne
         raise QueryError("query.label_later", (at[0], at[0] + len(name)), field=rule.name)
     if rule.kind == "zone":
         return _zone(rule, value, at, expression, warnings)
-    value, at = _whole_value(value, at, expression)
+    value, at = whole_value(value, at, expression)
     if rule.kind.startswith("nothing"):
         warnings.append(warned("query.no_data", at, field=rule.name))
     return Lexeme("leaf", at, _tested(rule, value, at))
 
 
-def _whole_value(value: str, at: Span, expression: str) -> tuple[str, Span]:
+def whole_value(value: str, at: Span, expression: str) -> tuple[str, Span]:
     """Return a value that may be in quotation marks, or a range with spaces in it."""
     if not value and at[1] < len(expression) and expression[at[1]] in QUOTES:
-        end = _partner(expression, at[1])
+        end = partner_of(expression, at[1])
         return expression[at[1] + 1 : end], (at[0], end + 1)
     if value.startswith("[") and "]" not in value:
         end = expression.find("]", at[1])
@@ -239,7 +250,7 @@ def _zone(rule: Rule, value: str, at: Span, expression: str, warnings: list[Warn
     if not value and following == "(":
         return Lexeme("(", (at[0], at[1] + 1), zone=rule.name)
     if not value and following and following in QUOTES:
-        what, end = _phrase(expression, at[1], warnings)
+        what, end = phrase_at(expression, at[1], warnings)
         at = (at[0], end)
     elif not value and following == "{":
         cased = _cased(expression, at[1])
@@ -248,7 +259,7 @@ def _zone(rule: Rule, value: str, at: Span, expression: str, warnings: list[Warn
     elif not value:
         raise QueryError("query.field_value", at, field=rule.name, example=rule.example)
     else:
-        what = _term(value, (at[1] - len(value), at[1]), warnings)
+        what = term_of(value, (at[1] - len(value), at[1]), warnings)
     return Lexeme("leaf", at, In(rule.name, what, at))
 
 

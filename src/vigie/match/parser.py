@@ -9,6 +9,7 @@
 The open brackets are a list, not calls: no input, however nested, exhausts the stack.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vigie.match.faults import QueryError, Span, Warned, warned
@@ -78,8 +79,17 @@ def parse(expression: str) -> Query:
         QueryError: it can't be read in exactly one way.
     """
     warnings: list[Warned] = []
+    return understood(lexemes(expression, warnings), expression, warnings)
+
+
+def understood(found: Iterable[Lexeme], expression: str, warnings: list[Warned]) -> Query:
+    """Return the query that pieces say; those of another dialect say it as ours do (`vigie.match.dialects`).
+
+    Raises:
+        QueryError: they can't be read in exactly one way.
+    """
     open_groups = [_Group()]
-    for lexeme in lexemes(expression, warnings):
+    for lexeme in found:
         _take(open_groups, lexeme, warnings)
     if (opened := open_groups[-1].opened) is not None:
         raise QueryError("query.bracket_open", opened.at)
