@@ -42,7 +42,7 @@ def parts_of(root: Node) -> tuple[Part, ...]:
     branches = root.children if isinstance(root, Or) else ()
     found = {f"b {node}": Part(str(node), node, is_branch=True) for node in branches}
     tests: list[Leaf] = list(leaves(root))
-    found |= {f"t {leaf}": Part(str(leaf), leaf, is_branch=False) for leaf in tests}
+    found |= {f"t {leaf}": Part(str(leaf), leaf, is_branch=False) for leaf in tests if leaf not in branches}
     return tuple(found.values())[:MOST_PARTS]
 
 

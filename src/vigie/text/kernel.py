@@ -808,3 +808,61 @@ def hold(
                         break
                     node += 1
     return last_row, n_pairs, n_spans, stamp, 0
+
+
+@njit(cache=True, nogil=True)
+def tag(row_first, ids, head, flat, edge_first, edge_term, edge_to, ends_phrase, out_row, out_phrase, out_from, out_to):
+    """Find phrases in rows of words, from the left, at each place the longest; none overlaps another.
+
+    The trie's node n has edges [edge_first[n], edge_first[n + 1]), sorted by term; `ends_phrase[n]` is the phrase that
+    ends there, or -1. A word may answer several terms (with and without its accents), so several paths are followed.
+
+    Returns how many were found; FULL when there is no room.
+    """
+    found = 0
+    paths = np.zeros(64, np.int64)
+    onward = np.zeros(64, np.int64)
+    for row in range(row_first.shape[0] - 1):
+        i, end = row_first[row], row_first[row + 1]
+        while i < end:
+            if head[ids[i]] == 0:
+                i += 1
+                continue
+            n_paths = 1
+            paths[0] = 0
+            best, best_to = np.int64(-1), i
+            j = i
+            while j < end and n_paths > 0:
+                h = head[ids[j]]
+                if h == 0:
+                    break
+                n_onward = 0
+                for p in range(n_paths):
+                    first, last = edge_first[paths[p]], edge_first[paths[p] + 1]
+                    for k in range(h + 1, h + 1 + flat[h]):
+                        term = flat[k]
+                        low, high = first, last
+                        while low < high:
+                            middle = (low + high) // 2
+                            if edge_term[middle] < term:
+                                low = middle + 1
+                            else:
+                                high = middle
+                        if low < last and edge_term[low] == term and n_onward < 64:
+                            onward[n_onward] = edge_to[low]
+                            n_onward += 1
+                n_paths = n_onward
+                j += 1
+                for p in range(n_paths):
+                    paths[p] = onward[p]
+                    if ends_phrase[paths[p]] >= 0 and (best_to < j or ends_phrase[paths[p]] < best):
+                        best, best_to = ends_phrase[paths[p]], j
+            if best < 0:
+                i += 1
+                continue
+            if found >= out_row.shape[0]:
+                return FULL
+            out_row[found], out_phrase[found], out_from[found], out_to[found] = row, best, i, best_to
+            found += 1
+            i = best_to
+    return found

@@ -1,0 +1,70 @@
+"""Tag texts with many phrases at once, on the words that queries are matched on: from the left, at each place the longest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vigie.text import kernel, words
+from vigie.text.lexicon import Ints, Lexicon, Tokens
+from vigie.text.terms import WORD, Asked, Reach, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Phrases found: one row each, in the order of the texts."""
+
+    row: Ints
+    phrase: Ints
+    """Place of the phrase among those given."""
+    start: Ints
+    """First code point in the text."""
+    end: Ints
+
+
+class Phrases:
+    """Phrases by place, as a trie over the words they ask for; a phrase without a word is never found.
+
+    A word without accents finds all spellings, one with them only itself, as in queries. Of two phrases that ask for
+    the same words the first counts.
+    """
+
+    def __init__(self, phrases: Sequence[str], lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        numbers: dict[str, int] = {}
+        trie: list[dict[int, int]] = [{}]
+        ends = [-1]
+        for place, phrase in enumerate(phrases):
+            node = 0
+            for word in words.words(phrase):
+                term = numbers.setdefault(word.asked, len(numbers))
+                if term not in trie[node]:
+                    trie[node][term] = len(trie)
+                    trie.append({})
+                    ends.append(-1)
+                node = trie[node][term]
+            if node and ends[node] < 0:
+                ends[node] = place
+        self._reach = Reach(Terms([Asked(WORD, form) for form in numbers]), lexicon)
+        self._ends = np.array(ends, np.int32)
+        self._first = np.cumsum([0, *(len(edges) for edges in trie)]).astype(np.int32)
+        pairs = [edge for edges in trie for edge in sorted(edges.items())]
+        table = np.array(pairs, np.int32).reshape(-1, 2)
+        self._terms, self._to = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+
+    def tag(self, texts: pa.Array) -> Tagged:
+        """Find the phrases of texts."""
+        return self.of(self.lexicon.read(texts))
+
+    def of(self, tokens: Tokens) -> Tagged:
+        """Find the phrases among words that were cut already, on the same lexicon."""
+        head, flat = self._reach.brought_up()
+        room = max(1, len(tokens.ids))
+        row, phrase, first, last = (np.empty(room, np.int32) for _ in range(4))
+        n = kernel.tag(
+            tokens.first, tokens.ids, head, flat, self._first, self._terms, self._to, self._ends, row, phrase, first, last
+        )  # fmt: skip
+        places: NDArray[np.int32] = first[:n]
+        return Tagged(row[:n], phrase[:n], tokens.starts[places], tokens.ends[last[:n] - 1])

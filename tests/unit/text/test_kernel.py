@@ -1,0 +1,98 @@
+"""The kernels against their short references: words as `words.tokens` cuts them, phrases by a dictionary."""
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vigie.text import words
+from vigie.text.lexicon import Lexicon
+from vigie.text.phrases import Phrases
+from vigie.text.terms import CASED, FUZZY, PATTERN, PREFIX, WORD, Asked, Terms
+
+LEXICON = Lexicon()
+LETTERS = (
+    *"abLDJNstmcqQuUjJorspiI'’ʼ`#@＃é\u0301\u200d\ufe0f -_.頭のA1ſﬁßœ🇫🇷😡👍🏽👩⚕€%ＡŒ",
+    "jusqu'", "l'", "qu’", "'s", "lorsqu'", "❶", "\U0010ffff", "\x00", "ﷺ", "İ",
+)  # fmt: skip
+hostile = st.lists(st.sampled_from(LETTERS), max_size=30).map("".join) | st.text(
+    st.characters(exclude_categories=["Cs"]), max_size=20
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(hostile | st.none(), max_size=6))
+def test_kernel_cuts_words_as_the_reference_does(texts: list[str | None]) -> None:
+    tokens = LEXICON.read(pa.array(texts, pa.string()))
+    raws = LEXICON.raw(0, LEXICON.size)
+    for row, text in enumerate(texts):
+        part = slice(tokens.first[row], tokens.first[row + 1])
+        cut = zip(tokens.ids[part].tolist(), tokens.starts[part].tolist(), tokens.ends[part].tolist(), strict=True)
+        expected = [(t.start, t.end) for t in words.tokens(text or "")]
+        assert [(raws[i], a, b) for i, a, b in cut] == [((text or "")[a:b], a, b) for a, b in expected]
+
+
+def test_spelling_keeps_its_number_and_a_slice_reads_its_own_rows() -> None:
+    first = LEXICON.read(pa.array(["Doliprane doliprane", "fièvre"]))
+    again = LEXICON.read(pa.array([None, "x", "fièvre Doliprane", "y"]).slice(2, 1))
+    assert again.ids.tolist() == [first.ids[2], first.ids[0]]
+    assert again.starts.tolist() == [0, 7]
+
+
+def test_lexicon_grows_and_forgets_nothing() -> None:
+    lexicon = Lexicon()
+    texts = pa.array([" ".join(f"mot{n}" for n in range(start, start + 500)) for start in range(0, 100_000, 500)])
+    first = lexicon.read(texts).ids.tolist()
+    assert lexicon.size == 100_000
+    assert lexicon.read(texts).ids.tolist() == first
+    assert lexicon.raw(99_998, 100_000) == ["mot99998", "mot99999"]
+
+
+ASKED = [
+    Asked(WORD, "fievre"), Asked(WORD, "fièvre"), Asked(PREFIX, "fi"), Asked(PATTERN, "f?e*e"), Asked(CASED, "Fievre"),
+    Asked(FUZZY, "fievre", 1), Asked(FUZZY, "fevri", 2), Asked(WORD, "#fievre"), Asked(PREFIX, "#f"),
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(("fièvre", "FIEVRE", "Fièvre", "#fievre", "fevre", "firme", "autre", "fe")), max_size=5)
+)
+def test_terms_are_found_alike_by_dictionaries_and_by_columns(raws: list[str]) -> None:
+    terms = Terms(ASKED)
+    pairs = [(form, raw) for raw in raws for form in words.fold(raw).forms]
+    forms = pa.array([form for form, _ in pairs], pa.large_string())
+    written = pa.array([raw for _, raw in pairs], pa.large_string())
+    one = set(zip(*terms._by_dictionaries(forms, written), strict=True))
+    assert one == set(zip(*terms._by_columns(forms, written), strict=True))
+
+
+def longest(text: str, phrases: list[str]) -> list[tuple[str, int, int]]:
+    """Tag word by word, trying every phrase at every place."""
+    cut, found, i = list(words.tokens(text)), [], 0
+    asked = [[word.asked for word in words.words(phrase)] for phrase in phrases]
+    while i < len(cut):
+        fits = [
+            (len(parts), -n)
+            for n, parts in enumerate(asked)
+            if parts and all(i + k < len(cut) and part in cut[i + k].word.forms for k, part in enumerate(parts))
+        ]
+        if not fits:
+            i += 1
+            continue
+        length, n = max(fits)
+        found.append((phrases[-n], cut[i].start, cut[i + length - 1].end))
+        i += length
+    return found
+
+
+fragments = st.sampled_from(("mal", "de", "tête", "tete", "Tête", "ventre", "l'aspirine", "#mal", "€", "!"))
+phrase_lists = st.lists(st.lists(fragments, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(phrase_lists, st.lists(st.lists(fragments, max_size=12).map(" ".join), max_size=4))
+def test_phrases_are_tagged_from_the_left_the_longest_first(phrases: list[str], texts: list[str]) -> None:
+    tagged = Phrases(phrases, LEXICON).tag(pa.array(texts, pa.string()))
+    for row, text in enumerate(texts):
+        mine = tagged.row == row
+        found = zip(tagged.phrase[mine].tolist(), tagged.start[mine].tolist(), tagged.end[mine].tolist(), strict=True)
+        assert [(phrases[n], a, b) for n, a, b in found] == longest(text, phrases)
