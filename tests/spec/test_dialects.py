@@ -3,6 +3,9 @@
 Each row: their query, and what it is here; or the code of the refusal, and the place that is marked.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 
 from vigie.match import QueryError, parse
@@ -454,3 +457,30 @@ def test_what_another_product_does_otherwise_is_warned_about(dialect: str, ours:
 @pytest.mark.parametrize(("rows", "least"), [(BRANDWATCH, 60), (TALKWALKER, 25), (MELTWATER, 20), (X, 30)])
 def test_each_product_is_shown_by_its_own_examples(rows: list[tuple[str, str]], least: int) -> None:
     assert len({theirs for theirs, _ in rows}) >= least
+
+
+MANUAL = Path(__file__).parents[2] / "docs" / "how-to" / "bring-your-queries.md"
+
+
+def _manual() -> list[tuple[str, str, str]]:
+    """Return the rows of the how-to: product, their query, what the how-to says of it."""
+    sections = re.split(r"^### (\w+)\n", MANUAL.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    pairs = zip(sections[::2], sections[1::2], strict=True)
+    return [
+        (name.lower(), *row)
+        for name, text in pairs
+        for row in re.findall(r"^\| `(.+?)` \| (.+) \|$", text, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize(("dialect", "theirs", "said"), _manual())
+def test_how_to_says_what_is(dialect: str, theirs: str, said: str) -> None:
+    try:
+        found = f"`{parse_dialect(theirs, dialect)}`"
+    except QueryError as error:
+        found = f"refused: `{error.code}`"
+    assert found == said
+
+
+def test_how_to_shows_every_product() -> None:
+    assert {name for name, _, _ in _manual()} == {"brandwatch", "talkwalker", "meltwater", "x"}
