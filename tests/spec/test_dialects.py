@@ -210,6 +210,7 @@ X = [
     ("Diacrítica OR #cumpleaños", "diacritica OR #cumpleanos"),
     ('"#Love #Snow"', '"love snow"'),
     ('"and" OR "or"', "and OR or"),
+    ('"quel effet ?" doliprane', '"quel effet" AND doliprane'),
     ("👍🏽 apple", "👍🏽 AND apple"),
 ]
 
@@ -252,6 +253,7 @@ REFUSALS = [
     ("talkwalker", "cat dog AND mouse", "query.side_by_side", "cat dog"),
     ("talkwalker", "cat dog mouse bird", "query.dialect_moves", "cat dog mouse bird"),
     ("talkwalker", '"cat dog mouse"~5', "query.dialect_moves", '"cat dog mouse"~5'),
+    ("talkwalker", " _", "query.no_word", "_"),
     ("talkwalker", "p&t", "query.dialect_signs", "p&t"),
     ("talkwalker", '+"p&t" OR poste', "query.dialect_signs", '+"p&t"'),
     ("talkwalker", "apple SENTENCE juice", "query.dialect", "SENTENCE"),
@@ -292,6 +294,7 @@ REFUSALS = [
     ("x", "vaccin* apple", "query.dialect", "*"),
     ("x", 'apple "vaccin* ok"', "query.dialect", "*"),
     ("x", "apple roam~1", "query.dialect", "~1"),
+    ("x", "apple colo?r", "query.dialect", "?"),
     ("x", "apple {BT}", "query.dialect", "{"),
     ("x", "apple AND juice", "query.dialect_word", "AND"),
     ("x", "apple or juice", "query.dialect_word", "or"),

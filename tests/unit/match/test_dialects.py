@@ -19,7 +19,7 @@ drawn = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(drawn)
 
 names = st.sampled_from(sorted(DIALECTS))
-signs = st.text(alphabet=st.sampled_from('ab AND OR NOT()"*-+~^:[]{}<>?/5éœ#@'), max_size=40)
+signs = st.text(alphabet=st.sampled_from('ab AND OR NOT()"*-+~^:[]{}<>?/5éœ#@_&'), max_size=40)
 pieces = st.sampled_from(
     ("a", "fièvre", "#b", '"a b"', "AND", "OR", "NOT", "and", "not", "(", ")", "-", "NEAR", "NEAR/3", "ONEAR/2", '"a b"~3',
      "a~1", "a~", "b*", "^9", "raw:A", '++"A"', "from:nasa", "to:nasa", "is:reply", "has:links", "url:b.fr", "lang:fr",

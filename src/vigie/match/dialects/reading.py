@@ -103,11 +103,11 @@ def unequal(dialect: str, found: str, at: Span) -> QueryError:
 
 
 def quoted(expression: str, start: int, warnings: list[Warned], *, unsigned: bool = False) -> Quoted:
-    """Read a phrase; `unsigned`: `#` and `@` within are no part of its words."""
+    """Read a phrase; `unsigned`: `#`, `@` and `?` within are punctuation."""
     end = partner_of(expression, start)
     inner = expression[start + 1 : end]
     if unsigned:
-        inner = re.sub("[#@]", " ", inner)
+        inner = re.sub("[#@?]", " ", inner)
     parts = pieces(inner, start + 1, warnings)
     if not parts:
         raise QueryError("query.phrase_empty", (start, end + 1))

@@ -65,6 +65,8 @@ def _simple(expression: str) -> Query:
     if sign := _SIGN_WITHIN.search(expression):
         raise QueryError("query.dialect_signs", sign.span(), found=sign.group())
     parts = pieces(text, at[0], warnings)
+    if not parts:
+        raise QueryError("query.no_word", at, found=text)
     if len(text.split()) == 1:
         if text.isalpha() and text.isupper():
             warnings.append(warned("query.simple_capitals", at, dialect=NAME))

@@ -1,7 +1,7 @@
 """X (Twitter), its API's search and filtered stream.
 
 Sources: the pages “Build a query”, “Build a rule” and “List of operators” of its documentation. A space is AND and binds
-before OR; `-` excludes; accents count for nothing; within quotation marks `#` and `@` do not count either; `"a b"~n` is a
+before OR; `-` excludes; accents count for nothing; within quotation marks `#`, `@` and `?` do not count either; `"a b"~n` is a
 before b with n words between at most, or b before a with n - 2.
 """
 
@@ -64,7 +64,7 @@ def reader(expression: str, place: int, warnings: list[Warned]) -> tuple[list[Le
     if expression[place] == "-" and following and not following.isspace():
         return [Lexeme("NOT", (place, place + 1))], place + 1
     if expression[place] in QUOTES:
-        _refuse_wild(expression[place + 1 : partner_of(expression, place)], place + 1)
+        _refuse_wild(expression[place + 1 : partner_of(expression, place)].replace("?", " "), place + 1)
         found = quoted(expression, place, warnings, unsigned=True)
         if found.distance is not None and found.distance > MOST_WORDS_BETWEEN:
             raise QueryError("query.near_far", found.at, limit=MOST_WORDS_BETWEEN)
