@@ -91,7 +91,7 @@ def _is_elision(long, c0, c1, c2, c3, c4, c5):
 @njit(cache=True, nogil=True)
 def cut(
     data, offsets, first_row, last_row, classes, seed, slots,
-    row_first, ids, starts, ends, miss_from, miss_to,
+    row_first, ids, starts, ends, hashes, miss_from, miss_to,
 ):  # fmt: skip
     """Cut the texts of some rows into words and number their spellings.
 
@@ -222,7 +222,8 @@ def cut(
             elif kind & (SKIN | SYMBOL) == 0:
                 # A mark or an apostrophe that no letter carries.
                 continue
-            # The spelling's number.
+            # The spelling's hash; it is looked up afterwards, all of them in a row: the processor then waits for several
+            # places of the table at once.
             one, two = seed, seed ^ SECOND_MULTIPLIER
             for at in range(token_from, i):
                 letter = np.uint64(data[at])
@@ -231,27 +232,28 @@ def cut(
             one ^= one >> U32
             one *= SECOND_MULTIPLIER
             one ^= one >> U32
-            high = (two ^ (two << U32)) & HIGH
-            slot = one & mask
-            found = np.int64(0)
-            while True:
-                second = slots[np.int64(slot) * 2 + 1]
-                if second == 0:
-                    break
-                if slots[np.int64(slot) * 2] == one and (second & HIGH) == high:
-                    found = np.int64(second & LOW)
-                    break
-                slot = (slot + U1) & mask
-            if found == 0:
-                if misses >= miss_from.shape[0]:
-                    return FULL, row
-                miss_from[misses], miss_to[misses] = token_from, i
-                misses += 1
-                found = np.int64(1 - misses)
-            ids[n] = found - 1
+            hashes[2 * n], hashes[2 * n + 1] = one, (two ^ (two << U32)) & HIGH
+            miss_from[n], miss_to[n] = token_from, i
             starts[n], ends[n] = token_place, place
             n += 1
     row_first[last_row - first_row] = n
+    for k in range(n):
+        one, high = hashes[2 * k], hashes[2 * k + 1]
+        slot = one & mask
+        found = np.int64(0)
+        while True:
+            second = slots[np.int64(slot) * 2 + 1]
+            if second == 0:
+                break
+            if slots[np.int64(slot) * 2] == one and (second & HIGH) == high:
+                found = np.int64(second & LOW)
+                break
+            slot = (slot + U1) & mask
+        if found == 0:
+            miss_from[misses], miss_to[misses] = miss_from[k], miss_to[k]
+            misses += 1
+            found = np.int64(1 - misses)
+        ids[k] = found - 1
     return n, misses
 
 

@@ -96,10 +96,11 @@ class Lexicon:
         room = int(offsets[last] - offsets[first])
         rows = np.zeros(last - first + 1, np.int64)
         ids, starts, ends = (np.empty(room, np.int32) for _ in range(3))
+        hashes = np.empty(2 * room, np.uint64)
         miss_from, miss_to = np.empty(room, np.int64), np.empty(room, np.int64)
         n, misses = kernel.cut(
             data, offsets, first, last, self._classes, self._seed, self._slots,
-            rows, ids, starts, ends, miss_from, miss_to,
+            rows, ids, starts, ends, hashes, miss_from, miss_to,
         )  # fmt: skip
         ids, starts, ends = ids[:n], starts[:n], ends[:n]
         if misses:
