@@ -167,6 +167,17 @@ def test_same_word_twice_is_needed_to_be_near_itself() -> None:
     assert "q" in compile_queries(near).match(Document(None, "a b a"))
 
 
+@given(drawn.trees, drawn.noise, st.none() | drawn.noise)
+def test_any_text_is_answered_halves_of_characters_too(root, text, title) -> None:
+    queries = PlainQueries({"q": Query(root)})
+    document = Document(title, text, url=text)
+    found = queries.match(document)
+    assert list(found) == queries.holding(document)
+    for match in found.values():
+        assert all(0 <= start < end <= len(text) for start, end in match.spans)
+        assert all(0 <= start < end <= len(title or "") for start, end in match.title_spans)
+
+
 HOSTILE = {
     "three the same": ('"a a a"~5', "a " * 2000),
     "many pairs": ('"a a a a"~20 AND (("a" NEAR/50 b) NEAR/50 c)', "a " * 2000),
