@@ -24,7 +24,11 @@ from vigie.schema import ids
 SECRET = b"benchmark"
 ORIGIN = "forum.example"
 SITES, AUTHORS = 2_000, 20_000
-DRUGS = tuple(f"{a}{b}" for a in ("sere", "kalmo", "aeri", "orce", "tyro", "vexa", "luma", "nori") for b in ("lium", "dine", "vane", "zol", "prex"))
+DRUGS = tuple(
+    f"{a}{b}"
+    for a in ("sere", "kalmo", "aeri", "orce", "tyro", "vexa", "luma", "nori")
+    for b in ("lium", "dine", "vane", "zol", "prex")
+)
 REACTIONS = (
     "mal de tête", "la tête qui tourne", "envie de vomir", "prise de poids", "plaques rouges", "heart palpitations",
     "hair loss", "brain fog", "cold sweats", "weight gain",

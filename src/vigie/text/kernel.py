@@ -868,3 +868,67 @@ def tag(row_first, ids, head, flat, edge_first, edge_term, edge_to, ends_phrase,
             found += 1
             i = best_to
     return found
+
+
+@njit(cache=True, nogil=True)
+def index(data, offsets, seed, slots):
+    """Put strings into a hash table by their place; of two that are the same the first stays. `slots` as for `cut`."""
+    mask = np.uint64(slots.shape[0] // 2 - 1)
+    for k in range(offsets.shape[0] - 1):
+        one, two = seed, seed ^ SECOND_MULTIPLIER
+        for at in range(offsets[k], offsets[k + 1]):
+            letter = np.uint64(data[at])
+            one = (one ^ letter) * MULTIPLIER
+            two = (two + letter) * SECOND_MULTIPLIER
+        one ^= one >> U32
+        one *= SECOND_MULTIPLIER
+        one ^= one >> U32
+        high = (two ^ (two << U32)) & HIGH
+        slot = one & mask
+        while slots[np.int64(slot) * 2 + 1] != 0:
+            if slots[np.int64(slot) * 2] == one and (slots[np.int64(slot) * 2 + 1] & HIGH) == high:
+                break
+            slot = (slot + U1) & mask
+        if slots[np.int64(slot) * 2 + 1] == 0:
+            slots[np.int64(slot) * 2] = one
+            slots[np.int64(slot) * 2 + 1] = high | np.uint64(k + 1)
+
+
+@njit(cache=True, nogil=True)
+def keys_of(data, offsets, seed, whole, begun, is_length, out_string, out_key, out_begun):
+    """Find which of some strings are in a table, and which begin with one of another; one pass over their letters.
+
+    `is_length[n]` says whether some beginning has n bytes. Returns how many were found; FULL when there is no room.
+    """
+    found = 0
+    longest = is_length.shape[0]
+    for k in range(offsets.shape[0] - 1):
+        first, last = offsets[k], offsets[k + 1]
+        one, two = seed, seed ^ SECOND_MULTIPLIER
+        for at in range(first, last):
+            letter = np.uint64(data[at])
+            one = (one ^ letter) * MULTIPLIER
+            two = (two + letter) * SECOND_MULTIPLIER
+            long = at + 1 - first
+            is_whole = at + 1 == last
+            for table in range(2):
+                if (table == 0 and not is_whole) or (table == 1 and (long >= longest or not is_length[long])):
+                    continue
+                slots = whole if table == 0 else begun
+                mask = np.uint64(slots.shape[0] // 2 - 1)
+                mixed = one ^ (one >> U32)
+                mixed *= SECOND_MULTIPLIER
+                mixed ^= mixed >> U32
+                high = (two ^ (two << U32)) & HIGH
+                slot = mixed & mask
+                while slots[np.int64(slot) * 2 + 1] != 0:
+                    second = slots[np.int64(slot) * 2 + 1]
+                    if slots[np.int64(slot) * 2] == mixed and (second & HIGH) == high:
+                        if found >= out_string.shape[0]:
+                            return FULL
+                        out_string[found], out_key[found] = k, np.int64(second & LOW) - 1
+                        out_begun[found] = table == 1
+                        found += 1
+                        break
+                    slot = (slot + U1) & mask
+    return found

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vigie.text import kernel, letters, words
@@ -149,14 +150,51 @@ def text_buffers(texts: pa.Array, first: int, last: int) -> tuple[NDArray[np.uin
     return data, offsets
 
 
+SIMPLE = "^[#@]?[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff'\u2019]+$"
+"""Spellings of French and English, whose letters Arrow folds as `words.fold` does; a test compares the two."""
+
+LIGATURES = (("\u2019", "'"), ("æ", "ae"), ("ß", "ss"))
+"""Letters of `SIMPLE` that are written otherwise, once in small."""
+
+ACCENTS = "[\u0300-\u036f]"
+
+
 def _formed(raws: list[str], first: int) -> tuple[pa.Array, Ints, pa.Array]:
     """Fold spellings numbered from `first`; what is too long to be asked has no form."""
+    written = pa.array(raws, pa.large_string())
+    is_simple = pc.and_(
+        pc.match_substring_regex(written, SIMPLE), pc.less_equal(pc.utf8_length(written), LONGEST_ASKED)
+    )
+    simple = np.flatnonzero(is_simple.to_numpy(zero_copy_only=False))
+    parts = [_folded(written.take(pa.array(simple)), simple)]
     texts: list[str] = []
     of: list[int] = []
-    for number, raw in enumerate(raws, first):
-        if len(raw) <= LONGEST_ASKED:
-            forms = (raw.lower(),) if raw.isascii() and raw.isalnum() else words.fold(raw).forms
+    for place in np.flatnonzero(~is_simple.to_numpy(zero_copy_only=False)).tolist():
+        if len(raws[place]) <= LONGEST_ASKED:
+            forms = words.fold(raws[place]).forms
             texts += forms
-            of += [number] * len(forms)
-    at = np.array(of, np.int32)
-    return pa.array(texts, pa.large_string()), at, pa.array(raws, pa.large_string()).take(pa.array(at - first))
+            of += [place] * len(forms)
+    parts.append((pa.array(texts, pa.large_string()), np.array(of, np.int64)))
+    places = np.concatenate([at for _, at in parts])
+    order = np.argsort(places, kind="stable")
+    together = pa.concat_arrays([part for part, _ in parts]).take(pa.array(order))
+    places = places[order]
+    return together, (places + first).astype(np.int32), written.take(pa.array(places))
+
+
+def _folded(raws: pa.Array, places: NDArray[np.int64]) -> tuple[pa.Array, NDArray[np.int64]]:
+    """Return the forms of simple spellings, by columns: with and without accents, with and without their sign."""
+    exact = pc.utf8_lower(raws)
+    for letter, plain in LIGATURES:
+        exact = pc.replace_substring(exact, letter, plain)
+    plain = pc.replace_substring_regex(pc.utf8_normalize(exact, "NFD"), ACCENTS, "")
+    bare, bare_plain = (pc.replace_substring_regex(form, "^[#@]", "") for form in (exact, plain))
+    forms, at = [], []
+    signed = pc.not_equal(bare, exact)
+    accented = pc.not_equal(exact, plain)
+    for form, wanted in (
+        (bare, None), (bare_plain, accented), (exact, signed), (plain, pc.and_(signed, accented)),
+    ):  # fmt: skip
+        forms.append(form if wanted is None else form.filter(wanted))
+        at.append(places if wanted is None else places[wanted.to_numpy(zero_copy_only=False)])
+    return pa.concat_arrays(forms), np.concatenate(at)

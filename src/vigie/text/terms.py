@@ -2,11 +2,12 @@
 
     terms (asked by queries or phrases) x spellings (met in posts) ──► `Reach`: the terms of each spelling, by number
 
-A spelling is looked up in dictionaries when it is new; a small set of terms meets a large lexicon by columns instead,
-so that one more query over a hundred thousand spellings takes milliseconds.
+A spelling is looked up when it is new, with all its beginnings at once; a small set of terms meets a large lexicon by
+columns instead, so that one more query over a hundred thousand spellings takes milliseconds.
 """
 
 import re
+import secrets
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,15 +19,18 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from vigie.text import words
-from vigie.text.lexicon import Ints, Lexicon
+from vigie.text import kernel, words
+from vigie.text.lexicon import Ints, Lexicon, text_buffers
 
 WORD, PREFIX, PATTERN, CASED, FUZZY = range(5)
 """Kinds of terms (`vigie.match.tree` says what each means)."""
 
-BY_COLUMNS = 20
-"""New forms per term from which columns are faster than dictionaries: a column costs about 30 ns a form whatever the
-terms, a dictionary about 1 µs (measured on two cores)."""
+BY_COLUMNS = 2_000
+"""Forms per term from which columns are faster: a column costs about 30 ns a form and term, a look at every beginning
+of a form about 100 ns whatever the terms (measured on two cores)."""
+
+SEED = np.uint64(secrets.randbits(64))
+"""Of the hashes of terms: drawn anew by each process, so that nobody can prepare words that fall together."""
 
 FUZZY_BLOCK = 2_000_000
 """Distances computed at once: a byte each."""
@@ -47,6 +51,16 @@ Pairs = tuple[list[int], list[int]]
 """Places of forms and numbers of terms, side by side."""
 
 
+class Table:
+    """Strings by number, found by their bytes."""
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        self.strings = tuple(strings)
+        self.slots = np.zeros(2 * (1 << max(4, int(3 * len(self.strings)).bit_length())), np.uint64)
+        data, offsets = text_buffers(pa.array(self.strings, pa.large_string()), 0, len(self.strings))
+        kernel.index(data, offsets, SEED, self.slots)
+
+
 class Terms:
     """Terms by number, found among forms."""
 
@@ -63,6 +77,12 @@ class Terms:
             self._cased.setdefault(words.fold(term.form).asked, []).append((term.form, n))
         self._fuzzy = {d: [(t.form, n) for n, t in of[FUZZY] if t.distance == d] for d in (1, 2)}
         self._lengths = sorted({len(form) for form in (*self._prefixes, *self._heads)})
+        self._whole = Table(dict.fromkeys((*self._words, *self._cased)))
+        self._begun = Table(dict.fromkeys((*self._prefixes, *self._heads)))
+        self._of_whole = np.array([self._words.get(form, -1) for form in self._whole.strings], np.int64)
+        self._of_begun = np.array([self._prefixes.get(form, -1) for form in self._begun.strings], np.int64)
+        self._is_length = np.zeros(max((len(f.encode()) for f in self._begun.strings), default=0) + 1, np.bool_)
+        self._is_length[[len(form.encode()) for form in self._begun.strings]] = True
 
     def __len__(self) -> int:
         return len(self.asked)
@@ -72,37 +92,50 @@ class Terms:
         if len(forms) > BY_COLUMNS * len(self.asked):
             places, terms = self._by_columns(forms, raws)
         else:
-            places, terms = self._by_dictionaries(forms, raws)
+            places, terms = self._by_bytes(forms, raws)
         for distance, asked in self._fuzzy.items():
             if asked:
                 _misspelt(forms.to_pylist(), asked, distance, places, terms)
         return places, terms
 
-    def _by_dictionaries(self, forms: pa.Array, raws: pa.Array) -> Pairs:
-        places: list[int] = []
-        terms: list[int] = []
-        written = raws.to_pylist() if self._cased else []
-        for place, form in enumerate(forms.to_pylist()):
-            found = self._of_form(form)
-            if self._cased and form in self._cased:
-                found += self._same_capitals(form, written[place])
-            places += [place] * len(found)
-            terms += found
+    def _by_bytes(self, forms: pa.Array, raws: pa.Array) -> Pairs:
+        """Look every form up, and each of its beginnings of a length that is asked."""
+        data, offsets = text_buffers(forms, 0, len(forms))
+        room, found = 2 * len(forms) + 16, kernel.FULL
+        while found == kernel.FULL:
+            strings, keys, begun = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.bool_)
+            found = kernel.keys_of(
+                data, offsets, SEED, self._whole.slots, self._begun.slots, self._is_length, strings, keys, begun
+            )  # fmt: skip
+            room *= 2
+        strings, keys, begun = strings[:found], keys[:found], begun[:found]
+        numbers = np.where(begun, _taken(self._of_begun, keys, begun), _taken(self._of_whole, keys, ~begun))
+        places, terms = strings[numbers >= 0].tolist(), numbers[numbers >= 0].tolist()
+        if self._cased or self._heads:
+            self._looked_at(
+                forms, raws, zip(strings.tolist(), keys.tolist(), begun.tolist(), strict=True), places, terms
+            )
         return places, terms
 
-    def _of_form(self, form: str) -> list[int]:
-        word = self._words.get(form)
-        found = [] if word is None else [word]
-        for length in self._lengths:
-            if length > len(form):
-                break
-            head = form[:length]
-            prefix = self._prefixes.get(head)
-            if prefix is not None:
-                found.append(prefix)
-            if head in self._heads:
-                found += [n for pattern, n in self._heads[head] if pattern.fullmatch(form)]
-        return found
+    def _looked_at(
+        self,
+        forms: pa.Array,
+        raws: pa.Array,
+        found: Iterable[tuple[int, int, bool]],
+        places: list[int],
+        terms: list[int],
+    ) -> None:
+        """Add what must be looked at letter by letter: shapes, by their beginning; capitals, by their word."""
+        for place, key, is_begun in found:
+            if is_begun:
+                shapes = self._heads.get(self._begun.strings[key], ())
+                form = forms[place].as_py() if shapes else ""
+                more = [n for pattern, n in shapes if pattern.fullmatch(form)]
+            else:
+                word = self._whole.strings[key]
+                more = self._same_capitals(word, raws[place].as_py()) if word in self._cased else []
+            places += [place] * len(more)
+            terms += more
 
     def _same_capitals(self, form: str, raw: str) -> list[int]:
         written = words.cased(raw)
@@ -127,6 +160,13 @@ class Terms:
             places += [place] * len(found)
             terms += found
         return places, terms
+
+
+def _taken(values: NDArray[np.int64], keys: NDArray[np.int64], wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the values of some keys, -1 where they are not wanted."""
+    found = np.full(len(keys), -1, np.int64)
+    found[wanted] = values[keys[wanted]]
+    return found
 
 
 def _joined(forms: pa.Array, keys: Iterable[str], length: int | None = None) -> list[tuple[int, str]]:

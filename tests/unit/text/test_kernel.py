@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vigie.text import words
 from vigie.text.lexicon import Lexicon
 from vigie.text.phrases import Phrases
-from vigie.text.terms import CASED, FUZZY, PATTERN, PREFIX, WORD, Asked, Terms
+from vigie.text.terms import CASED, FUZZY, PATTERN, PREFIX, WORD, Asked, Terms, shape
 
 LEXICON = Lexicon()
 LETTERS = (
@@ -53,16 +53,49 @@ ASKED = [
 ]  # fmt: skip
 
 
-@given(
-    st.lists(st.sampled_from(("fièvre", "FIEVRE", "Fièvre", "#fievre", "fevre", "firme", "autre", "fe")), max_size=5)
-)
-def test_terms_are_found_alike_by_dictionaries_and_by_columns(raws: list[str]) -> None:
+def by_hand(forms: list[tuple[str, str]]) -> set[tuple[int, int]]:
+    """Hold every form against every term."""
+    return {
+        (place, n)
+        for place, (form, raw) in enumerate(forms)
+        for n, term in enumerate(ASKED)
+        if (term.kind == WORD and form == term.form)
+        or (term.kind == PREFIX and form.startswith(term.form))
+        or (term.kind == PATTERN and shape(term.form).fullmatch(form))
+        or (term.kind == CASED and form == term.form.lower() and term.form in words.cased(raw))
+    }
+
+
+RAWS = ("fièvre", "FIEVRE", "Fièvre", "Fievre", "#fievre", "fevre", "firme", "autre", "fe")
+
+
+@given(st.lists(st.sampled_from(RAWS), max_size=5))
+def test_terms_are_found_alike_by_bytes_and_by_columns(raws: list[str]) -> None:
     terms = Terms(ASKED)
     pairs = [(form, raw) for raw in raws for form in words.fold(raw).forms]
     forms = pa.array([form for form, _ in pairs], pa.large_string())
     written = pa.array([raw for _, raw in pairs], pa.large_string())
-    one = set(zip(*terms._by_dictionaries(forms, written), strict=True))
-    assert one == set(zip(*terms._by_columns(forms, written), strict=True))
+    found = set(zip(*terms._by_bytes(forms, written), strict=True))
+    assert found == by_hand(pairs)
+    assert found == set(zip(*terms._by_columns(forms, written), strict=True))
+
+
+LATIN = st.text(
+    st.characters(max_codepoint=0xFF, categories=["L", "N"]) | st.sampled_from("'’#@œŒ"), min_size=1, max_size=8
+)
+
+
+@settings(deadline=None)
+@given(st.lists(LATIN, min_size=1, max_size=8))
+def test_columns_fold_as_the_reference_does(raws: list[str]) -> None:
+    lexicon = Lexicon()
+    lexicon.read(pa.array([" ".join(raws)]))
+    forms, of, written = lexicon.forms(0, lexicon.size)
+    met = lexicon.raw(0, lexicon.size)
+    for number, raw in enumerate(met):
+        mine = sorted(forms.filter(pa.array(of == number)).to_pylist())
+        assert mine == sorted(words.fold(raw).forms), raw
+    assert written.to_pylist() == [met[n] for n in of]
 
 
 def longest(text: str, phrases: list[str]) -> list[tuple[str, int, int]]:
