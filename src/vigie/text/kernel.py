@@ -813,7 +813,9 @@ def hold(
 
 
 @njit(cache=True, nogil=True)
-def tag(row_first, ids, head, flat, edge_first, edge_term, edge_to, ends_phrase, out_row, out_phrase, out_from, out_to):
+def tag(
+    row_first, ids, head, flat, root, edge_first, edge_term, edge_to, ends_phrase, out_row, out_phrase, out_from, out_to
+):
     """Find phrases in rows of words, from the left, at each place the longest; none overlaps another.
 
     The trie's node n has edges [edge_first[n], edge_first[n + 1]), sorted by term; `ends_phrase[n]` is the phrase that
@@ -843,6 +845,12 @@ def tag(row_first, ids, head, flat, edge_first, edge_term, edge_to, ends_phrase,
                     first, last = edge_first[paths[p]], edge_first[paths[p] + 1]
                     for k in range(h + 1, h + 1 + flat[h]):
                         term = flat[k]
+                        if paths[p] == 0:
+                            # The first word of a phrase: most words of a text are none, so it has a table of its own.
+                            if root[term] > 0 and n_onward < 64:
+                                onward[n_onward] = root[term]
+                                n_onward += 1
+                            continue
                         low, high = first, last
                         while low < high:
                             middle = (low + high) // 2

@@ -52,6 +52,8 @@ class Phrases:
         self._first = np.cumsum([0, *(len(edges) for edges in trie)]).astype(np.int32)
         pairs = [edge for edges in trie for edge in sorted(edges.items())]
         table = np.array(pairs, np.int32).reshape(-1, 2)
+        self._root = np.zeros(len(numbers) + 1, np.int32)
+        self._root[list(trie[0])] = list(trie[0].values())
         self._terms, self._to = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
 
     def tag(self, texts: pa.Array) -> Tagged:
@@ -64,7 +66,7 @@ class Phrases:
         room = max(1, len(tokens.ids))
         row, phrase, first, last = (np.empty(room, np.int32) for _ in range(4))
         n = kernel.tag(
-            tokens.first, tokens.ids, head, flat, self._first, self._terms, self._to, self._ends, row, phrase, first, last
+            tokens.first, tokens.ids, head, flat, self._root, self._first, self._terms, self._to, self._ends, row, phrase, first, last
         )  # fmt: skip
         places: NDArray[np.int32] = first[:n]
         return Tagged(row[:n], phrase[:n], tokens.starts[places], tokens.ends[last[:n] - 1])

@@ -69,6 +69,7 @@ def by_hand(forms: list[tuple[str, str]]) -> set[tuple[int, int]]:
 RAWS = ("fièvre", "FIEVRE", "Fièvre", "Fievre", "#fievre", "fevre", "firme", "autre", "fe")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(RAWS), max_size=5))
 def test_terms_are_found_alike_by_bytes_and_by_columns(raws: list[str]) -> None:
     terms = Terms(ASKED)
