@@ -47,7 +47,7 @@ class Scratch:
         self.mark, self.chain, self.present = (np.zeros(terms + 1, np.int64) for _ in range(3))
         self.seen = np.zeros(queries + 1, np.int64)
         self.values = np.zeros(values + 1, np.int64)
-        self.nearest = np.zeros(1 << kernel.MOST_SIDES, np.int64)
+        self.nearest = np.zeros((1 << kernel.MOST_SIDES) + kernel.MOST_SIDES, np.int64)
         self.list_from, self.list_to, self.leaf_from, self.leaf_to = (np.zeros(longest + 2, np.int64) for _ in range(4))
         self.grow(1 << 12)
 
@@ -57,6 +57,7 @@ class Scratch:
         self.entry_place, self.entry_next, self.stretch_from, self.stretch_to = (
             np.zeros(room, np.int64) for _ in range(4)
         )
+        self.ended = np.zeros(room, np.bool_)
 
 
 class Compiled:

@@ -81,6 +81,7 @@ ENGAGEMENTS = {"reply": "in_reply_to", "repost": "repost_of", "quote": "quote_of
 def document_of(row: dict[str, Any]) -> Document:
     """Return one row of `DOCUMENTS`, or of a table with some of its columns."""
     said: dict[str, Any] = {name: row.get(name) for name in DOCUMENTS.names if name in Document.__dataclass_fields__}
+    said["text"] = row.get("text") or ""
     said["spaces"], said["space_kinds"] = tuple(row.get("spaces") or ()), tuple(row.get("space_kinds") or ())
     engagement = tuple(kind for kind, column in ENGAGEMENTS.items() if row.get(column))
     return Document(**said, engagement=engagement)

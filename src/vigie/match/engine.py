@@ -233,7 +233,7 @@ class Run:
             t.tests, t.test_terms, t.limits, t.steps, t.nodes,
             unread, strictly, spans,
             s.stamp, s.mark, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
-            s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to, s.values, s.nearest,
+            s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to, s.ended, s.values, s.nearest,
             *out, *places,
         )  # fmt: skip
         return row, pairs, n_spans, full

@@ -13,6 +13,7 @@ from vigie.match.compiled import FIELD_BITS, Compiled
 from vigie.match.document import ENGAGEMENTS
 from vigie.match.knowledge import Knowledge, handle_of, parents_of
 from vigie.schema import ids
+from vigie.schema.tables import INSTANT
 
 Longs = NDArray[np.int64]
 Found = tuple[Longs, Longs]
@@ -72,7 +73,8 @@ class FactReader:
         return sites, handles, authors
 
     def read(self, table: pa.Table, *, strictly: bool) -> Facts:
-        """Return the facts of a table with columns of `DOCUMENTS`."""
+        """Return the facts of a table with columns of `DOCUMENTS`; a column without a type says nothing."""
+        table = table.drop_columns([column.name for column in table.schema if pa.types.is_null(column.type)])
         found = list(self._found(table))
         rows = np.concatenate([rows for rows, _ in found]) if found else np.zeros(0, np.int64)
         terms = np.concatenate([terms for _, terms in found]) if found else np.zeros(0, np.int64)
@@ -93,7 +95,7 @@ class FactReader:
                 yield from self._by_member(table[column], name)
         for kind, column in ENGAGEMENTS.items():
             if kind in self._values["engagementType"] and column in names:
-                rows = np.flatnonzero(pc.is_valid(table[column]).to_numpy())
+                rows = np.flatnonzero(pc.not_equal(table[column], "").fill_null(False).to_numpy())
                 yield rows, np.full(len(rows), self._values["engagementType"][kind])
         if self._values["authorVerified"] and "author_verified" in names:
             yield from self._by_value(
@@ -131,8 +133,9 @@ class FactReader:
     def _by_member(self, column: pa.ChunkedArray, name: str) -> Iterable[Found]:
         """Look each different member of lists up once."""
         lists = _one_chunk(column)
-        parents = pc.list_parent_indices(lists).to_numpy()
-        flat = lists.flatten()
+        # Not `list_parent_indices`: it counts what lies hidden under a null too, `flatten` does not.
+        lengths = pc.list_value_length(lists).fill_null(0).to_numpy()
+        parents, flat = np.repeat(np.arange(len(lists)), lengths), lists.flatten()
         if not len(flat):
             return
         for rows, terms in self._by_value(pa.chunked_array([flat]), name, self._exactly(name)):
@@ -175,8 +178,9 @@ class FactReader:
             if column in table.column_names:
                 values = _one_chunk(table[column])
                 if name == "minuteOfDay":
-                    values = pc.add(pc.multiply(pc.hour(values), 60), pc.minute(values))
-                found[place] = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+                    utc = values.cast(INSTANT, safe=False)
+                    values = pc.add(pc.multiply(pc.hour(utc), 60), pc.minute(utc))
+                found[place] = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return found
 
 

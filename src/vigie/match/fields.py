@@ -14,7 +14,7 @@ NAME = re.compile(r"[\w-]+")
 """Short names of spaces and lists: letters, digits, hyphens."""
 
 HOST = re.compile(r"[\w-]+(\.[\w-]+)*")
-HANDLE = re.compile(r"@?[^\s*?@]+(@[\w.-]+)?")
+HANDLE = re.compile(r"@?[^\s*?@\ud800-\udfff]+(@[\w.-]+)?")
 """A name on a network, with or without its server; it is compared as a keyed hash, so it takes no wildcard."""
 
 

@@ -351,7 +351,7 @@ def hold(
     unread, strictly, with_spans,
     stamp, mark, chain, seen, present,
     entry_place, entry_next,
-    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, values, nearest,
+    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, nearest,
     out_row, out_query, out_certain,
     span_pair, span_zone, span_start, span_end,
 ):  # fmt: skip
@@ -369,6 +369,8 @@ def hold(
         pairs_before, spans_before = n_pairs, n_spans
         row_from, text_from, text_to, row_to = bounds[row, 0], bounds[row, 1], bounds[row, 2], bounds[row, 4]
         n_present, n_entries = 0, 0
+        if row_to - row_from > ended.shape[0]:
+            return row, n_pairs, n_spans, stamp, 2
         # 1. The terms that this post has, each with its places, from the last word to the first.
         for i in range(row_to - 1, row_from - 1, -1):
             h = head[ids[i]]
@@ -586,7 +588,9 @@ def hold(
                                         top += 1
                                 list_from[depth - 1], list_to[depth - 1] = begin, top
                         elif what == PAIR:
-                            # Every stretch from one side to the other with at most y words between, from left to right.
+                            # Every stretch from one side to the other with at most y words between, from left to right;
+                            # of the last step, from each first word the shortest alone. What begins at one word is taken
+                            # together: one word many times, in a NEAR within a NEAR, costs its different answers.
                             fa, la = list_from[depth - 2], list_to[depth - 2]
                             fb, lb = list_from[depth - 1], list_to[depth - 1]
                             depth -= 1
@@ -594,34 +598,50 @@ def hold(
                             ia, ib = fa, fb
                             near_a, near_b = fa, fb
                             while ia < la or (z == 0 and ib < lb):
-                                if ib >= lb or z != 0 or (ia < la and stretch_from[ia] <= stretch_from[ib]):
-                                    s, e = stretch_from[ia], stretch_to[ia]
-                                    ia += 1
-                                    # The other side begins after e: the first that does is never before that of s.
-                                    while near_b < lb and stretch_from[near_b] <= s:
-                                        near_b += 1
-                                    k, until = near_b, lb
-                                else:
-                                    s, e = stretch_from[ib], stretch_to[ib]
-                                    ib += 1
-                                    while near_a < la and stretch_from[near_a] <= s:
-                                        near_a += 1
-                                    k, until = near_a, la
-                                while k < until and stretch_from[k] <= e + 1 + y:
-                                    if stretch_from[k] > e and segments[stretch_to[k]] == segments[s]:
+                                s = np.int64(1) << 60
+                                if ia < la:
+                                    s = stretch_from[ia]
+                                if z == 0 and ib < lb and stretch_from[ib] < s:
+                                    s = stretch_from[ib]
+                                least, most = np.int64(1) << 60, np.int64(-1)
+                                for way in range(2 - z):
+                                    # The other side begins after s: never before where it did for the s before.
+                                    if way == 0:
+                                        while near_b < lb and stretch_from[near_b] <= s:
+                                            near_b += 1
+                                        i, last_i, k, until = ia, la, near_b, lb
+                                    else:
+                                        while near_a < la and stretch_from[near_a] <= s:
+                                            near_a += 1
+                                        i, last_i, k, until = ib, lb, near_a, la
+                                    while i < last_i and stretch_from[i] == s:
+                                        # From e on, up to where the next one from s ends: beyond, that one is nearer.
+                                        e, following = stretch_to[i], np.int64(1) << 60
+                                        i += 1
+                                        if i < last_i and stretch_from[i] == s:
+                                            following = stretch_to[i]
+                                        while k < until and stretch_from[k] <= e:
+                                            k += 1
+                                        nearest_to = min(e + 1 + y, following)
+                                        while k < until and stretch_from[k] <= nearest_to:
+                                            f = stretch_to[k]
+                                            k += 1
+                                            if segments[f] == segments[s]:
+                                                ended[f - row_from] = True
+                                                least, most = min(least, f), max(most, f)
+                                    if way == 0:
+                                        ia = i
+                                    else:
+                                        ib = i
+                                for f in range(least, most + 1):
+                                    if ended[f - row_from]:
+                                        ended[f - row_from] = False
+                                        if step == b - 1 and top > begin and stretch_from[top - 1] == s:
+                                            continue
                                         if top >= stretch_from.shape[0]:
                                             return row, pairs_before, spans_before, stamp, 2
-                                        # In the order of (from, to), each once: insert among those of the same start.
-                                        f = stretch_to[k]
-                                        j = top
-                                        while j > begin and stretch_from[j - 1] == s and stretch_to[j - 1] > f:
-                                            j -= 1
-                                        if not (j > begin and stretch_from[j - 1] == s and stretch_to[j - 1] == f):
-                                            for m in range(top, j, -1):
-                                                stretch_from[m], stretch_to[m] = stretch_from[m - 1], stretch_to[m - 1]
-                                            stretch_from[j], stretch_to[j] = s, f
-                                            top += 1
-                                    k += 1
+                                        stretch_from[top], stretch_to[top] = s, f
+                                        top += 1
                             list_from[depth], list_to[depth] = 0, 0
                             list_from[depth - 1], list_to[depth - 1] = begin, top
                         else:
@@ -633,6 +653,20 @@ def hold(
                             for k in range(x):
                                 if list_from[base + k] == list_to[base + k]:
                                     is_empty = True
+                            # Sides that are the same are taken in their order: it changes nothing but the sets to look at.
+                            twins = 1 << MOST_SIDES
+                            for k in range(x):
+                                nearest[twins + k] = 0
+                                for m in range(k):
+                                    long = list_to[base + k] - list_from[base + k]
+                                    same = list_to[base + m] - list_from[base + m] == long
+                                    at_k, at_m = list_from[base + k], list_from[base + m]
+                                    while same and at_k < list_to[base + k]:
+                                        same = stretch_from[at_k] == stretch_from[at_m]
+                                        at_k += 1
+                                        at_m += 1
+                                    if same:
+                                        nearest[twins + k] = np.int64(1) << m
                             s = np.int64(-1)
                             while not is_empty:
                                 # The next place of any side.
@@ -651,6 +685,23 @@ def hold(
                                 if s == np.int64(1) << 60:
                                     break
                                 limit = s + y + x - 1
+                                # No side can be done before its own nearest place.
+                                farthest = s
+                                for k in range(x):
+                                    lo, hi = list_from[base + k], list_to[base + k]
+                                    while lo < hi:
+                                        m = (lo + hi) // 2
+                                        if stretch_from[m] < s:
+                                            lo = m + 1
+                                        else:
+                                            hi = m
+                                    if lo >= list_to[base + k]:
+                                        farthest = limit + 1
+                                        is_empty = True
+                                    else:
+                                        farthest = max(farthest, stretch_from[lo])
+                                if farthest > limit or segments[farthest] != segments[s]:
+                                    continue
                                 # nearest[set of sides]: the nearest place at which the set can be done, from s on.
                                 for k in range(full + 1):
                                     nearest[k] = np.int64(1) << 60
@@ -662,14 +713,14 @@ def hold(
                                             lo = m + 1
                                         else:
                                             hi = m
-                                    if lo < list_to[base + k] and stretch_from[lo] == s:
+                                    if lo < list_to[base + k] and stretch_from[lo] == s and nearest[twins + k] == 0:
                                         nearest[1 << k] = s
                                 for done in range(1, full):
                                     p = nearest[done]
                                     if p > limit:
                                         continue
                                     for k in range(x):
-                                        if done & (1 << k):
+                                        if done & (1 << k) or done & nearest[twins + k] != nearest[twins + k]:
                                             continue
                                         lo, hi = list_from[base + k], list_to[base + k]
                                         while lo < hi:

@@ -191,9 +191,16 @@ def _misspelt(forms: list[str], asked: list[tuple[str, int]], most: int, places:
 
 
 def shape(form: str) -> re.Pattern[str]:
-    """Return the expression of a shape: `?` is one character, `*` any number."""
-    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in form)
-    return re.compile("".join(parts), re.DOTALL)
+    """Return the expression of a shape: `?` is one character, `*` any number.
+
+    What stands between two `*` is taken at its first place, once and for all (an atomic group): a later one could only
+    leave less. So many `*` take no longer than one.
+    """
+    first, *others = ("".join("." if c == "?" else re.escape(c) for c in part) for part in form.split("*"))
+    if others:
+        *middle, last = others
+        first += "".join(f"(?>.*?{part})" for part in middle) + f".*{last}"
+    return re.compile(first, re.DOTALL)
 
 
 class Reach:

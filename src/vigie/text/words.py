@@ -153,7 +153,7 @@ def cased(raw: str) -> tuple[str, ...]:
     """Return all that a query may ask to find this word with its capitals: as `Word.forms`, capitals kept."""
     sign = FULL_WIDTH.get(raw[0], raw[0])
     sign = sign if sign in "#@" else ""
-    kept = _UNSEEN.sub("", raw[len(sign) :])
+    kept = (_UNSEEN if raw[len(sign)].isalnum() else _SELECTOR).sub("", raw[len(sign) :])
     exact = unicodedata.normalize("NFC", "".join(_capital(c) for c in unicodedata.normalize("NFC", kept)))
     plain = unicodedata.normalize("NFC", ACCENTS.sub("", unicodedata.normalize("NFD", exact)))
     return tuple(dict.fromkeys((sign + exact, sign + plain, exact, plain)))

@@ -120,11 +120,19 @@ def menus(filters: Filters, names: Names, path: str) -> list[Menu]:
         (_("Space"), "spaces", sorted(names.spaces.items(), key=lambda pair: pair[1])[:40]),
         (_("Tone"), "tones", [(t, tone_name(t)) for t in (*(t.value for t in Tone), NO_VALUE)]),
         (_("Language"), "languages", [(tag, language_of(tag)) for tag in ("fr", "en", "und")]),
-        (_("State"), "lapsed", [("only", _("lapsed only")), ("all", _("lapsed too"))]),
     ]
-    return [
+    found = [
         Menu(text, _offers(filters, field, values, path)) for text, field, values in offered if len(list(values)) > 1
     ]
+    return [*found, _states(filters, path)]
+
+
+def _states(filters: Filters, path: str) -> Menu:
+    """Return what is shown of what figures leave out: the lapsed, and what people marked."""
+    lapsed = _offers(filters, "lapsed", [("only", _("lapsed only")), ("all", _("lapsed too"))], path)
+    changed = replace(filters, marked=not filters.marked)
+    marked = Choice(_("“not about us” too"), f"{path}?{changed.to_query()}", filters.marked)
+    return Menu(_("State"), (*lapsed, marked))
 
 
 def _offers(filters: Filters, field: str, values: Iterable[tuple[Any, str]], path: str) -> tuple[Choice, ...]:

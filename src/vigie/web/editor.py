@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from vigie.match import Document, PlainQueries, Query, QueryError, Warned, parse
 from vigie.match.dialects import parse_dialect
-from vigie.match.highlight import highlighted
+from vigie.match.highlight import Piece, highlighted, with_fault
 from vigie.match.noise import exclusions
 from vigie.match.tree import Field, Node, Not, Or, Range, disjunction, leaves
 from vigie.server.models import Watch
@@ -63,7 +63,8 @@ def excluding(expression: str, word: str) -> str:
 
 def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dict[str, Any]:
     """Return what the form's expression would find; nothing while it is empty."""
-    expression = str(form["expression"].value() or "").strip()
+    typed = str(form["expression"].value() or "").replace("\r\n", "\n")
+    expression = typed.strip()
     if not expression:
         return {}
     dialect = str(form["dialect"].value() or "")
@@ -71,15 +72,24 @@ def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dic
         query = read(expression, dialect)
         found = _counted(request, str(query) if dialect else expression)
     except QueryError as error:
-        return {"fault": fault_of(error, expression), "pieces": highlighted(expression)}
+        return {"fault": fault_of(error, expression), "colours": _coloured(typed, error)}
     context = found | {
-        "pieces": highlighted(str(query) if dialect else expression),
-        "converted": str(query) if dialect else "",
+        "colours": _coloured(typed),
+        "converted": highlighted(str(query)) if dialect else (),
         "warnings": [_warning(w) for w in query.warnings],
     }
     if watch is not None:
         context |= _against(request, watch, query, expression)
     return context
+
+
+def _coloured(typed: str, error: QueryError | None = None) -> list[Piece]:
+    """Return what was typed in colours, white space around it and all: it lies under the text of the editor."""
+    pieces = highlighted(typed)
+    if error is None:
+        return pieces
+    before = len(typed) - len(typed.lstrip())
+    return with_fault(pieces, before + error.start, before + error.end)
 
 
 def _counted(request: HttpRequest, expression: str) -> dict[str, Any]:

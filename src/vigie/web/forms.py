@@ -37,7 +37,7 @@ class WatchForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     expression = forms.CharField(
         label=_("Query"),
-        widget=forms.Textarea(attrs={"class": "query", "rows": 5, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"class": "query", "rows": 5, "spellcheck": "false", "aria-describedby": "fault"}),
         help_text=_(
             'AND, OR, NOT in capitals, brackets, "exact phrase", prefix*, word~1, a NEAR/5 b, site:, language:fr.'
         ),

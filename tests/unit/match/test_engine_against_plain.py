@@ -1,6 +1,8 @@
 """The engine beside the plain evaluator where words are few and near: NEAR in NEAR, eight sides, tables in pieces."""
 
 import importlib.util
+import time
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.match import DOCUMENTS, Certain, Document, Knowledge, PlainQueries, document_of
+from vigie.match import DOCUMENTS, Certain, Document, Knowledge, PlainQueries, document_of, parse
 from vigie.match.document import TITLE
 from vigie.match.engine import Engine
 from vigie.match.parser import Query
@@ -148,3 +150,58 @@ def test_document_of_nothing_is_found_by_nothing() -> None:
     table = pa.table({"text": pa.array([""])})
     compared({"a": Query(Word("a")), "b": Query(Prefix("aa"))}, table)
     assert document_of(table.to_pylist()[0]) == Document(None, "")
+
+
+HOSTILE = {
+    "near within near": ("(a NEAR/50 a) NEAR/50 (a NEAR/50 a)", "a " * 2_000),
+    "near over a long text": ("a NEAR/100 a", "a " * 20_000),
+    "many sides": ('"a a a a a a a a"~100', "a " * 5_000),
+    "many stars": ("aa*a*a*a*a*a*a*a*a*b", "a" * 200),
+    "many question marks": ("ab" + "?" * 5_000, "ab" + "c" * 5_000),
+    "one endless word": ("doliprane~2 OR doli*e", "doliprane" * 10_000),
+}
+"""What could take forever: query, text."""
+
+
+@pytest.mark.parametrize(("query", "text"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_answered_in_a_moment(query: str, text: str) -> None:
+    engine = Engine({"q": parse(query)}, lexicon=LEXICON)
+    table = pa.table({"text": pa.array([text])})
+    engine.match(table.slice(0, 0), spans=True)
+    begun = time.perf_counter()
+    engine.match(table, spans=True)
+    assert time.perf_counter() - begun < 3
+
+
+AT = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
+HIDDEN = pa.ListArray.from_arrays(
+    pa.array([0, 1, 2, 3]), pa.array(["s", "s", "t"]), mask=pa.array([True, False, False])
+)
+ODD = {
+    "answer to nothing": ("engagementType:reply", {"in_reply_to": pa.array(["", None, "x"])}),
+    "list under a null": ("space:s", {"spaces": HIDDEN}),
+    "no number": ("rating:[1 TO 2]", {"rating": pa.array([float("nan"), None, 1.5])}),
+    "more followers than people": ("authorFollowers:[10 TO *]", {"followers": pa.array([2**53 + 1, None, 5])}),
+    "site without a type": ("site:x", {"site": pa.nulls(3)}),
+    "spaces without a type": ("space:x", {"spaces": pa.nulls(3)}),
+    "verified without a type": ("authorVerified:true", {"author_verified": pa.nulls(3)}),
+    "text that is null": ("site:x", {"text": pa.array(["a", "b", None])}),
+    "text by dictionary": ("site:x", {"text": pa.array(["a", "b", None]).dictionary_encode()}),
+    "site by dictionary": ("site:fr", {"site": pa.array(["www.a.fr", "FR", None]).dictionary_encode()}),
+    "another time zone": ("minuteOfDay:[0 TO 60]", {"published_at": pa.array([AT, None, AT], pa.timestamp("us", "Asia/Tokyo"))}),
+    "no time zone": ("minuteOfDay:[0 TO 60]", {"published_at": pa.array([AT.replace(tzinfo=None), None, None], pa.timestamp("us"))}),
+}  # fmt: skip
+"""Columns as other programs write them: query, columns."""
+
+
+@pytest.mark.parametrize(("query", "columns"), ODD.values(), ids=ODD.keys())
+def test_odd_columns_say_what_their_rows_say(query: str, columns: dict[str, pa.Array]) -> None:
+    table = pa.table({"text": pa.array(["a", "a", "a"]), **columns})
+    queries = {"held": parse(f"a AND {query}"), "not": parse(f"a AND NOT {query}")}
+    compared(queries, table)
+
+
+def test_emoji_between_braces_is_itself() -> None:
+    query = parse("{👩‍⚕}")
+    assert parse(str(query)) == query
+    compared({"q": query}, pa.table({"text": pa.array(["👩‍⚕", "👩", "👩⚕"])}))

@@ -94,6 +94,7 @@ def undo_address(tags: str) -> str:
 def bound(field: Any) -> SafeString:
     """Render a form's field; its help and its error are told to screen readers with it."""
     described = [f"{field.auto_id}_help"] if field.help_text else []
+    described += [named] if (named := field.field.widget.attrs.get("aria-describedby")) else []
     described += [f"{field.auto_id}_error"] if field.errors else []
     attributes = {"aria-describedby": " ".join(described)} if described else {}
     if field.errors:

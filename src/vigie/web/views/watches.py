@@ -141,7 +141,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     watch = _watch(request, int(watch_id)) if watch_id.isdigit() else None
     request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
     return render(
-        request, "web/watches/_preview.html", {"form": form, "watch": watch, **editor.previewed(request, form, watch)}
+        request, "web/watches/_previewed.html", {"form": form, "watch": watch, **editor.previewed(request, form, watch)}
     )
 
 

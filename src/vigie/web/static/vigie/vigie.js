@@ -127,11 +127,67 @@
     }
   }
 
+  // ── The query's colours lie under its text area. Until the server has answered, what was just typed stands plain:
+  //    only the stretch that changed is put in, so that nothing flickers. ────────────────────────────────────────────
+  function keepColours(area) {
+    const layer = $(".colours", area.parentElement);
+    if (!layer) return;
+    const old = layer.textContent;
+    const now = area.value;
+    if (old !== now) replaceStretch(layer, ...stretch(old, now), now);
+    layer.scrollTop = area.scrollTop;
+  }
+
+  function stretch(old, now) {
+    const least = Math.min(old.length, now.length);
+    let before = 0;
+    while (before < least && old[before] === now[before]) before++;
+    let after = 0;
+    while (after < least - before && old[old.length - 1 - after] === now[now.length - 1 - after]) after++;
+    return [before, old.length - after, now.length - after];
+  }
+
+  function replaceStretch(layer, from, to, until, now) {
+    const range = document.createRange();
+    range.selectNodeContents(layer);
+    const walker = document.createTreeWalker(layer, NodeFilter.SHOW_TEXT);
+    let place = 0;
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (place <= from && from <= place + node.length) range.setStart(node, from - place);
+      if (place <= to && to <= place + node.length) {
+        range.setEnd(node, to - place);
+        break;
+      }
+      place += node.length;
+    }
+    range.deleteContents();
+    range.insertNode(document.createTextNode(now.slice(from, until)));
+  }
+
+  function prepareEditor(editor) {
+    const area = $("textarea", editor);
+    editor.classList.add("on");
+    area.addEventListener("input", () => keepColours(area));
+    area.addEventListener("scroll", () => keepColours(area));
+    new ResizeObserver(() => keepColours(area)).observe(area);
+    keepColours(area);
+  }
+
+  // What came from the server replaced the colours or the fault: both follow what stands in the text area now.
+  function followAnswer() {
+    const area = $(".editor.on textarea");
+    if (!area) return;
+    keepColours(area);
+    area.toggleAttribute("aria-invalid", false);
+    if ($("#fault[data-fault]")) area.setAttribute("aria-invalid", "true");
+  }
+
   // ── Start ────────────────────────────────────────────────────────────────────────────────────────────────────────
   function prepare(root) {
     fold(root);
     watchToasts(root);
     drawAll(root);
+    $$(".editor:not(.on)", root).forEach(prepareEditor);
     for (const field of $$("[data-submits]", root)) field.addEventListener("change", () => field.form?.requestSubmit());
   }
 
@@ -142,8 +198,11 @@
     if (event.target.closest("[data-opens]")) $(event.target.closest("[data-opens]").dataset.opens)?.showModal();
     if (event.target.closest("[data-prints]")) window.print();
   });
+  document.addEventListener("htmx:afterSettle", followAnswer);
+  document.addEventListener("htmx:oobAfterSwap", followAnswer);
   document.addEventListener("htmx:load", (event) => event.target !== document.body && prepare(event.target));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
   matchMedia("print").addEventListener("change", () => drawAll());
   prepare(document);
+  followAnswer();
 })();
