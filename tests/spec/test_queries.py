@@ -1,6 +1,7 @@
 """What a query means, and what it is refused for: the second chapter of the query manual."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,14 @@ POST = Document(
     text="Le Doliprane contre la fièvre et le mal de tête, merci l'aspirine",
     spaces=("forum-sante", "avis"),
     language="fr",
+    url="https://forum.example/sujet/rappel-de-lot",
+    site="forum.example",
+    network="forum",
+    country="FR",
+    followers=700,
+    rating=2.0,
+    published_at=datetime(2026, 3, 1, 18, 30, tzinfo=UTC),
+    engagement=("reply",),
 )
 
 MEANINGS = [
@@ -39,6 +48,48 @@ MEANINGS = [
     ("doliprane AND language:fr", True),
     ("doliprane AND language:en", False),
     ("doliprane AND NOT language:en", True),
+    ("fièvre NEAR/2 tête", False),
+    ("fièvre NEAR/4 tête", True),
+    ("tête NEAR/4 fièvre", True),
+    ("tête NEAR/4f fièvre", False),
+    ('(fièvre OR toux) NEAR/2 "mal de tête"', True),
+    ('"tête fièvre"~4', True),
+    ('"doliprane fièvre tête"~6', True),
+    ('"doliprane fièvre tête"~5', False),
+    ("(doliprane AND fièvre)~2", True),
+    ("doliprane NEAR/9 doliprane", False),
+    ("rappel NEAR/9 doliprane", False),
+    ("fi*vre", True),
+    ("fi?vre", True),
+    ("f??vre", True),
+    ("fi?ore", False),
+    ("{Doliprane}", True),
+    ("{DOLIPRANE}", False),
+    ("dolipranne~1", True),
+    ("dolipran~1", True),
+    ("dolirpane~1", True),
+    ("doliprannes~1", False),
+    ("doliprannes~2", True),
+    ("title:rappel", True),
+    ("title:doliprane", False),
+    ("title:(rappel AND lot)", True),
+    ("title:(rappel NEAR/1 lot)", True),
+    ('url:"forum.example/sujet"', True),
+    ("site:example", True),
+    ("site:autre.example", False),
+    ("network:forum", True),
+    ("country:fr", True),
+    ("NOT country:be AND doliprane", True),
+    ("authorFollowers:[500 TO 1000]", True),
+    ("authorFollowers:[800 TO *]", False),
+    ("rating:[1 TO 2]", True),
+    ("minuteOfDay:[1110 TO 1140]", True),
+    ("engagementType:comment", True),
+    ("engagementType:repost", False),
+    ("authorVerified:true", False),
+    ("doliprane AND NOT authorVerified:true", True),
+    ("doliprane AND continent:europe", False),
+    ("doliprane <<< la marque >>> AND aspirine", True),
 ]
 """Whether the query holds for the post above."""
 

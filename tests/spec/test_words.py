@@ -103,6 +103,14 @@ EMOJI = [
     ('"trop cher 😡"', "trop cher !! 😡", ["trop cher !! 😡"]),
 ]
 
+SYMBOLS = [
+    ("€", "100 €", ["€"]),
+    ("100€", "cent : 100 € net", ["100 €"]),
+    ("20%", "20 % de rabais", ["20 %"]),
+    ("$", "$100", ["$"]),
+    ("doliprane", "doliprane®™", ["doliprane"]),
+]
+
 SCRIPTS = [
     ("頭痛", "頭痛がする", ["頭痛"]),
     ("हिंदी", "यह हिंदी है", ["हिंदी"]),
@@ -113,7 +121,7 @@ SCRIPTS = [
 
 @pytest.mark.parametrize(
     ("query", "text", "caught"),
-    CASE_AND_LIGATURES + ACCENTS + APOSTROPHES + HYPHENS_AND_SIGNS + HASHTAGS + EMOJI + SCRIPTS,
+    CASE_AND_LIGATURES + ACCENTS + APOSTROPHES + HYPHENS_AND_SIGNS + HASHTAGS + EMOJI + SYMBOLS + SCRIPTS,
 )
 def test_words_are_found_as_the_manual_says(query: str, text: str, caught: list[str]) -> None:
     assert found(query, text) == caught

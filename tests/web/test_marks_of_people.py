@@ -59,3 +59,10 @@ def test_mark_takes_a_mention_out_of_figures_and_its_undo_brings_it_back(
 def test_mark_goes_on_to_no_other_host(client: Client, mentions: list[Mention]) -> None:
     answer = client.post(reverse("mentions-mark", args=[mentions[0].pk]), {"next": "https://evil.example/"})
     assert answer.headers["Location"] == reverse("mentions-detail", args=[mentions[0].pk])
+
+
+def test_filter_shows_what_is_marked_and_the_menu_offers_it(client: Client, mentions: list[Mention]) -> None:
+    client.post(reverse("mentions-mark", args=[mentions[0].pk]))
+    assert count(client) == 2
+    assert count(client, marked="1") == 3
+    assert "marked=1" in client.get(reverse("mentions")).content.decode()

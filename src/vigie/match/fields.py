@@ -144,7 +144,7 @@ def country_of(value: str, at: Span) -> str:
 @cache
 def _three_letters() -> dict[str, str]:
     aliases = get_global("territory_aliases").items()
-    return {code.lower(): to[0].lower() for code, to in aliases if len(code) == 3 and code.isalpha() and len(to) == 1}  # noqa: PLR2004
+    return {code.lower(): to[0].lower() for code, to in aliases if len(code) == 3 and code.isalpha() and len(to) == 1}  # noqa: PLR2004 -- ISO 3166-1 alpha-3
 
 
 def bounds_of(rule: Rule, value: str, at: Span) -> tuple[float | None, float | None]:

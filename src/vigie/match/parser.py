@@ -207,7 +207,7 @@ def near_all(nodes: list[Node], distance: int, at: Span) -> Near:
     if len(nodes) > MAX_SIDES:
         raise QueryError("query.near_many", at, limit=MAX_SIDES)
     sides = tuple(side_of(node, at) for node in nodes)
-    if len(sides) > 2 and any(isinstance(one, Phrase | Near) for side in sides for one in side):  # noqa: PLR2004
+    if len(sides) > 2 and any(isinstance(one, Phrase | Near) for side in sides for one in side):  # noqa: PLR2004 -- a window
         raise QueryError("query.near_words", at)
     return Near(sides, distance, at=at)
 

@@ -10,8 +10,6 @@ test compares it with: `words.tokens` for `cut`, `vigie.match.plain` for `hold`,
 `cut` knows no folding: it numbers spellings, and what is asked of a spelling is worked out once, when it is first met.
 """
 
-# ruff: noqa: PLR0912, PLR0913, PLR0915, C901
-
 import numpy as np
 from numba import njit
 

@@ -11,7 +11,7 @@ from vigie.match import Document, PlainQueries, Query, QueryError, Warned, parse
 from vigie.match.dialects import parse_dialect
 from vigie.match.highlight import Piece, highlighted, with_fault
 from vigie.match.noise import exclusions
-from vigie.match.tree import Field, Node, Not, Or, Range, disjunction, leaves
+from vigie.match.tree import Field, Near, Node, Not, Or, Range, disjunction, leaves
 from vigie.server.models import Watch
 from vigie.server.queries import watches as reading
 from vigie.server.services import previewing
@@ -57,7 +57,8 @@ def read(expression: str, dialect: str) -> Query:
 def excluding(expression: str, word: str) -> str:
     """Return an expression that leaves posts with a word out."""
     root = parse(expression).root
-    bracketed = f"({expression})" if isinstance(root, Or) else expression
+    # Neither OR nor NEAR stands beside AND without brackets.
+    bracketed = f"({expression})" if isinstance(root, Or | Near) else expression
     return f"{bracketed} AND NOT {word}"
 
 

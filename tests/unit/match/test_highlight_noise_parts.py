@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.match import parse
-from vigie.match.highlight import highlighted
+from vigie.match.highlight import highlighted, with_fault
 from vigie.match.noise import Exclusion, exclusions
 from vigie.match.parts import parts_of
 
@@ -23,6 +23,22 @@ def test_each_piece_has_its_kind() -> None:
         ("AND", "operator"), ("(", "bracket"), ("title:", "field"), ('"b c"~5', "phrase"), ("OR", "operator"),
         ("nom:", "unknown"), (")", "bracket"), ("NEAR/3", "operator"), ("{BT}", "cased"), ("<<<x>>>", "comment"),
         ("#e", "sign"), ("*", "wild"), ("rating:", "field"), ("[1 TO 2]", "range"),
+    ]  # fmt: skip
+
+
+@given(typed, st.integers(-3, 90), st.integers(-3, 90))
+def test_fault_is_marked_and_nothing_is_lost(expression: str, start: int, end: int) -> None:
+    pieces = with_fault(highlighted(expression), start, end)
+    assert "".join(piece.text for piece in pieces) == expression
+    faulty = [n for piece in pieces for n in [piece.is_fault] * len(piece.text)]
+    assert sum(faulty) >= min(1, len(expression))
+    assert all(n >= len(expression) - 1 or start <= n < max(end, start + 1, 1) for n, bad in enumerate(faulty) if bad)
+
+
+def test_fault_cuts_the_pieces_it_begins_and_ends_in() -> None:
+    pieces = with_fault(highlighted("a OR bcd"), 3, 6)
+    assert [(piece.text, piece.is_fault) for piece in pieces] == [
+        ("a ", False), ("O", False), ("R", True), (" b", True), ("cd", False),
     ]  # fmt: skip
 
 

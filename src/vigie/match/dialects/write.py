@@ -161,7 +161,7 @@ def _brandwatch_field(node: Field, sheet: Sheet) -> str:
 @cache
 def _three_letters() -> dict[str, str]:
     known = ((code, to) for code, to in get_global("territory_aliases").items() if code not in WITHDRAWN)
-    return {to[0].lower(): code.lower() for code, to in known if len(code) == 3 and code.isalpha() and len(to) == 1}  # noqa: PLR2004
+    return {to[0].lower(): code.lower() for code, to in known if len(code) == 3 and code.isalpha() and len(to) == 1}  # noqa: PLR2004 -- ISO 3166-1 alpha-3
 
 
 def _brandwatch_range(node: Range) -> str:

@@ -106,8 +106,10 @@ def _excluding(request: HttpRequest) -> QueryDict:
     if not word:
         return request.POST
     sent = request.POST.copy()
+    asked, dialect = sent.get("expression", ""), sent.get("dialect", "")
     try:
-        sent["expression"] = editor.excluding(sent.get("expression", ""), word)
+        ours = str(editor.read(asked, dialect)) if dialect else asked
+        sent["expression"], sent["dialect"] = editor.excluding(ours, word), ""
     except QueryError:
         # What can't be read stays as it is: its fault is shown.
         return request.POST

@@ -1,0 +1,89 @@
+"""The query editor: its colours are what was typed, its fault stands beside the query, a word is excluded by a press."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from vigie.match import parse
+from vigie.schema.vocab import Role
+from vigie.server.models import Brand, Membership, User, Watch
+from vigie.server.permissions import COMMAND
+from vigie.server.services import watches
+from vigie.server.services.watches import WatchDraft
+from vigie.web.editor import excluding
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def watch(client: Client, db: None) -> Watch:
+    """A watch, and a brand manager logged in."""
+    brand = Brand.objects.create(name="Vaubrun", is_ours=True)
+    draft = WatchDraft("Sérélium", brand.pk, "product", brand.pk, "serelium")
+    found = watches.add(draft, asker=COMMAND, now=NOW)
+    user = User.objects.create_user("bm@example.org", "x")
+    Membership.objects.create(user=user, brand=brand, role=Role.BRAND_MANAGER)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return found
+
+
+def typed(client: Client, expression: str, **more: str) -> str:
+    return client.post(reverse("watches-preview"), {"expression": expression, **more}).content.decode()
+
+
+def layer(page: str) -> str:
+    """Return the text of the colours."""
+    inner = page.partition('id="colours"')[2].partition(">")[2].partition("</div>")[0]
+    return unescape(re.sub(r"<[^>]+>", "", inner))
+
+
+@pytest.mark.parametrize("expression", ["serelium", "  a AND\r\n\t<b> ", 'x OR "a & b"~3 ', "a OR b AND c", " ("])
+def test_colours_are_what_was_typed(client: Client, watch: Watch, expression: str) -> None:
+    assert layer(typed(client, expression)) == expression.replace("\r\n", "\n")
+
+
+def test_fault_is_underlined_where_it_stands(client: Client, watch: Watch) -> None:
+    page = typed(client, "  a OR b AND c")
+    inner = re.findall(r'<span class="[^"]*q-fault">([^<]*)</span>', page)
+    assert "".join(inner) == "OR b AND"
+    assert "data-fault" in page
+    assert "data-fault" not in typed(client, "a OR b")
+
+
+def test_page_without_a_script_shows_the_fault(client: Client, watch: Watch) -> None:
+    page = client.get(reverse("watches-add"), {"q": "a OR b AND c"}).content.decode()
+    assert "data-fault" in page
+    assert re.search(r'<textarea[^>]*aria-describedby="[^"]*fault', page)
+    assert "hx-swap-oob" not in page
+
+
+@pytest.mark.parametrize(
+    "expression", ["a", "a b", "a OR b", "a NEAR/2 b", "a <<<c OR d>>>", "NOT b AND a", "(a OR b)"]
+)
+def test_excluding_a_word_keeps_the_rest(expression: str) -> None:
+    root = parse(excluding(expression, "cheval")).root
+    assert str(root).endswith("AND NOT cheval")
+
+
+def test_press_puts_the_word_into_the_query_and_saves_nothing(client: Client, watch: Watch) -> None:
+    sent = {"name": "x", "expression": "a OR b", "purpose": "product", "brand": watch.brand_id, "exclude": "cheval"}
+    page = client.post(reverse("watches-change", args=[watch.pk]), sent).content.decode()
+    assert "(a OR b) AND NOT cheval</textarea>" in page
+    watch.refresh_from_db()
+    assert watch.expression == "serelium"
+
+
+def test_query_of_another_product_is_put_into_ours(client: Client, watch: Watch) -> None:
+    page = typed(client, "serelium -cheval", dialect="x")
+    assert "q-operator" in page.partition('id="colours"')[0]
+    sent = {
+        "name": "x", "expression": "serelium -cheval", "purpose": "product", "brand": watch.brand_id, "dialect": "x",
+    }  # fmt: skip
+    client.post(reverse("watches-change", args=[watch.pk]), sent)
+    watch.refresh_from_db()
+    assert watch.expression == "serelium AND NOT cheval"
