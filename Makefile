@@ -24,6 +24,8 @@ help:
 	@echo "Installing $$(grep -c == constraints.txt) packages (about a minute) …"
 	@$(BIN)/python -m pip install -qq --require-hashes -r constraints.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@echo "Compiling the matching kernels (ten seconds, once) …"
+	@$(BIN)/python -m vigie.match.warm
 	@touch $@
 
 .venv/developed: constraints-dev.txt .venv/installed
@@ -54,13 +56,18 @@ fix: .venv/developed
 	$(BIN)/ruff format src tests benchmarks
 	$(BIN)/ruff check --fix src tests benchmarks
 
-test-slow: packages .venv/developed
+test-slow: packages .venv/benched
 	@.ci/proof stores $(BIN)/python -m pytest -q -m slow --run-slow
+	@.ci/proof match $(BIN)/python benchmarks/match.py
 	@.ci/proof door $(BIN)/python benchmarks/door.py 10000 100000 1000000
 	@.ci/proof pages $(BIN)/python benchmarks/pages.py 500000 60
 	@.ci/proof mirror $(BIN)/python benchmarks/mirror.py
 
-bench: .venv/developed
+.venv/benched: constraints-bench.txt .venv/developed
+	@$(BIN)/python -m pip install -qq --require-hashes -r constraints-bench.txt
+	@touch $@
+
+bench: .venv/benched
 	@for f in benchmarks/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f; done
 
 screenshots: packages .venv/developed

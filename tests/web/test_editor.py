@@ -22,12 +22,12 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def watch(client: Client, db: None) -> Watch:
-    """A watch, and a brand manager logged in."""
+    """A watch, and a community manager logged in."""
     brand = Brand.objects.create(name="Vaubrun", is_ours=True)
     draft = WatchDraft("Sérélium", brand.pk, "product", brand.pk, "serelium")
     found = watches.add(draft, asker=COMMAND, now=NOW)
-    user = User.objects.create_user("bm@example.org", "x")
-    Membership.objects.create(user=user, brand=brand, role=Role.BRAND_MANAGER)
+    user = User.objects.create_user("cm@example.org", "x")
+    Membership.objects.create(user=user, brand=brand, role=Role.COMMUNITY_MANAGER)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return found
 
