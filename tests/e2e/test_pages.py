@@ -187,6 +187,46 @@ def test_list_is_walked_by_keyboard(french: BrowserContext, installation: Instal
     page.close()
 
 
+def test_query_is_coloured_while_it_is_typed_and_its_fault_told(
+    french: BrowserContext, installation: Installation
+) -> None:
+    page = french.new_page()
+    page.goto(f"{installation.url}/watches/add/")
+    area = page.locator("textarea[name=expression]")
+    area.press_sequentially("serelium AND")
+    page.wait_for_selector("#fault[data-fault]")
+    assert area.get_attribute("aria-invalid") == "true"
+    area.press_sequentially(" vertige* ")
+    # Whatever the server has answered by now, the colours are of what stands there.
+    assert page.locator("#colours").text_content() == area.input_value()
+    page.wait_for_selector("#colours .q-wild")
+    page.wait_for_selector("#preview-count")
+    assert page.locator("#colours").text_content() == area.input_value()
+    assert area.get_attribute("aria-invalid") is None
+    assert page.evaluate("document.activeElement.name") == "expression"
+    page.close()
+
+
+def test_one_key_marks_a_mention_and_its_undo_brings_it_back(
+    english: BrowserContext, installation: Installation
+) -> None:
+    page = english.new_page()
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    counted = page.locator("#counted")
+    before = int(counted.get_attribute("data-mentions") or 0)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#detail [data-key=x]")
+    page.keyboard.press("x")
+    page.wait_for_selector(".toast")
+    assert int(counted.get_attribute("data-mentions") or 0) == before - 1
+    page.locator(".toast form button").first.click()
+    page.wait_for_url(re.compile(r"/mentions/\d+/"))
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    assert int(counted.get_attribute("data-mentions") or 0) == before
+    page.close()
+
+
 def test_post_of_an_enemy_is_text_everywhere(
     french: BrowserContext, installation: Installation, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from vigie.match.parser import parse
 from vigie.text.lexicon import Lexicon
 from vigie.text.phrases import Phrases
 
-QUERIES = ("a AND ((b NEAR/2 c) OR d*) AND NOT e AND language:fr", '"f g" OR "h i j"~3', "rating:[1 TO 2] OR k~1")
+QUERIES = ("a AND ((b NEAR/2 c) OR dd*) AND NOT e AND language:fr", '"f g" OR "h i j"~3', "rating:[1 TO 2] OR k~1")
 """Queries that reach every kernel."""
 
 
