@@ -1,5 +1,6 @@
 """“Not about us”: the figures follow at once, and the undo brings them back."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,3 +67,18 @@ def test_filter_shows_what_is_marked_and_the_menu_offers_it(client: Client, ment
     assert count(client) == 2
     assert count(client, marked="1") == 3
     assert "marked=1" in client.get(reverse("mentions")).content.decode()
+
+
+def test_word_of_what_is_marked_is_offered_for_exclusion(client: Client, db: None, mentions: list[Mention]) -> None:
+    watch = mentions[0].watch
+    space = mentions[0].post.space_id
+    rows = [
+        {"origin": "f.example", "native_id": f"c{n}", "network": "forum", "text": f"Sérélium, cheval {n}", "published_at": NOW}
+        for n in range(2)
+    ]  # fmt: skip
+    door.take(pa.Table.from_pylist(rows, schema=POSTS), space_id=space, heard_at=NOW, fetch_id=None, now=NOW)
+    for mention in Mention.objects.filter(post__text__contains="cheval"):
+        client.post(reverse("mentions-mark", args=[mention.pk]))
+    page = client.post(reverse("watches-preview"), {"expression": "serelium", "watch": watch.pk}).content.decode()
+    assert 'name="exclude" value="cheval" form="watch-form"' in page
+    assert re.search("écarte 2 des 2 marquées .* perd 0 des 3 autres", page)
