@@ -117,7 +117,8 @@ def _query(draw: random.Random) -> str:
 
     def either(n: int, low: int = 3_000, high: int = 60_000) -> str:
         found = some(n, low, high)
-        if draw.random() < 0.3:
+        # One letter before a star is refused, and short words begin too many others.
+        if draw.random() < 0.3 and len(found[0]) > 3:
             found[0] = f"{found[0][: max(4, len(found[0]) - 2)]}*"
         return f"({' OR '.join(found)})"
 
