@@ -24,6 +24,7 @@ from matching import drawn, peers
 
 from vigie.match import Knowledge, Query, parse
 from vigie.match.engine import Engine
+from vigie.store.archive import Archive
 from vigie.text.lexicon import Lexicon
 from vigie.text.phrases import Phrases
 
@@ -238,7 +239,6 @@ def back_fill(posts: int) -> None:
     from datetime import UTC, datetime
 
     from vigie.schema.tables import ARCHIVE, conform
-    from vigie.store.archive import Archive
 
     some = drawn.posts(min(posts, 100_000), seed=5)
     n = some.num_rows
@@ -261,7 +261,40 @@ def back_fill(posts: int) -> None:
             found = engine.match(pa.Table.from_batches([batch]).select(["title", "text"]))
             seen, hits = seen + batch.num_rows, hits + len(found.row)
         spent = time.perf_counter() - begun
-    print(f"one new query over {seen:,} archived posts: {spent:.1f} s, {seen / spent:,.0f} posts/s, {hits:,} found")
+        print(f"one new query over {seen:,} archived posts: {spent:.1f} s, {seen / spent:,.0f} posts/s, {hits:,} found")
+        previewed(archive)
+
+
+def previewed(archive: Archive) -> None:
+    """Print the preview of a query on all that is archived, part by part, until it is exact."""
+    import random
+
+    from vigie.flows.preview import Looker, Preview
+    from vigie.match import compile_queries
+
+    for asked in (
+        'sereli* AND ("mal de tête" OR vomir OR poids)',
+        "(sereli* OR kalmo*) AND (tete NEAR/5 mal) AND NOT prise",
+    ):
+        queries = compile_queries({"q": asked})
+        looker = Looker(queries["q"], queries, ())
+        batches = (
+            pa.Table.from_batches([b]) for b in archive.sample_batches(random.Random(1), columns=["title", "text"])
+        )
+        preview = Preview((b.select(["title", "text"]) for b in batches), looker.look, total=archive.count(), threads=2)
+        begun, first = time.perf_counter(), None
+        while not preview.is_over:
+            preview.go_on(seconds=1.0, monotonic=time.perf_counter)
+            first = first or preview.estimate()
+        spent = time.perf_counter() - begun
+        said = (
+            f"first second: {first.low:,} to {first.high:,}"
+            if first and not first.is_exact
+            else "exact in the first second"
+        )
+        print(
+            f"preview of {len(looker.parts)} parts: exact after {spent:.1f} s (goal 3 at a million), {preview.matched:,} found; {said}"
+        )
 
 
 def main() -> None:

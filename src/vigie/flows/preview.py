@@ -1,7 +1,9 @@
 """Count what a query would find: a sample and an estimate at once, made exact by going on; and what each part caught."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -49,35 +51,40 @@ class Look:
 
 
 class Looker:
-    """Holds posts against a query and its parts."""
+    """Holds posts against a query and its parts, in one pass over their words."""
 
     def __init__(self, query: Query, queries: Queries, labellers: Sequence[Labeller]) -> None:
-        """Take a query, and queries that hold it under the id `query`."""
+        """Take a query, and the queries that hold it alone."""
         self.parts: tuple[Part, ...] = parts_of(query.root)
         self._queries, self._labellers = queries, labellers if _speaks(query.root) else ()
         known, lexicon = queries.knowledge, queries.engine.lexicon
-        self._silent = [n for n, part in enumerate(self.parts) if not _speaks(part.node)]
         each = {str(n): Query(part.node) for n, part in enumerate(self.parts)}
+        self._silent = [n for n, part in enumerate(self.parts) if not _speaks(part.node)]
         self._all = Engine(each, knowledge=known, lexicon=lexicon)
-        self._words = Engine({str(n): each[str(n)] for n in self._silent}, knowledge=known, lexicon=lexicon)
+        self._first = Engine(
+            {"query": query} | {str(n): each[str(n)] for n in self._silent}, knowledge=known, lexicon=lexicon
+        )
 
     def look(self, posts: pa.Table) -> Look:
         """Return what the query does to posts with columns of `DOCUMENTS`."""
-        found = ingest(posts, queries=self._queries, keep=[False] * posts.num_rows, labellers=self._labellers)
-        rows = sorted(set(found.mentions["row"].to_pylist()))
+        found = self._first.match(posts, unread=True)
+        held = np.full(len(self.parts), -1, np.int64)
+        held[self._silent] = np.bincount(found.query, minlength=len(self._silent) + 1)[1:]
+        rows = np.unique(found.row[found.query == 0])
         some = posts.take(pa.array(rows, pa.int64()))
-        if self._labellers:
-            read = {r["row"]: r["value"] for r in found.labels.to_pylist() if r["kind"] == LabelKind.LANGUAGE}
-            some = some.append_column("language", pa.array([read.get(row) for row in rows], pa.string()))
+        if self._labellers and len(rows):
+            some = some.append_column("language", self._languages(some))
+            kept = np.unique(self._queries.found(some).row)
+            rows, some = rows[kept], some.take(pa.array(kept, pa.int64()))
         strict = self._queries.found(some, strictly=True)
         caught, alone = self._caught(some)
-        return Look(rows, len(rows) - len(strict.row), self._held(posts), caught, alone)
+        return Look(rows.tolist(), len(rows) - len(strict.row), held, caught, alone)
 
-    def _held(self, posts: pa.Table) -> Counts:
-        held = np.full(len(self.parts), -1, np.int64)
-        found = self._words.match(posts)
-        held[self._silent] = np.bincount(found.query, minlength=len(self._silent))
-        return held
+    def _languages(self, some: pa.Table) -> pa.Array:
+        """Read the language of posts that may match."""
+        labelled = ingest(some, queries=self._queries, keep=[True] * some.num_rows, labellers=self._labellers).labels
+        read = {r["row"]: r["value"] for r in labelled.to_pylist() if r["kind"] == LabelKind.LANGUAGE}
+        return pa.array([read.get(row) for row in range(some.num_rows)], pa.string())
 
     def _caught(self, some: pa.Table) -> tuple[Counts, Counts]:
         found = self._all.match(some)
@@ -118,26 +125,32 @@ class Preview:
     the eye until the count is exact.
     """
 
-    def __init__(self, batches: Iterator[pa.Table], look: Callable[[pa.Table], Look], *, total: int) -> None:
-        self._batches, self._look = batches, look
+    def __init__(
+        self, batches: Iterator[pa.Table], look: Callable[[pa.Table], Look], *, total: int, threads: int = 1
+    ) -> None:
+        """Take batches, what is done with each, the posts of all, and how many batches are looked at side by side."""
+        self._batches, self._look, self._threads = batches, look, threads
+        self._next: list[pa.Table] = []
         self.total, self.seen, self.matched, self.unsaid = total, 0, 0, 0
         self.tally = Tally()
         self.sample: list[dict[str, object]] = []
         self.is_over = False
 
     def go_on(self, *, seconds: float, monotonic: Callable[[], float]) -> None:
-        """Count for some time."""
+        """Count for some time; the kernels let go of Python's lock, so threads share the work of a count."""
         until = monotonic() + seconds
-        while not self.is_over and monotonic() < until:
-            batch = next(self._batches, None)
-            if batch is None:
-                self.is_over = True
-                self.total = self.seen
-                return
-            self._take(batch)
+        with ThreadPoolExecutor(self._threads) as pool:
+            while not self.is_over and monotonic() < until:
+                now = self._next or list(islice(self._batches, self._threads))
+                looks = pool.map(self._look, now)
+                self._next = list(islice(self._batches, self._threads))
+                for batch, look in zip(now, looks, strict=True):
+                    self._take(batch, look)
+                self.is_over = not self._next
+        if self.is_over:
+            self.total = self.seen
 
-    def _take(self, batch: pa.Table) -> None:
-        look = self._look(batch)
+    def _take(self, batch: pa.Table, look: Look) -> None:
         rows = look.rows
         self.seen += batch.num_rows
         self.matched += len(rows)

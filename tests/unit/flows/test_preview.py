@@ -78,3 +78,12 @@ def test_preview_of_less_than_was_said_is_exact_on_what_there_is() -> None:
     counting = Preview(batches(list(range(50)), 10), multiples_of_ten, total=80)
     counting.go_on(seconds=100, monotonic=Clock())
     assert counting.estimate() == Estimate(5, 5, 5, is_exact=True)
+
+
+def test_preview_with_two_threads_counts_the_same_in_the_same_order() -> None:
+    values = list(range(1_000))
+    alone = preview(values, size=30)
+    both = Preview(batches(values, 30), multiples_of_ten, total=len(values), threads=2)
+    for counting in (alone, both):
+        counting.go_on(seconds=1_000, monotonic=Clock())
+    assert (both.sample, both.estimate(), both.seen) == (alone.sample, alone.estimate(), alone.seen)
