@@ -29,7 +29,7 @@ class Net:
     def __init__(self, answer: str | VigieError) -> None:
         self.answer, self.headers = answer, dict[str, str]()
 
-    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Response:
         self.headers = dict(headers or {})
         if isinstance(self.answer, VigieError):
             raise self.answer

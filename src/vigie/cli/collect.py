@@ -8,7 +8,7 @@ from typing import Any
 
 from vigie import __version__
 from vigie.collect.registry import sources
-from vigie.collect.source import Found, Source
+from vigie.collect.source import Found, Place, Source
 from vigie.errors import ConfigError, FatalError
 from vigie.net.client import Client
 from vigie.net.guard import networks_of
@@ -22,10 +22,10 @@ def posts_of(address: str) -> Iterator[dict[str, Any]]:
     """
     fetch = Client(
         allowed_private_networks=networks_of(os.environ.get("VIGIE_ALLOWED_PRIVATE_NETWORKS", "")),
-        version=__version__, sleep=time.sleep, monotonic=time.monotonic,
+        version=__version__, sleep=time.sleep, monotonic=time.monotonic, obey_robots=True,
     )  # fmt: skip
     found, source = _found(address, fetch)
-    for page in source.pages(found.address, None, fetch=fetch, now=datetime.now(UTC)):
+    for page in source.pages(Place(found.address, found.options), None, fetch=fetch, now=datetime.now(UTC)):
         for row in source.parse(page).posts.to_pylist():
             yield {"id": row["native_id"], **{k: v for k, v in row.items() if v not in (None, []) and k != "native_id"}}
 

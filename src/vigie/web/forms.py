@@ -105,7 +105,7 @@ class SpaceForm(forms.Form):
     brand = forms.TypedChoiceField(label=_("Brand"), coerce=int, required=False, empty_value=None)
     interval_s = forms.TypedChoiceField(label=_("Read"), coerce=int, choices=INTERVALS, required=False, empty_value=900)
 
-    def __init__(self, *args: Any, who: Asker, kind: str = SpaceKind.FEED.value, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, who: Asker, kind: str = "", **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["network"].choices = choices("network")  # type: ignore[attr-defined]
         self.fields["ownership"].choices = choices("ownership")  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from vigie.server.permissions import WORKER, Asker
 from vigie.server.services import audit, door, work
 from vigie.server.services.batch import Taken
 from vigie.server.services.door import MAX_BATCH
+from vigie.server.services.places import place_of
 from vigie.server.services.work import told
 
 MAX_NOTES = 20
@@ -48,7 +49,7 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
     space = Space.objects.get(pk=space_id)
     read = SpaceRead.objects.create(space=space, started_at=clock())
     try:
-        for page in source(space.kind).pages(space.address, space.cursor or None, fetch=fetch, now=clock()):
+        for page in source(space.kind).pages(place_of(space), space.cursor or None, fetch=fetch, now=clock()):
             fetched = save_page(read, page)
             ingest_page(fetched, clock=clock)
     except VigieError as error:

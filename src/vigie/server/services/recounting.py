@@ -12,6 +12,7 @@ from vigie.server.models import Mention, Post, Reading, Recount
 from vigie.server.permissions import WORKER
 from vigie.server.services import audit
 from vigie.server.services.judging import touch
+from vigie.server.services.places import place_of
 from vigie.server.services.work import Outcome, Progress
 
 AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 168, 720))
@@ -49,7 +50,7 @@ def run(job: Progress, *, fetch: Fetch, clock: Callable[[], datetime]) -> Outcom
         space = posts[0].space
         found = source(space.kind)
         counts = (
-            found.recount(space.address, [p.native_id for p in posts], fetch=fetch)
+            found.recount(place_of(space), [p.native_id for p in posts], fetch=fetch)
             if isinstance(found, Recounter)
             else {}
         )
