@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from vigie.collect.registry import source
 from vigie.collect.source import Fetch as FetchFunction
@@ -27,6 +27,9 @@ MAX_NOTES = 20
 LONGEST_WAIT_S = 86_400
 """Longest wait after failures: a day, so that a site that comes back is heard the next day at the latest."""
 
+INTERRUPTED = "read.interrupted"
+"""Code of a read whose process died: killed, or without room even to say so."""
+
 
 def read_now(space_id: int, *, asker: Asker = WORKER) -> int:
     """Ask the worker to read a space at once; return the work's id."""
@@ -45,12 +48,14 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
     Raises:
         RetryableError, FatalError: as the source says; the read's row tells it, and the next read is later.
     """
+    _close_interrupted(space_id, SpaceRead.objects.filter(space=space_id), clock())
     space = Space.objects.get(pk=space_id)
     read = SpaceRead.objects.create(space=space, started_at=clock())
     try:
-        for page in source(space.kind).pages(space.address, space.cursor or None, fetch=fetch, now=clock()):
-            fetched = save_page(read, page)
-            ingest_page(fetched, clock=clock)
+        with work.full_disk_told():
+            for page in source(space.kind).pages(space.address, space.cursor or None, fetch=fetch, now=clock()):
+                fetched = save_page(read, page)
+                ingest_page(fetched, clock=clock)
     except VigieError as error:
         _finish(read, space, clock(), error)
         raise
@@ -92,6 +97,23 @@ def ingest_page(fetch: Fetch, *, clock: Callable[[], datetime]) -> None:
     pieces = range(start, max(parsed.posts.num_rows, 1), MAX_BATCH)
     for offset in pieces:
         _ingest_piece(fetch, parsed, offset, clock)
+
+
+def recover(fetch: Fetch, *, clock: Callable[[], datetime]) -> None:
+    """Take in a page that a dead process left; its read is over once nothing of it is left, unless it goes on."""
+    ingest_page(fetch, clock=clock)
+    left = Fetch.objects.filter(read=fetch.read_id, ingested_at=None).exists()
+    if not left and not work.is_held(f"collect:{fetch.space_id}"):
+        _close_interrupted(fetch.space_id, SpaceRead.objects.filter(pk=fetch.read_id), clock())
+
+
+@transaction.atomic
+def _close_interrupted(space_id: int, reads: QuerySet[SpaceRead], now: datetime) -> None:
+    """Close reads whose process died: each is a failure of the space, until one comes to its end."""
+    closed = reads.filter(finished_at=None).update(finished_at=now, code=INTERRUPTED)
+    if closed:
+        Space.objects.filter(pk=space_id).update(failures=F("failures") + closed)
+        audit.write(WORKER, "space.read_failed", f"space:{space_id}", now=now, after={"code": INTERRUPTED})
 
 
 def page_of(fetch: Fetch) -> Page:

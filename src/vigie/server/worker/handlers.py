@@ -32,9 +32,8 @@ def recount(job: Progress, *, clock: Clock) -> Outcome:
 
 def ingest(job: Progress, *, clock: Clock) -> Outcome:
     """Take in the bytes of a fetch that a crash left behind."""
-
     for row in FetchRow.objects.filter(pk=job.args["fetch"], ingested_at=None):
-        collecting.ingest_page(row, clock=clock)
+        collecting.recover(row, clock=clock)
     return Outcome()
 
 

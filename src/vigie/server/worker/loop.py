@@ -68,7 +68,7 @@ class Loop:
         self.handlers, self.holder, self.tick, self.lease_s = handlers, holder, tick, lease_s
         self.stopping = threading.Event()
         self._pool = ThreadPoolExecutor(runners, thread_name_prefix="runner")
-        self._running: set[Future[None]] = set()
+        self._running: dict[Future[None], int] = {}
         self._runners = runners
         self._renewed = 0.0
 
@@ -91,17 +91,17 @@ class Loop:
             return False
 
     def _renew(self) -> None:
+        self._running = {future: work_id for future, work_id in self._running.items() if not future.done()}
         now = time.monotonic()
         if self._running and now - self._renewed > self.lease_s / 3:
-            work.renew(holder=self.holder, lease_s=self.lease_s)
+            work.renew(holder=self.holder, ids=list(self._running.values()), lease_s=self.lease_s)
             self._renewed = now
 
     def _claim(self) -> bool:
-        self._running = {f for f in self._running if not f.done()}
         free = self._runners - len(self._running)
         claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s) if free else []
         for one in claimed:
-            self._running.add(self._pool.submit(self._run_in_thread, one))
+            self._running[self._pool.submit(self._run_in_thread, one)] = one.id
         return bool(claimed)
 
     def _run_in_thread(self, claimed: Claimed) -> None:
@@ -125,7 +125,8 @@ class Loop:
 
     def _handle(self, claimed: Claimed) -> None:
         try:
-            outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
+            with work.full_disk_told():
+                outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
             work.finish(claimed, outcome)
         except Cancelled:
             work.stop_cancelled(claimed)
