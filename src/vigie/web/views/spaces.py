@@ -12,6 +12,7 @@ from vigie.errors import DecisionError, VigieError
 from vigie.schema.vocab import Ownership
 from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.permissions import Permission
+from vigie.server.queries import scope
 from vigie.server.queries import spaces as reading
 from vigie.server.services import collecting, discovering, spaces
 from vigie.server.services.spaces import SpaceDraft
@@ -75,10 +76,15 @@ def detail_page(request: HttpRequest, space_id: int) -> HttpResponse:
     work = reading.work_of(space)
     reads = [{"read": r, "why": _how(r, work), "notes": [_note(n) for n in r.notes]} for r in reading.reads_of(space)]
     who = request.asker  # type: ignore[attr-defined]
+    may_count = scope.sees_counts_of(space, who)
     context = {
         "space": space,
         "reads": reads,
         "work": work,
+        "done": work.done if work and may_count else None,
+        "total": work.total if work and may_count else None,
+        "may_count": may_count,
+        "may_count_all": scope.sees_all(who),
         "mentions": reading.mentions_of(space, filters, who=who, now=now),
         "mentions_href": choices.list_of(filters, spaces=(space.pk,)),
         "may_edit": who.may(Permission.EDIT_SPACES, brand_id=space.brand_id),
