@@ -1,13 +1,27 @@
 """Killed at each step of ingest, archive and merge: nothing is lost, nothing is double, and the stores agree."""
 
+import base64
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from vigie.errors import RetryableError
+from vigie.server.database import select
+from vigie.server.models import SpaceRead
+from vigie.server.permissions import COMMAND
+from vigie.server.services import collecting, spaces
+from vigie.server.services.spaces import SpaceDraft
+
+from .conftest import NOW
+from .test_collecting import ITEM, Net
 
 ROWS = 3_500
 DYING = Path(__file__).parents[1] / "support" / "dying.py"
@@ -59,6 +73,31 @@ def test_full_disk_loses_nothing_once_there_is_room(file: Path, tmp_path: Path) 
     full = run(folder, str(DYING), str(file), "disk full")
     assert full.returncode not in (0, -signal.SIGKILL)
     _finishes_with_everything(folder, file)
+
+
+@pytest.mark.skipif(os.environ.get("VIGIE_TEST_POSTGRES") == "1", reason="the bound of this test is one of SQLite's")
+@pytest.mark.django_db(transaction=True)
+def test_space_whose_bytes_find_no_room_says_so_and_is_read_again() -> None:
+    space = spaces.add(SpaceDraft("Blog", "feed", "blog", "https://blog.example/feed/"), asker=COMMAND, now=NOW)
+    noise = base64.b64encode(random.Random(7).randbytes(3_000_000)).decode()  # no compression makes it small
+    answer = Net(f"<rss version='2.0'><channel><title>{noise}</title>{ITEM.format('a')}</channel></rss>")
+    with bounded(room=40), pytest.raises(RetryableError):
+        collecting.collect(space.pk, fetch=answer, clock=lambda: NOW)
+    assert list(SpaceRead.objects.values_list("code", flat=True)) == ["disk.full"]
+    assert collecting.collect(space.pk, fetch=answer, clock=lambda: NOW).new == 1
+    assert not SpaceRead.objects.filter(finished_at=None).exists()
+
+
+@contextmanager
+def bounded(room: int) -> Iterator[None]:
+    """Let the record's file grow by so many pages at most."""
+    (pages,) = select("PRAGMA page_count")[0]
+    (bound,) = select("PRAGMA max_page_count")[0]
+    select(f"PRAGMA max_page_count = {pages + room}")
+    try:
+        yield
+    finally:
+        select(f"PRAGMA max_page_count = {bound}")
 
 
 def _finishes_with_everything(folder: Path, file: Path) -> None:

@@ -60,6 +60,12 @@ SENTENCES: Mapping[str, str | Promise] = {
     "work.done": _("Done."),
     "work.cancelled": _("Cancelled."),
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),
+    "disk.full": _("The disk that holds %(place)s is full. Make room there; Vigie then goes on by itself."),
+    "read.interrupted": _(
+        "This read was interrupted, because Vigie stopped or failed. What was fetched is kept; the next read goes on "
+        "from there."
+    ),
+    "import.cancelled": _("Cancelled before its end; what was taken in stays."),
     "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
     "archive.written": _("%(rows)s rows archived."),
     "counts.read": _("Counts read again: %(changed)s changed."),

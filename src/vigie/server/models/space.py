@@ -76,6 +76,9 @@ class SpaceRead(models.Model):
     undated = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     """Posts met again after their erasure."""
+    dropped = models.PositiveBigIntegerField(default=0)
+    """Posts of a firehose that no watch asked for; a new watch can't be run over them."""
+    is_stream = models.BooleanField(default=False)
     code = models.CharField(max_length=64, blank=True)
     """Why it failed; empty when it did not."""
     facts = models.JSONField(default=dict, blank=True)

@@ -146,7 +146,11 @@ def _days(begin: datetime, end: datetime, zone: ZoneInfo) -> list[date]:
 def _longest(ids: list[int], begin: datetime, end: datetime, zone: ZoneInfo) -> dict[tuple[int, date], float]:
     """Return the longest time between reads that succeeded, by space and day of the later one."""
     good = SpaceRead.objects.filter(
-        space_id__in=ids, code="", finished_at__isnull=False, started_at__gte=begin - timedelta(days=7), started_at__lt=end
+        space_id__in=ids,
+        code="",
+        finished_at__isnull=False,
+        started_at__gte=begin - timedelta(days=7),
+        started_at__lt=end,
     )
     before = Window(Lag("started_at"), partition_by=[F("space_id")], order_by=F("started_at").asc())
     found: dict[tuple[int, date], float] = {}

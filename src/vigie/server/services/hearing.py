@@ -172,4 +172,3 @@ def _mail(user: User, notices: list[Notice]) -> None:
         subject = render_to_string("web/spaces/notice_subject.txt", context).strip()
         body = render_to_string("web/spaces/notice_message.txt", context)
     EmailMultiAlternatives(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email]).send()
-

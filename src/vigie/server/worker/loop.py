@@ -28,6 +28,10 @@ RUNNERS = 4
 """Threads that run work: they wait for networks and disks most of the time; SQLite has one writer anyway."""
 
 
+STREAMS = 8
+"""Threads that listen to streams, which never end: they must not take the place of work that does."""
+
+
 class Stopping(Exception):  # noqa: N818 -- an event, not an error
     """The worker was told to stop; the work goes back as it stands."""
 
@@ -43,6 +47,10 @@ class Job:
     def args(self) -> Mapping[str, Any]:
         """Return the ids that the work is about."""
         return self.claimed.args
+
+    def is_stopping(self) -> bool:
+        """Say whether the worker was told to stop."""
+        return self._stopping.is_set()
 
     def checkpoint(
         self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
@@ -68,7 +76,9 @@ class Loop:
         self.handlers, self.holder, self.tick, self.lease_s = handlers, holder, tick, lease_s
         self.stopping = threading.Event()
         self._pool = ThreadPoolExecutor(runners, thread_name_prefix="runner")
-        self._running: set[Future[None]] = set()
+        self._listeners = ThreadPoolExecutor(STREAMS, thread_name_prefix="listener")
+        self._listening: set[Future[None]] = set()
+        self._running: dict[Future[None], int] = {}
         self._runners = runners
         self._renewed = 0.0
 
@@ -78,6 +88,7 @@ class Loop:
             if not self.step():
                 self.stopping.wait(POLL_S)
         self._pool.shutdown(wait=True)
+        self._listeners.shutdown(wait=True)
 
     def step(self) -> bool:
         """Schedule, renew and claim once; say whether anything was claimed."""
@@ -92,16 +103,20 @@ class Loop:
 
     def _renew(self) -> None:
         now = time.monotonic()
-        if self._running and now - self._renewed > self.lease_s / 3:
+        if (self._running or self._listening) and now - self._renewed > self.lease_s / 3:
             work.renew(holder=self.holder, lease_s=self.lease_s)
             self._renewed = now
 
     def _claim(self) -> bool:
         self._running = {f for f in self._running if not f.done()}
-        free = self._runners - len(self._running)
-        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s) if free else []
-        for one in claimed:
-            self._running.add(self._pool.submit(self._run_in_thread, one))
+        self._listening = {f for f in self._listening if not f.done()}
+        claimed = self._start(self._pool, self._running, self._runners, streams=False)
+        return self._start(self._listeners, self._listening, STREAMS, streams=True) or claimed
+
+    def _start(self, pool: ThreadPoolExecutor, running: set[Future[None]], most: int, *, streams: bool) -> bool:
+        free = most - len(running)
+        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, streams=streams) if free else []
+        running.update(pool.submit(self._run_in_thread, one) for one in claimed)
         return bool(claimed)
 
     def _run_in_thread(self, claimed: Claimed) -> None:
@@ -125,7 +140,8 @@ class Loop:
 
     def _handle(self, claimed: Claimed) -> None:
         try:
-            outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
+            with work.full_disk_told():
+                outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
             work.finish(claimed, outcome)
         except Cancelled:
             work.stop_cancelled(claimed)

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from vigie.errors import DecisionError, VigieError
 from vigie.schema.vocab import Ownership
-from vigie.server.models import Space
+from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.permissions import Permission
+from vigie.server.queries import scope
 from vigie.server.queries import spaces as reading
 from vigie.server.services import collecting, discovering, spaces
 from vigie.server.services.spaces import SpaceDraft
@@ -48,8 +49,14 @@ def list_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/spaces/list.html", context)
 
 
-def _why(read: Any) -> str:
+def _why(read: SpaceRead | None) -> str:
     return stored(read.code, read.facts) if read is not None else ""
+
+
+def _how(read: SpaceRead, work: Work | None) -> str:
+    """Say why a read failed; one that nobody works on was interrupted, though its end could not be written."""
+    died = not read.code and read.finished_at is None and work is None
+    return stored(collecting.INTERRUPTED, {}) if died else _why(read)
 
 
 def _space(request: HttpRequest, space_id: int) -> Space:
@@ -66,12 +73,18 @@ def detail_page(request: HttpRequest, space_id: int) -> HttpResponse:
     space = _space(request, space_id)
     now, _today = choices.now_and_today(request)
     filters = choices.filters_of(request)
-    reads = [{"read": r, "why": _why(r), "notes": [_note(n) for n in r.notes]} for r in reading.reads_of(space)]
+    work = reading.work_of(space)
+    reads = [{"read": r, "why": _how(r, work), "notes": [_note(n) for n in r.notes]} for r in reading.reads_of(space)]
     who = request.asker  # type: ignore[attr-defined]
+    may_count = scope.sees_counts_of(space, who)
     context = {
         "space": space,
         "reads": reads,
-        "work": reading.work_of(space),
+        "work": work,
+        "done": work.done if work and may_count else None,
+        "total": work.total if work and may_count else None,
+        "may_count": may_count,
+        "may_count_all": scope.sees_all(who),
         "mentions": reading.mentions_of(space, filters, who=who, now=now),
         "mentions_href": choices.list_of(filters, spaces=(space.pk,)),
         "may_edit": who.may(Permission.EDIT_SPACES, brand_id=space.brand_id),
