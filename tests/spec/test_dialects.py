@@ -158,6 +158,7 @@ MELTWATER = [
     ("(apple OR pear AND juice) AND plum", "(apple OR (pear AND juice)) AND plum"),
     ("a OR b AND c OR d AND NOT e", "a OR (b AND c) OR (d AND NOT e)"),
     ("(apple near/3 juice) or pear", "(apple NEAR/3 juice) OR pear"),
+    ("apple Near/3 juice", "apple NEAR/3 juice"),
     ("title:apple", "title:apple"),
     ('title:"apple juice" AND pear', 'title:"apple juice" AND pear'),
     ("title:(apple OR pear AND plum)", "title:apple OR (title:pear AND title:plum)"),
@@ -227,6 +228,9 @@ REFUSALS = [
     ("brandwatch", "?pple", "query.leading_star", "?pple"),
     ("brandwatch", "apple AND a*", "query.prefix_short", "a*"),
     ("brandwatch", "apple NEAR/5", "query.operand", "NEAR/5"),
+    ("brandwatch", "apple NEAR/-1 juice", "query.near_number", "NEAR/-1"),
+    ("brandwatch", "apple NEAR/1.5 juice", "query.near_number", "NEAR/1.5"),
+    ("brandwatch", "apple NEAR~5 juice", "query.near_number", "NEAR~5"),
     ("brandwatch", "apple ~5", "query.tilde", "~"),
     ("brandwatch", "apple~ 5", "query.tilde", "~"),
     ("brandwatch", '"apple~1 juice"', "query.dialect", "apple~1"),
@@ -239,6 +243,8 @@ REFUSALS = [
     ("brandwatch", "author:bob*", "query.author_star", "author:bob*"),
     ("brandwatch", "apple <<<never ends", "query.comment", "<<<"),
     ("talkwalker", "apple AND app*le", "query.dialect", "app*le"),
+    ("talkwalker", "apple NEAR/-1 juice", "query.near_number", "NEAR/-1"),
+    ("talkwalker", "apple ONEAR/1.5 juice", "query.near_number", "ONEAR/1.5"),
     ("talkwalker", "apple AND sharing~", "query.dialect_parts", "sharing~"),
     ("talkwalker", 'apple AND host_url:"blog.lemonde.fr"', "query.dialect", "host_url"),
     ("talkwalker", "apple AND published:>1500000000", "query.dialect", "published"),
@@ -259,6 +265,8 @@ REFUSALS = [
     ("talkwalker", "apple SENTENCE juice", "query.dialect", "SENTENCE"),
     ("talkwalker", "apple AND {BT}", "query.dialect", "{"),
     ("talkwalker", "-apple", "query.only_not", "-apple"),
+    ("meltwater", "apple NEAR/-1 juice", "query.near_number", "NEAR/-1"),
+    ("meltwater", "apple near/1.5 juice", "query.near_number", "near/1.5"),
     ("meltwater", "ingress:apple", "query.dialect", "ingress"),
     ("meltwater", '"apple juice"~5', "query.dialect", '"apple juice"~5'),
     ("meltwater", "(apple AND juice)~5", "query.dialect", "~5"),
@@ -297,6 +305,8 @@ REFUSALS = [
     ("x", "apple colo?r", "query.dialect", "?"),
     ("x", "apple {BT}", "query.dialect", "{"),
     ("x", "apple AND juice", "query.dialect_word", "AND"),
+    ("x", "apple NEAR/5 juice", "query.dialect_word", "NEAR/5"),
+    ("x", "apple NEAR/-1 juice", "query.dialect_word", "NEAR/-1"),
     ("x", "apple or juice", "query.dialect_word", "or"),
     ("x", "-apple", "query.only_not", "-apple"),
     ("x", "apple OR -pear", "query.only_not", "apple OR -pear"),
@@ -306,6 +316,10 @@ REFUSALS = [
 
 WARNINGS = [
     ("brandwatch", "apple~5", "query.near_single", "apple~5"),
+    ("brandwatch", "apple near juice", "query.operator_word", "near"),
+    ("brandwatch", "C++", "query.signs_dropped", "C++"),
+    ("meltwater", "“C++ programming”", "query.signs_dropped", "C++"),
+    ("x", "#pain C#", "query.signs_dropped", "C#"),
     ("brandwatch", "apple AND continent:europe", "query.no_data", "continent:europe"),
     ("talkwalker", "ABC", "query.simple_capitals", "ABC"),
     ("talkwalker", "cat dog", "query.simple_near", "cat dog"),
@@ -316,6 +330,13 @@ WARNINGS = [
     ("x", "fièvre", "query.accents_off", "fièvre"),
     ("x", '"API"~3', "query.near_single", '"API"~3'),
 ]
+
+UNWARNED = [
+    ("x", "pharmacy near me"),
+    ("x", "“#Love #Snow, really?”"),
+    ("meltwater", "apple near juice"),
+]
+"""Product, and a query of which there is nothing to say."""
 
 OUT = [
     ("brandwatch", "doliprane AND country:fr", "doliprane AND country:fra"),
@@ -416,6 +437,11 @@ def test_what_may_not_be_meant_is_warned_about_where_it_stands(
 ) -> None:
     found = parse_dialect(theirs, dialect).warnings
     assert (code, marked) in [(one.code, theirs[one.start : one.end]) for one in found]
+
+
+@pytest.mark.parametrize(("dialect", "theirs"), UNWARNED)
+def test_what_is_plain_in_another_product_is_not_warned_about(dialect: str, theirs: str) -> None:
+    assert parse_dialect(theirs, dialect).warnings == ()
 
 
 @pytest.mark.parametrize(("dialect", "ours", "theirs"), OUT)

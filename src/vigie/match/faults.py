@@ -69,7 +69,7 @@ ERRORS = {
     ),
     "query.near_number": Teaching(
         "“%(found)s” does not say how near.",
-        "Write how many words may stand between: a NEAR/5 b, or a NEAR/5f b in order.",
+        "Write in whole numbers how many words may stand between: a NEAR/5 b, or a NEAR/5f b in order.",
     ),
     "query.near_far": Teaching("More than %(limit)s words between are no nearness.", "Write a smaller number, or AND."),
     "query.near_side": Teaching(
@@ -172,7 +172,11 @@ WARNINGS = {
     ),
     "query.prefix_two": Teaching("Two letters before * find a great many words.", "Write more letters if you can."),
     "query.operator_word": Teaching(
-        "“%(found)s” is a word to find here, no operator.", "Write the operators AND, OR, NOT, in capitals."
+        "“%(found)s” is a word to find here, no operator.", "Write the operators in capitals: AND, OR, NOT, NEAR/5."
+    ),
+    "query.signs_dropped": Teaching(
+        "“%(found)s” is looked for without “%(signs)s”: words here are letters and digits.",
+        "Add words that go with it, or expect posts that hold the letters alone.",
     ),
     "query.weight": Teaching("This weight only orders what is shown there.", "It changes nothing of what is found."),
     "query.x_limit": Teaching(
@@ -248,4 +252,5 @@ class Warned:
 def warned(code: str, at: Span, **facts: str | int) -> Warned:
     """Return the warning of a code at a place."""
     teaching = WARNINGS[code]
+    facts = {name: _shown(value) if isinstance(value, str) else value for name, value in facts.items()}
     return Warned(code, teaching.sentence % facts, teaching.advice % facts, *at, facts)
