@@ -222,12 +222,17 @@ class QueryError(SchemaError):
     `start` and `end` are code points of the expression; `advice` is a sentence.
     """
 
-    def __init__(self, code: str, at: Span, **facts: str | int) -> None:
+    def __init__(self, code: str, at: Span, **facts: str | int | float) -> None:
         teaching = ERRORS[code]
         facts = {name: _shown(value) if isinstance(value, str) else value for name, value in facts.items()}
         super().__init__(teaching.sentence % facts, code=code, facts={**facts, "start": at[0], "end": at[1]})
         self.start, self.end = at
         self.advice = teaching.advice % facts
+
+    def marked_from(self, start: int) -> "QueryError":
+        """Return this fault without what is marked before a place: what was read there was put in by us."""
+        facts = {name: value for name, value in self.facts.items() if name not in ("start", "end")}
+        return QueryError(self.code, (max(self.start, start), self.end), **facts)
 
 
 def _shown(piece: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vigie.match import fields
 from vigie.match.faults import QueryError, Span, Warned, warned
@@ -232,6 +232,9 @@ def field_of(found: re.Match[str], at: Span, expression: str, warnings: list[War
     value, at = whole_value(value, at, expression)
     if rule.kind.startswith("nothing"):
         warnings.append(warned("query.no_data", at, field=rule.name))
+    if rule.kind == "word" and value.strip():
+        place = expression.rindex(value.strip(), at[0], at[1])
+        return Lexeme("leaf", at, _signed(rule, value.strip(), place, at, warnings))
     return Lexeme("leaf", at, _tested(rule, value, at))
 
 
@@ -252,14 +255,23 @@ def _tested(rule: Rule, value: str, at: Span) -> Leaf:
         raise QueryError("query.field_value", at, field=rule.name, example=rule.example)
     if rule.kind.endswith("range"):
         return Range(rule.name, *fields.bounds_of(rule, value, at), at)
-    if rule.kind == "word":
-        sign = "#" if rule.name == "hashtags" else "@"
-        parts = pieces(sign + value.strip().lstrip("#@"), at[0], [])
-        if not parts or (isinstance(leaf := leaf_of(parts, at), Phrase) and rule.name == "hashtags" and " " in value):
-            raise QueryError("query.field_form", at, field=rule.name, value=value, example=rule.example)
-        return leaf
     settled = fields.value_of(rule, value, at)
     return Field("site" if rule.name == "topLevelDomain" else rule.name, settled, at)
+
+
+def _signed(rule: Rule, value: str, place: int, at: Span, warnings: list[Warned]) -> Positional:
+    """Return the tag or name that a field asks for; what is wrong with its value is marked at the value's place."""
+    sign, bare = "#" if rule.name == "hashtags" else "@", value.lstrip("#@")
+    found: list[Warned] = []
+    try:
+        # The sign stands before its word, whether it was typed or not.
+        parts = pieces(sign + bare, place + len(value) - len(bare) - 1, found)
+    except QueryError as error:
+        raise error.marked_from(place) from None
+    warnings += [replace(one, start=max(one.start, place)) for one in found]
+    if not parts or (isinstance(leaf := leaf_of(parts, at), Phrase) and rule.name == "hashtags" and " " in value):
+        raise QueryError("query.field_form", at, field=rule.name, value=value, example=rule.example)
+    return leaf
 
 
 def _zone(rule: Rule, value: str, at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
