@@ -87,7 +87,7 @@ BRANDWATCH = [
         "apple AND redditAuthorFlair:fan AND redditPostFlair:news",
     ),
     ("apple AND parentPostId:1 AND rootPostId:2", "apple AND parentPostId:1 AND rootPostId:2"),
-    ("apple AND tags:phone AND brandIds:7 AND objects:phone", "apple AND tags:phone AND brandIds:7 AND objects:phone"),
+    ("apple AND tags:phone AND brandIds:7 AND objects:3902", "apple AND tags:phone AND brandIds:7 AND objects:3902"),
     ("apple AND engagingWithGuid:42", "apple AND engagingWithGuid:42"),
     ("apple AND NOT url:msn.com", 'apple AND NOT url:"msn com"'),
 ]

@@ -118,6 +118,9 @@ ERRORS = {
     "query.language_value": Teaching(
         "“%(value)s” is not the code of a language.", "Write two or three letters: language:fr, language:en."
     ),
+    "query.country_value": Teaching(
+        "“%(value)s” is not the code of a country.", "Write two or three letters: country:fr, country:fra."
+    ),
     "query.no_word": Teaching("There is no word in “%(found)s”.", "Delete it, or write AND, OR, NOT in capitals."),
     "query.sign": Teaching(
         "“%(sign)s” before a word means nothing here.", "To exclude a word write NOT; to require it, AND."
