@@ -181,6 +181,10 @@ WARNINGS = {
         "“%(found)s” is looked for without “%(signs)s”: words here are letters and digits.",
         "Add words that go with it, or expect posts that hold the letters alone.",
     ),
+    "query.end_mark": Teaching(
+        "“%(found)s” finds longer words than “%(word)s” alone: each ? is exactly one more letter.",
+        "Take it out if it is a question mark.",
+    ),
     "query.weight": Teaching("This weight only orders what is shown there.", "It changes nothing of what is found."),
     "query.x_limit": Teaching(
         "X takes %(limit)s characters in some of its plans, and these are %(characters)s.",
@@ -240,6 +244,8 @@ class QueryError(SchemaError):
 
 def _shown(piece: str) -> str:
     """Return a piece of an expression short and without what a terminal would obey."""
+    if len(piece) <= LONGEST_SHOWN and piece.isprintable():
+        return piece
     clean = "".join(c if c.isprintable() else "�" for c in piece[: LONGEST_SHOWN + 1])
     return clean if len(clean) <= LONGEST_SHOWN else f"{clean[:LONGEST_SHOWN]}…"
 

@@ -24,7 +24,8 @@ QUOTES = '"“”„«»＂'
 """Marks that open and close a phrase, whichever is typed where; texts are pasted from word processors."""
 
 LATER = re.compile(r"[\[\]^|]|&&|>>>")
-"""Signs that other query languages give a meaning: refused, so that nobody gets another meaning in silence."""
+"""Signs that other query languages give a meaning: refused outside of phrases, so that nobody gets another meaning in
+silence. Within a phrase they are punctuation, and those that are none are warned about (`pieces`)."""
 
 NEAR = re.compile(r"NEAR/(\d{1,9})(f?)")
 LIKE_NEAR = re.compile(r"O?NEAR(?:[^\w:]*\d.*)?|(?i:o?near)/.*")
@@ -165,7 +166,6 @@ def phrase_at(expression: str, start: int, warnings: list[Warned]) -> tuple[Posi
     end = partner_of(expression, start)
     at = (start, end + 1)
     inner = expression[start + 1 : end]
-    _refuse_later(inner, start + 1)
     parts = pieces(inner, start + 1, warnings)
     if not parts:
         raise QueryError("query.phrase_empty", at)

@@ -125,6 +125,8 @@ def _wild(form: str, at: Span, warnings: list[Warned]) -> Term:
         raise QueryError("query.prefix_short", at)
     if before is not None and len(before) == FEWEST_LETTERS:
         warnings.append(warned("query.prefix_two", at))
+    if form.endswith("?"):
+        warnings.append(warned("query.end_mark", at, found=form, word=form.rstrip("?")))
     return Prefix(form[:-1], at) if form.endswith("*") and not re.search(r"[*?]", form[:-1]) else Pattern(form, at)
 
 
