@@ -108,9 +108,7 @@ def _counted(request: HttpRequest, expression: str) -> dict[str, Any]:
         "shown": shown,
         "since": since,
         "sample": [_sampled(row, marking) for row in shown.sample],
-        "branches": [part for part in shown.parts if part.is_branch],
-        "tests": [part for part in shown.parts if not part.is_branch],
-        "common": [part.name for part in shown.parts if part.is_common and not part.is_branch],
+        "common": [part.name for part in shown.parts if part.is_common],
     }
 
 
