@@ -14,7 +14,7 @@ from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
 from vigie.server.models import Brand, Membership, Space, User, Watch
 from vigie.server.permissions import COMMAND
-from vigie.server.services import door, spaces, watches
+from vigie.server.services import door, lists, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 from vigie.web.editor import excluding
@@ -171,3 +171,18 @@ def test_page_says_how_many_are_found_for_what_nobody_says(
     heard(forum, texts)
     page = plain(typed(client, "serelium AND NOT country:be"))
     assert (said in page) if said else ("source does not say" not in page)
+
+
+def test_name_that_nothing_here_has_is_warned_about(client: Client, forum: Space) -> None:
+    for name in ("amis", "close"):
+        made = lists.add(name, lists.read_entries("amis.example", ""), asker=COMMAND, now=NOW)
+    lists.close(made.pk, asker=COMMAND, now=NOW)
+    page = typed(
+        client,
+        f"serelium AND NOT list:nope AND NOT list:NOPE AND NOT list:Amis AND NOT list:close AND (space:nope OR space:{forum.name})",
+    )
+    assert banners(page) == [
+        "There is no open list “nope” here, so this test never holds. Look its name up on the page of the lists, or add it there.",
+        "There is no open list “close” here, so this test never holds. Look its name up on the page of the lists, or add it there.",
+        "There is no space “nope” here, so this test never holds. Look its short name up on the page of the spaces.",
+    ]

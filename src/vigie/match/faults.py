@@ -216,6 +216,14 @@ WARNINGS = {
         "%(dialect)s reads a word in capitals alone as these very capitals.",
         "Write it in small letters if any will do.",
     ),
+    "query.no_list": Teaching(
+        "There is no open list “%(name)s” here, so this test never holds.",
+        "Look its name up on the page of the lists, or add it there.",
+    ),
+    "query.no_space": Teaching(
+        "There is no space “%(name)s” here, so this test never holds.",
+        "Look its short name up on the page of the spaces.",
+    ),
     "query.language_alone": Teaching(
         "Without a word to find, this takes every post of a language.", "Add words, or a space."
     ),

@@ -77,7 +77,7 @@ def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dic
     context = found | {
         "colours": _coloured(typed),
         "converted": highlighted(str(query)) if dialect else (),
-        "warnings": [_warning(w) for w in query.warnings],
+        "warnings": [_warning(w) for w in (*query.warnings, *reading.unknown_names(query))],
     }
     if watch is not None:
         context |= _against(request, watch, query, expression)
