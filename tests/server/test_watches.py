@@ -8,9 +8,10 @@ import pytest
 
 from vigie.errors import DecisionError
 from vigie.match import QueryError
+from vigie.server import engine
 from vigie.server.models import Mention, Post, Watch, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import archiving, previewing, watches
+from vigie.server.services import archiving, diagnosis, lists, previewing, watches
 from vigie.server.services.watches import WatchDraft
 
 from .conftest import NOW, House, Runner, post
@@ -36,6 +37,17 @@ def test_watch_that_would_mislead_is_refused(house: House, values: dict[str, str
     with pytest.raises(DecisionError) as caught:
         watches.add(draft(house, "mot", **values), asker=COMMAND, now=NOW)
     assert caught.value.code == code
+
+
+def test_watch_that_this_version_refuses_is_named_and_the_others_go_on(house: House) -> None:
+    refused = watches.add(draft(house, "serelium AND vertiges", "Ancienne"), asker=COMMAND, now=NOW)
+    assert not engine.unreadable()
+    Watch.objects.filter(pk=refused.pk).update(expression="serelium AND country:zz AND list:amis")
+    lists.add("amis", lists.read_entries("amis.example", ""), asker=COMMAND, now=NOW)
+    house.take(post("1", "Sérélium et vertiges"))
+    assert list(Mention.objects.values_list("watch__name", flat=True)) == ["Sérélium"]
+    said = {one.name: one for one in diagnosis.examine(now=NOW)}["watches"]
+    assert not said.ok and "Ancienne" in said.sentence and "Sérélium" not in said.sentence
 
 
 @pytest.mark.parametrize("archived", [True, False])

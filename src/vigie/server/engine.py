@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
-from vigie.match import Knowledge, Members, Queries, compile_queries, parse
+from vigie.match import Knowledge, Members, Queries, Query, QueryError, compile_queries, parse
 from vigie.schema.vocab import LabelKind
 from vigie.server.database import select
 from vigie.server.keys import key
@@ -87,7 +87,7 @@ def _lists() -> dict[str, Members]:
 def _queries(expressions: Mapping[str, str], known: Knowledge) -> Queries:
     """Compile what changed since the last generation; a change of a list compiles all anew."""
     before = _cache.get("standing")
-    parsed = {i: _parse(expression) for i, expression in expressions.items()}
+    parsed = {i: query for i, expression in expressions.items() if (query := _readable(expression)) is not None}
     if before is not None and before.queries.knowledge == known:
         return before.queries.changed(parsed)
     return compile_queries(parsed, knowledge=known)
@@ -95,6 +95,20 @@ def _queries(expressions: Mapping[str, str], known: Knowledge) -> Queries:
 
 _parse = lru_cache(maxsize=50_000)(parse)
 """Expressions read before; a watch changes far less often than the set of watches does."""
+
+
+def _readable(expression: str) -> Query | None:
+    """Return the query of a watch; nothing when a later version refuses what an earlier one took."""
+    try:
+        return _parse(expression)
+    except QueryError:
+        return None
+
+
+def unreadable() -> list[str]:
+    """Return the names of the open watches that find nothing, as their expressions are refused now."""
+    watches = Watch.objects.filter(closed_at=None).values_list("name", "expression")
+    return [name for name, expression in watches if _readable(expression) is None]
 
 
 def _load(current: int) -> Standing:

@@ -77,7 +77,7 @@ def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dic
     context = found | {
         "colours": _coloured(typed),
         "converted": highlighted(str(query)) if dialect else (),
-        "warnings": [_warning(w) for w in query.warnings],
+        "warnings": [_warning(w) for w in (*query.warnings, *reading.unknown_names(query))],
     }
     if watch is not None:
         context |= _against(request, watch, query, expression)
@@ -108,9 +108,7 @@ def _counted(request: HttpRequest, expression: str) -> dict[str, Any]:
         "shown": shown,
         "since": since,
         "sample": [_sampled(row, marking) for row in shown.sample],
-        "branches": [part for part in shown.parts if part.is_branch],
-        "tests": [part for part in shown.parts if not part.is_branch],
-        "common": [part.name for part in shown.parts if part.is_common and not part.is_branch],
+        "common": [part.name for part in shown.parts if part.is_common],
     }
 
 

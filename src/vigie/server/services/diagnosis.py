@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from vigie.schema.vocab import WorkState
-from vigie.server import mirroring
+from vigie.server import engine, mirroring
 from vigie.server.database import clock_s
 from vigie.server.models import Batch, Membership, Space, Work
 
@@ -44,7 +44,8 @@ class Diagnosis:
 
 
 def examine(*, now: datetime) -> Iterator[Diagnosis]:
-    """Look at versions, folder, disk, database, time, key, address, mail, port, worker, mirror, archive, people, spaces."""
+    """Look at versions, folder, disk, database, time, key, address, mail, port, worker, mirror, archive, people, spaces,
+    watches."""
     yield _versions()
     yield _disk()
     database = _database()
@@ -182,4 +183,14 @@ def _spaces() -> Diagnosis:
     return Diagnosis("spaces", ok=not failing, sentence=sentence)
 
 
-_IN_RECORD: tuple[Callable[..., Diagnosis], ...] = (_time, _worker, _mirror, _archive, _people, _spaces)
+def _watches() -> Diagnosis:
+    refused = engine.unreadable()
+    sentence = (
+        f"Refused by this version, so they find nothing until they are changed: {', '.join(refused[:5])}."
+        if refused
+        else "Every query of a watch can be read."
+    )
+    return Diagnosis("watches", ok=not refused, sentence=sentence)
+
+
+_IN_RECORD: tuple[Callable[..., Diagnosis], ...] = (_time, _worker, _mirror, _archive, _people, _spaces, _watches)
