@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vigie import __version__
-from vigie.collect.registry import sources
+from vigie.collect.discovery import ways
+from vigie.collect.registry import source as source_of
 from vigie.collect.source import Found, Place, Source
 from vigie.errors import ConfigError, FatalError
 from vigie.net.client import Client
@@ -36,8 +37,7 @@ def _found(address: str, fetch: Client) -> tuple[Found, Source]:
             f"“{address}” is not an address; write it whole, such as https://blog.example/.",
             code="collect.address", facts={"address": address},
         )  # fmt: skip
-    for source in sorted(sources().values(), key=lambda s: s.kind, reverse=True):
-        found = source.discover(address, fetch=fetch, now=datetime.now(UTC))
-        if found is not None:
-            return found, source
-    raise FatalError("No feed and no WordPress was found at this address.", code="collect.nothing")
+    found = ways(address, fetch=fetch, now=datetime.now(UTC))
+    if not found:
+        raise FatalError("Nothing that Vigie can read was found at this address.", code="collect.nothing")
+    return found[0], source_of(found[0].kind)

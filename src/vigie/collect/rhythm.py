@@ -6,6 +6,7 @@ people write. Silence since the last one has the odds exp(−Λ), Λ being the m
 that process knows: so a silence must also be longer than any that was seen before.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -86,7 +87,7 @@ def learn(moments: Sequence[datetime], *, until: datetime, zone: tzinfo) -> Rhyt
         hours[_bin((moments[0] + timedelta(hours=n)).astimezone(zone))] += 1
     mean = sum(counts) / max(whole, 1)
     rates = tuple((n + PRIOR_MOMENTS) / (h + PRIOR_MOMENTS / mean) for n, h in zip(counts, hours, strict=True))
-    pauses = [(b - a).total_seconds() for a, b in zip(moments, moments[1:], strict=False)]
+    pauses = [(b - a).total_seconds() for a, b in itertools.pairwise(moments)]
     return Rhythm(rates, max(pauses), len(moments))
 
 

@@ -269,3 +269,38 @@ def add_administrator(email: str) -> str:
 
     invited = people.invite(email, Role.ADMINISTRATOR, None, asker=COMMAND, now=clock())
     return f"{settings.VIGIE.public_url}/invitation/{invited.token}"
+
+
+def reparse(space: str | None) -> dict[str, int]:
+    """Parse again what could not be read.
+
+    Raises:
+        ConfigError: no space has this name.
+    """
+    migrate()
+    from vigie.server.models import Space  # noqa: PLC0415 -- after the set-up
+    from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import collecting  # noqa: PLC0415 -- after the set-up
+
+    found = Space.objects.filter(name=space).first() if space else None
+    if space and found is None:
+        raise ConfigError(f"No space is named “{space}”.", code="reparse.space", facts={"name": space})
+    tried, faulty = collecting.reparse(space_id=found.pk if found else None, asker=COMMAND, clock=clock)
+    return {"pages": tried, "still_faulty": faulty}
+
+
+def new_secrets_key() -> str:
+    """Return a new key for the secrets of spaces."""
+    _set_up()
+    from vigie.server import vault  # noqa: PLC0415 -- after the set-up
+
+    return vault.new_key()
+
+
+def rotate_secrets() -> dict[str, int]:
+    """Encrypt every secret anew under the first key."""
+    migrate()
+    from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import places  # noqa: PLC0415 -- after the set-up
+
+    return {"secrets": places.rotate(asker=COMMAND, now=clock())}

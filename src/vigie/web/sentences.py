@@ -50,6 +50,16 @@ SENTENCES: Mapping[str, str | Promise] = {
     "net.redirects": _("%(host)s sends from one address to the next without end."),
     "net.timeout": _("%(host)s does not answer in time."),
     "net.unreachable": _("%(host)s can't be reached."),
+    "net.login": _("%(host)s asks for a log-in (%(status)s)."),
+    "net.robots": _(
+        "%(host)s asks robots not to read this address (robots.txt). Ask the site for leave or for a feed."
+    ),
+    "net.certificate": _("%(host)s shows a certificate that is not its own."),
+    "net.redirected": _("%(host)s sends elsewhere what was meant for it."),
+    "stream.over": _("The stream is not listened to any more."),
+    "stream.ended": _("The stream ended; it is taken up again."),
+    "stream.broken": _("The stream broke; it is taken up again later."),
+    "notices.sent": _("%(n)s mails sent."),
     "net.gone": _("%(host)s says that there is nothing at this address any more (%(status)s)."),
     "net.refused": _("%(host)s refuses to show this address (%(status)s)."),
     "net.too_many": _("%(host)s asks to come back later (%(status)s)."),

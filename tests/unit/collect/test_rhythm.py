@@ -1,5 +1,6 @@
 """A space's rhythm: silence that chance and habit explain is quiet, any other is unusual; failures have states."""
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -44,7 +45,7 @@ def test_false_alarms_are_rare_and_a_dead_space_is_noticed(a_day: float, burst: 
         if rhythm is None:
             continue
         later = [known[-1], *(m for m in moments if m >= START + timedelta(days=56))]
-        for last, following in zip(later, later[1:], strict=False):
+        for last, following in itertools.pairwise(later):
             judged += 1
             alarms += is_unusual(rhythm, last, following - timedelta(seconds=1), zone=PARIS)
         at = later[-1]

@@ -10,10 +10,10 @@ import pyarrow as pa
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from vigie import __version__
 from vigie.collect.registry import source
 from vigie.collect.source import Fetch as FetchFunction
 from vigie.collect.source import Page, Parsed, Skipped
-from vigie import __version__
 from vigie.errors import RetryableError, SkippableError, VigieError
 from vigie.schema.vocab import SpaceKind
 from vigie.server.models import Fetch, Space, SpaceRead

@@ -93,6 +93,7 @@ def _broken(space: Space, read: SpaceRead, error: VigieError, now: datetime) -> 
     """Close the read with its reason, and say when to try again; a stream is never given up, its state tells of it."""
     space.refresh_from_db()
     collecting.finish(read, space, now, error)
+    space.refresh_from_db()
     asked = error.retry_after if isinstance(error, RetryableError) else None
     pause = asked or min(work.FIRST_RETRY_S * 2 ** min(space.failures, 12), LONGEST_PAUSE_S)
     log.warning("stream.broken", extra={"space": space.pk, "code": error.code})

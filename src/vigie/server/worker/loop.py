@@ -77,7 +77,7 @@ class Loop:
         self.stopping = threading.Event()
         self._pool = ThreadPoolExecutor(runners, thread_name_prefix="runner")
         self._listeners = ThreadPoolExecutor(STREAMS, thread_name_prefix="listener")
-        self._listening: set[Future[None]] = set()
+        self._listening: dict[Future[None], int] = {}
         self._running: dict[Future[None], int] = {}
         self._runners = runners
         self._renewed = 0.0
@@ -102,21 +102,22 @@ class Loop:
             return False
 
     def _renew(self) -> None:
+        self._running, self._listening = _unfinished(self._running), _unfinished(self._listening)
+        held = [*self._running.values(), *self._listening.values()]
         now = time.monotonic()
-        if (self._running or self._listening) and now - self._renewed > self.lease_s / 3:
-            work.renew(holder=self.holder, lease_s=self.lease_s)
+        if held and now - self._renewed > self.lease_s / 3:
+            work.renew(holder=self.holder, ids=held, lease_s=self.lease_s)
             self._renewed = now
 
     def _claim(self) -> bool:
-        self._running = {f for f in self._running if not f.done()}
-        self._listening = {f for f in self._listening if not f.done()}
         claimed = self._start(self._pool, self._running, self._runners, streams=False)
         return self._start(self._listeners, self._listening, STREAMS, streams=True) or claimed
 
-    def _start(self, pool: ThreadPoolExecutor, running: set[Future[None]], most: int, *, streams: bool) -> bool:
+    def _start(self, pool: ThreadPoolExecutor, running: dict[Future[None], int], most: int, *, streams: bool) -> bool:
         free = most - len(running)
         claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, streams=streams) if free else []
-        running.update(pool.submit(self._run_in_thread, one) for one in claimed)
+        for one in claimed:
+            running[pool.submit(self._run_in_thread, one)] = one.id
         return bool(claimed)
 
     def _run_in_thread(self, claimed: Claimed) -> None:
@@ -151,3 +152,7 @@ class Loop:
             work.fail(claimed, error.code, work.told(error), retry_after=error.retry_after)
         except VigieError as error:
             work.fail(claimed, error.code, work.told(error), final=True)
+
+
+def _unfinished(running: dict[Future[None], int]) -> dict[Future[None], int]:
+    return {future: work_id for future, work_id in running.items() if not future.done()}
