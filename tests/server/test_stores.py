@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 
 from vigie.enrich.tone import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
-from vigie.server import mirroring
-from vigie.server.models import Counter, Label, Mention, Receipt
+from vigie.server import leases, mirroring
+from vigie.server.models import AuditEvent, Counter, Label, Mention, Receipt, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import archiving, checking, erasing, judging, watches, work
+from vigie.server.services import (
+    archiving,
+    backfilling,
+    checking,
+    erasing,
+    judging,
+    relabelling,
+    watches,
+    work,
+)
 from vigie.server.services.watches import WatchDraft
 from vigie.server.worker.handlers import handlers
 from vigie.server.worker.loop import Loop
@@ -221,6 +230,90 @@ def test_relabelling_keeps_the_old_label_and_chooses_the_new(house: House) -> No
     tones = dict(Label.objects.filter(kind="tone").values_list("chosen", "value"))
     assert tones[True] == "positive" and False in tones
     agree()
+
+
+def label_again(house: House, *names: str) -> Any:
+    """Keep posts labelled by the model of today, then ask for the next one's labels, one post a transaction."""
+    house.take(*(post(name, "Sérélium est horrible") for name in names))
+    Work.objects.all().delete()  # the watches' own runs over the past
+    return Work.objects.get(pk=relabelling.start(LabelKind.TONE, asker=COMMAND, now=NOW))
+
+
+@pytest.fixture
+def next_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relabelling, "LABELLERS", (NextModel(),))
+    monkeypatch.setattr(judging, "RELABEL_BATCH", 1)
+    monkeypatch.setattr(judging.relabel_after, "__kwdefaults__", {"limit": 1})
+
+
+def chosen_tones() -> list[str]:
+    return list(Label.objects.filter(kind="tone", chosen=True).order_by("post").values_list("value", flat=True))
+
+
+def test_relabelling_is_work_that_the_audit_and_the_stores_know(house: House, next_model: None, run_work: Any) -> None:
+    row = label_again(house, "1", "2", "3")
+    run_work()
+    row.refresh_from_db()
+    assert (row.state, row.code, row.facts, row.done) == ("done", "posts.relabelled", {"posts": 3}, 3)
+    assert chosen_tones() == ["positive"] * 3
+    asked = AuditEvent.objects.get(action="posts.relabel_asked")
+    assert asked.actor == "command" and asked.after == {"kind": "tone"}
+    assert AuditEvent.objects.filter(action="posts.relabel").count() == 3
+    agree()
+
+
+def test_relabelling_goes_on_where_a_dead_worker_stood(
+    house: House, next_model: None, run_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = label_again(house, "1", "2", "3")
+    (dead,) = work.claim_key(row.key, holder="dead", lease_s=-1)
+    steps = iter([1])
+    original = judging.relabel_after
+
+    def dies(*args: Any, **kwargs: Any) -> int | None:
+        if next(steps, None) is None:
+            raise KeyboardInterrupt
+        return original(*args, limit=1, **kwargs)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(judging, "relabel_after", dies)
+        relabelling.run(work.Inline(dead, lambda *_: None), clock=lambda: NOW)
+    assert chosen_tones().count("positive") == 1
+    Work.objects.update(lease_until_s=0)
+    run_work()
+    row.refresh_from_db()
+    assert (row.state, row.done) == ("done", 3) and chosen_tones() == ["positive"] * 3
+    assert AuditEvent.objects.filter(action="posts.relabel").count() == 3  # no post twice
+
+
+def test_relabelling_waits_while_the_tail_is_long_and_another_merges(
+    house: House, next_model: None, run_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirroring.merge_now(clock=lambda: NOW)
+    row, waits = label_again(house, "1", "2"), []
+
+    def merged_meanwhile(seconds: float) -> None:
+        waits.append((seconds, chosen_tones().count("positive")))
+        leases.give_back(mirroring.lease_name(), holder="another")
+
+    monkeypatch.setattr(backfilling, "TAIL_BOUND", 0)
+    monkeypatch.setattr(backfilling, "sleep", merged_meanwhile)
+    leases.take(mirroring.lease_name(), holder="another", seconds=600)
+    run_work()
+    row.refresh_from_db()
+    assert waits == [(backfilling.WAIT_S, 0)] and row.state == "done" and mirroring.revisions_behind() == 0
+
+
+def test_relabelling_that_waits_can_be_cancelled(
+    house: House, next_model: None, run_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = label_again(house, "1")
+    monkeypatch.setattr(backfilling, "TAIL_BOUND", 0)
+    monkeypatch.setattr(backfilling, "sleep", lambda s: work.cancel(row.pk, asker=COMMAND, now=NOW))
+    leases.take(mirroring.lease_name(), holder="another", seconds=600)
+    run_work()
+    row.refresh_from_db()
+    assert row.state == "cancelled" and "positive" not in chosen_tones()
 
 
 def test_manifest_ahead_of_the_record_is_refused(house: House) -> None:

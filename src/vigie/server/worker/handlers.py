@@ -6,7 +6,16 @@ from functools import partial
 
 from vigie.server import mirroring
 from vigie.server.models import Fetch as FetchRow
-from vigie.server.services import archiving, backfilling, collecting, erasing, importing, recounting, threads
+from vigie.server.services import (
+    archiving,
+    backfilling,
+    collecting,
+    erasing,
+    importing,
+    recounting,
+    relabelling,
+    threads,
+)
 from vigie.server.services.network import client
 from vigie.server.services.work import Outcome, Progress
 from vigie.server.worker.loop import Handler
@@ -67,6 +76,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "tidy": tidy,
     "thread": threads.run,
     "recount": recount,
+    "relabel": relabelling.run,
     "erase": erasing.run,
 }
 """Every kind of work, by name."""
