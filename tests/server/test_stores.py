@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from vigie.enrich.tone import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
 from vigie.server import leases, mirroring
-from vigie.server.models import AuditEvent, Counter, Label, Mention, Receipt, Work
+from vigie.server.models import AuditEvent, Counter, Label, Lease, Mention, Receipt, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     archiving,
@@ -29,6 +30,7 @@ from vigie.server.services import (
 from vigie.server.services.watches import WatchDraft
 from vigie.server.worker.handlers import handlers
 from vigie.server.worker.loop import Loop
+from vigie.store.archive import Archive
 from vigie.store.mirror import Mirror
 
 from .conftest import NOW, House, post
@@ -351,6 +353,46 @@ def test_batch_is_archived_once_even_when_its_row_survived_the_commit(house: Hou
     assert archiving.pending() == 1
     archiving.write(now=NOW)
     assert archiving.archive().count() == 1 and archiving.pending() == 0
+
+
+def test_burst_is_written_in_several_commits_with_the_lease_renewed_before_each(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        house.take(post(str(n), "Sérélium"))
+    monkeypatch.setattr(archiving, "MAX_ROWS", 1)
+    until: list[float] = []
+    original = Archive.append
+
+    def slow(self: Archive, batches: Any) -> None:
+        until.append(Lease.objects.get(name="archive").until_s)
+        Lease.objects.filter(name="archive").update(until_s=F("until_s") - 300)  # five minutes pass
+        original(self, batches)
+
+    monkeypatch.setattr(Archive, "append", slow)
+    assert archiving.write(now=NOW) == 3 and archiving.pending() == 0
+    assert len(until) == 3 and max(until) - min(until) < 60
+
+
+def test_writer_that_lost_its_lease_leaves_the_rest_to_the_one_that_has_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        house.take(post(str(n), "Sérélium"))
+    monkeypatch.setattr(archiving, "MAX_ROWS", 1)
+    original = archiving.settle
+
+    def settle(*args: Any, **values: Any) -> None:
+        original(*args, **values)
+        Lease.objects.filter(name="archive").update(until_s=0)
+        assert leases.take("archive", holder="another", seconds=600)
+
+    monkeypatch.setattr(archiving, "settle", settle)
+    assert archiving.write(now=NOW) == 1 and archiving.pending() == 2
+    assert leases.held("archive", holder="another")
+    leases.give_back("archive", holder="another")
+    monkeypatch.undo()
+    assert archiving.write(now=NOW) == 2 and archiving.archive().count() == 3
 
 
 def test_audit_log_refuses_change_and_deletion(house: House) -> None:
