@@ -24,7 +24,7 @@ class Schedule:
             return
         self._looked = self.monotonic()
         for space_id in collecting.due_spaces(self.clock()):
-            collecting.read_now(space_id)
+            collecting.read_due(space_id)
         self._housekeeping()
 
     def _housekeeping(self) -> None:
