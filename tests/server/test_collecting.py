@@ -195,7 +195,7 @@ def test_read_that_died_is_closed_once_its_last_bytes_are_in(space: Space, run_w
 def test_read_under_way_is_not_closed_by_the_recovery_of_its_page(space: Space, run_work: Any) -> None:
     row = died(space, "a")
     Work.objects.filter(kind="ingest").update(due_s=0)
-    collecting.read_now(space.pk)
+    collecting.read_due(space.pk)
     (held,) = work.claim_key(f"collect:{space.pk}", holder="another")
     run_work()
     row.refresh_from_db()

@@ -156,7 +156,7 @@ def test_space_of_another_brand_does_not_count_its_posts(reader: Client) -> None
         SpaceDraft("Leur blog", "feed", "blog", "https://b.example/", "owned", theirs.pk), asker=COMMAND, now=NOW
     )
     read_of(space)
-    work_id = collecting.read_now(space.pk)
+    work_id = collecting.read_due(space.pk)
     Work.objects.filter(pk=work_id).update(done=7_106, total=7_107)
     for address in (f"/spaces/{space.pk}/", "/spaces/"):
         assert "7,1" not in reader.get(address, headers={"accept-language": "en"}).content.decode()

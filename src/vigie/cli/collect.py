@@ -1,4 +1,4 @@
-"""Posts of one address, read without a database."""
+"""Posts of one address, read without a database; one of a space is looked up in the record first."""
 
 import os
 import time
@@ -13,6 +13,25 @@ from vigie.collect.source import Found, Place, Source
 from vigie.errors import ConfigError, FatalError
 from vigie.net.client import Client
 from vigie.net.guard import networks_of
+
+
+def address_of(source: str) -> str:
+    """Return an address as it is, and that of the space with this short name.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if "://" in source:
+        return source
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s that an address need not pay
+
+    found = commands.address_of(source)
+    if found is None:
+        raise ConfigError(
+            f"“{source}” is neither an address, such as https://blog.example/, nor the short name of a space here.",
+            code="collect.address", facts={"address": source},
+        )  # fmt: skip
+    return found
 
 
 def posts_of(address: str) -> Iterator[dict[str, Any]]:
@@ -32,11 +51,6 @@ def posts_of(address: str) -> Iterator[dict[str, Any]]:
 
 
 def _found(address: str, fetch: Client) -> tuple[Found, Source]:
-    if "://" not in address:
-        raise ConfigError(
-            f"“{address}” is not an address; write it whole, such as https://blog.example/.",
-            code="collect.address", facts={"address": address},
-        )  # fmt: skip
     found = ways(address, fetch=fetch, now=datetime.now(UTC))
     if not found:
         raise FatalError("Nothing that Vigie can read was found at this address.", code="collect.nothing")

@@ -111,10 +111,10 @@ def check() -> None:
 
 @app.command()
 def collect(source: Annotated[str, typer.Argument(help="An address, or the short name of a space.")]) -> None:
-    """Write the posts of one address to standard output, without a database."""
-    from vigie.cli.collect import posts_of  # noqa: PLC0415 -- httpx, 0.2 s
+    """Write the posts of one address, or of one space, to standard output; nothing is kept."""
+    from vigie.cli.collect import address_of, posts_of  # noqa: PLC0415 -- httpx, 0.2 s
 
-    io.write(posts_of(source))
+    io.write(posts_of(address_of(source)))
 
 
 @app.command("import")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from vigie.errors import ConfigError, FatalError
+from vigie.errors import ConfigError, FatalError, SchemaError
 
 START_TRIES = 600
 """Looks for the port, a tenth of a second apart: a minute, on a machine that does other things too."""
@@ -192,6 +192,40 @@ def _stop() -> None:
         except subprocess.TimeoutExpired:
             child.kill()
     _children.clear()
+
+
+def address_of(name: str) -> str | None:
+    """Return the address of a space by its short name; nothing is written, and no record is made where there is none.
+
+    Raises:
+        SchemaError: the space takes files, and so has no address.
+    """
+    _set_up()
+    if not _has_record():
+        return None
+    from vigie.server.models import Space  # noqa: PLC0415 -- after the set-up
+
+    space = Space.objects.filter(name=name).first()
+    if space is not None and not space.address:
+        raise SchemaError(f"The space “{name}” takes files; it has no address to read.", code="collect.no_address")
+    return space.address if space else None
+
+
+def _has_record() -> bool:
+    """Say whether there is a record; asking makes none.
+
+    Raises:
+        ConfigError: the database does not answer.
+    """
+    from django.db import DatabaseError, connection  # noqa: PLC0415 -- after the set-up
+
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return False
+    try:
+        return "vigie_space" in connection.introspection.table_names()
+    except DatabaseError as error:
+        sentence = f"The record does not answer ({type(error).__name__}): write the address instead of the name."
+        raise ConfigError(sentence, code="collect.no_record") from error
 
 
 def check() -> list[Mapping[str, Any]]:

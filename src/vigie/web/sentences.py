@@ -83,6 +83,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "archive.tidied": _("%(rows)s months of the archive written anew."),
     "mirror.merged": _("%(rows)s changes merged."),
     "import.done": _("The file is in."),
+    "posts.relabelled": _("%(posts)s posts labelled again."),
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),

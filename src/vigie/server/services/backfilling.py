@@ -5,6 +5,7 @@ Each step is one transaction with its checkpoint, so a crash costs one step; a r
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from time import sleep
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +27,9 @@ STEP = 1_000
 TAIL_BOUND = 50_000
 """Changes that may wait to be merged while bulk work goes on (DESIGN §1, rule 8)."""
 
+WAIT_S = 1.0
+"""Seconds between two looks at a merge that another process makes: merges take seconds."""
+
 
 def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
     """Hold everything known against one watch; when it changed meanwhile, begin again."""
@@ -46,17 +50,19 @@ def _over_record(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> 
     (total,) = select("SELECT COUNT(*) FROM vigie_post")[0]
     done = 0
     for posts in _record_posts(start):
-        hold_back(clock)
+        hold_back(job, clock)
         with transaction.atomic():
             _judge_record(watch, queries, posts, clock())
         done += len(posts)
         job.checkpoint(done=done, total=total, state={"version": watch.version, "post": posts[-1][0]})
 
 
-def hold_back(clock: Callable[[], datetime]) -> None:
-    """Let the mirror catch up before more changes are made."""
-    if mirroring.revisions_behind() > TAIL_BOUND:
-        mirroring.merge_now(clock=clock)
+def hold_back(job: Progress, clock: Callable[[], datetime]) -> None:
+    """Let the mirror catch up before more changes are made; while another merges, wait, and stop here when asked to."""
+    while mirroring.revisions_behind() > TAIL_BOUND:
+        if mirroring.merge_now(clock=clock) is None:
+            job.checkpoint()
+            sleep(WAIT_S)
 
 
 def _record_posts(after: int) -> Iterator[list[tuple[int, int]]]:
@@ -135,7 +141,7 @@ def _over_heard(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> N
     for table in archiving.heard_tables(lambda archive: archive.last_versions()):
         hits = matching_rows(table, queries, spaces)
         for piece in chunks(hits, STEP):
-            hold_back(clock)
+            hold_back(job, clock)
             door.take_from_archive(table.take(pa.array(piece)), watch.pk, now=clock(), with_batch=lambda taken: None)
         job.checkpoint()
 

@@ -40,8 +40,24 @@ INTERRUPTED = "read.interrupted"
 """Code of a read whose process died: killed, or without room even to say so."""
 
 
-def read_now(space_id: int, *, asker: Asker = WORKER) -> int:
-    """Ask the worker to read a space at once; return the work's id."""
+@transaction.atomic
+def read_now(space_id: int, *, asker: Asker, now: datetime) -> int:
+    """Have a space read at once, as somebody asked; return the work's id.
+
+    Raises:
+        DecisionError: the role does not allow it.
+    """
+    space = Space.objects.get(pk=space_id)
+    asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
+    work_id = read_due(space_id, asker=asker)
+    audit.write(
+        asker, "space.read_asked", f"space:{space_id}", now=now, after={"work": work_id}, brand_id=space.brand_id
+    )
+    return work_id
+
+
+def read_due(space_id: int, *, asker: Asker = WORKER) -> int:
+    """Have a space read, as its interval says; return the work's id."""
     return work.enqueue("collect", f"collect:{space_id}", {"space": space_id}, asker=asker)
 
 

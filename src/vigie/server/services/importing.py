@@ -109,7 +109,7 @@ def _run(job: Progress, fetch: Fetch, clock: Callable[[], datetime]) -> int:
         imported_at=fetch.fetched_at, space=fetch.space.name,
     )  # fmt: skip
     for batch in batches:
-        hold_back(clock)
+        hold_back(job, clock)
         done = batch.rows[1]
         collecting.take(batch.posts, fetch=fetch, now=clock(), done=_saver(fetch, batch))
         job.checkpoint(done=done, total=max(total, done))

@@ -133,7 +133,10 @@ def close(list_id: int, *, asker: Asker, now: datetime, closed: bool = True) -> 
     """
     asker.require(Permission.EDIT_WATCHES)
     changed = NamedList.objects.select_for_update().get(pk=list_id)
-    changed.closed_at = now if closed else None
+    was, changed.closed_at = changed.closed_at is not None, now if closed else None
     changed.save(update_fields=["closed_at"])
-    audit.write(asker, "list.close" if closed else "list.reopen", f"list:{list_id}", now=now)
+    audit.write(
+        asker, "list.close" if closed else "list.reopen", f"list:{list_id}", now=now,
+        before={"closed": was}, after={"closed": closed},
+    )  # fmt: skip
     _rerun(changed, asker)

@@ -149,8 +149,17 @@ def close(space_id: int, *, asker: Asker, now: datetime) -> None:
     """Stop reading a space; what was heard there stays."""
     space = Space.objects.select_for_update().get(pk=space_id)
     asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
+    was = space.closed_at is not None
     Space.objects.filter(pk=space_id, closed_at=None).update(closed_at=now, next_read_at=None)
-    audit.write(asker, "space.close", f"space:{space_id}", now=now, brand_id=space.brand_id)
+    audit.write(
+        asker,
+        "space.close",
+        f"space:{space_id}",
+        now=now,
+        before={"closed": was},
+        after={"closed": True},
+        brand_id=space.brand_id,
+    )
 
 
 @transaction.atomic
@@ -158,6 +167,15 @@ def reopen(space_id: int, *, asker: Asker, now: datetime) -> None:
     """Read a closed space again: the undo of `close`."""
     space = Space.objects.select_for_update().get(pk=space_id)
     asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
+    was = space.closed_at is not None
     next_read = None if space.kind == SpaceKind.IMPORT else now
     Space.objects.filter(pk=space_id).update(closed_at=None, next_read_at=next_read)
-    audit.write(asker, "space.reopen", f"space:{space_id}", now=now, brand_id=space.brand_id)
+    audit.write(
+        asker,
+        "space.reopen",
+        f"space:{space_id}",
+        now=now,
+        before={"closed": was},
+        after={"closed": False},
+        brand_id=space.brand_id,
+    )

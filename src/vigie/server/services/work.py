@@ -312,7 +312,9 @@ def cancel(work_id: int, *, asker: Asker, now: datetime) -> None:
             _cancelled(Work.objects.filter(pk=work_id), row.kind, row.args)
         else:
             Work.objects.filter(pk=work_id).update(cancel_asked=True)
-        audit.write(asker, "work.cancel", f"work:{work_id}", now=now, before={"state": row.state})
+        waited = row.state == WorkState.WAITING.value
+        after = {"state": WorkState.CANCELLED.value} if waited else {"state": row.state, "cancel_asked": True}
+        audit.write(asker, "work.cancel", f"work:{work_id}", now=now, before={"state": row.state}, after=after)
 
 
 def retry(work_id: int, *, asker: Asker, now: datetime) -> None:
@@ -331,4 +333,5 @@ def retry(work_id: int, *, asker: Asker, now: datetime) -> None:
         Work.objects.filter(pk=work_id).update(
             state=WorkState.WAITING.value, due_s=clock_s(), attempts=0, cancel_asked=False, finished_at=None
         )
-        audit.write(asker, "work.retry", f"work:{work_id}", now=now, before={"state": row.state})
+        after = {"state": WorkState.WAITING.value}
+        audit.write(asker, "work.retry", f"work:{work_id}", now=now, before={"state": row.state}, after=after)

@@ -14,6 +14,7 @@ from vigie.server.services import (
     hearing,
     importing,
     recounting,
+    relabelling,
     streaming,
     threads,
 )
@@ -87,6 +88,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "tidy": tidy,
     "thread": threads.run,
     "recount": recount,
+    "relabel": relabelling.run,
     "erase": erasing.run,
     "notify": notify,
     "stream": stream,

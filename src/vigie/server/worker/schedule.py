@@ -24,7 +24,7 @@ class Schedule:
             return
         self._looked = self.monotonic()
         for space_id in collecting.due_spaces(self.clock()):
-            collecting.read_now(space_id)
+            collecting.read_due(space_id)
         for space_id in streaming.due(now=self.clock()):
             streaming.listen(space_id)
         self._housekeeping()

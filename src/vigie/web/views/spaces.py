@@ -170,7 +170,7 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
-    collecting.read_now(space.pk, asker=request.asker)  # type: ignore[attr-defined]
+    collecting.read_now(space.pk, asker=request.asker, now=now)  # type: ignore[attr-defined]
     told(
         request,
         _("“%(title)s” is listened to; its first read is under way.") % {"title": space.title},
@@ -183,8 +183,8 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
 def read_now(request: HttpRequest, space_id: int) -> HttpResponse:
     """Have a space read at once."""
     space = _space(request, space_id)
-    request.asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)  # type: ignore[attr-defined]
-    collecting.read_now(space.pk, asker=request.asker)  # type: ignore[attr-defined]
+    now, _today = choices.now_and_today(request)
+    collecting.read_now(space.pk, asker=request.asker, now=now)  # type: ignore[attr-defined]
     told(request, _("The space is being read."))
     return redirect("spaces-detail", space.pk)
 
