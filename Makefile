@@ -26,6 +26,7 @@ help:
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@echo "Compiling the matching kernels (ten seconds, once) …"
 	@$(BIN)/python -m vigie.match.warm
+	@$(BIN)/python -m vigie.enrich.warm
 	@touch $@
 
 .venv/developed: constraints-dev.txt .venv/installed
@@ -68,7 +69,7 @@ test-slow: packages .venv/benched
 	@touch $@
 
 bench: .venv/benched
-	@for f in benchmarks/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f; done
+	@for f in door match mirror pages; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
 
 screenshots: packages .venv/developed
 	VIGIE_VAR=$(TEST_VAR)/screenshots $(BIN)/python tests/support/screenshots.py docs/screenshots

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from vigie.enrich.tone import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
 from vigie.server import leases, mirroring
+from vigie.server.context import BEHIND, Behind
 from vigie.server.models import AuditEvent, Counter, Label, Lease, Mention, Receipt, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     archiving,
     backfilling,
     checking,
+    diagnosis,
     erasing,
     judging,
     relabelling,
@@ -415,3 +417,56 @@ def test_figures_without_mirror_need_no_folder(house: House) -> None:
     house.take(post("1", "Sérélium"))
     assert checking.counted(mirroring.view(now=NOW)).total() == 1
     assert not mirroring.folder().exists()
+
+
+@pytest.fixture
+def far_behind(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Four mentions in the files, eight more than a tail of five may hold, and the merge held elsewhere."""
+    monkeypatch.setattr(mirroring, "TAIL_MAX", 5)
+    monkeypatch.setattr(diagnosis, "TAIL_MAX", 5)
+    house.take(*(post(f"a{n}", "Sérélium") for n in range(4)))
+    mirroring.merge_now(clock=lambda: NOW)
+    assert leases.take(mirroring.lease_name(), holder="elsewhere:1:1", seconds=600)
+    house.take(*(post(f"b{n}", "Sérélium") for n in range(8)))
+    return house
+
+
+def test_tail_keeps_its_bound_while_another_merges(far_behind: House) -> None:
+    for _ in range(2):
+        view = mirroring.view(now=NOW + timedelta(minutes=5))
+        assert mirroring.reader().tail.rows == 5
+        assert checking.counted(view).total() == 9
+        assert mirroring.reader().behind == BEHIND.get() == Behind(NOW)
+
+
+def test_tail_beyond_its_bound_stays_in_it_when_changes_come_one_by_one(far_behind: House) -> None:
+    for n in range(4):
+        far_behind.take(post(f"c{n}", "Sérélium"))
+        mirroring.view(now=NOW)
+        assert mirroring.reader().tail.rows == 5
+
+
+def test_view_catches_up_once_the_merge_is_free(far_behind: House) -> None:
+    mirroring.view(now=NOW)
+    leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
+    assert checking.counted(mirroring.view(now=NOW)).total() == 12
+    assert mirroring.reader().behind is None and mirroring.reader().tail.rows == 0
+
+
+def test_view_says_so_when_the_merge_fails(far_behind: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Mirror, "merge", full)
+    assert checking.counted(mirroring.view(now=NOW)).total() == 9
+    assert mirroring.reader().behind == Behind(NOW)
+
+
+def test_doctor_says_why_figures_are_behind(far_behind: House) -> None:
+    found = diagnosis._mirror()
+    assert not found.ok
+    assert "as of 2026-10-30 09:00" in found.sentence and "elsewhere:1:1" in found.sentence
+    leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
+    assert "no process merges" in diagnosis._mirror().sentence

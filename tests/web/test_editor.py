@@ -14,7 +14,7 @@ from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
 from vigie.server.models import Brand, Membership, Space, User, Watch
 from vigie.server.permissions import COMMAND
-from vigie.server.services import door, lists, spaces, watches
+from vigie.server.services import comparing, door, lists, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 from vigie.web.editor import excluding
@@ -70,7 +70,8 @@ def parts(page: str) -> list[str]:
 
 
 def typed(client: Client, expression: str, **more: str) -> str:
-    return client.post(reverse("watches-preview"), {"expression": expression, **more}).content.decode()
+    sent = {"expression": expression, **more}
+    return client.post(reverse("watches-preview"), sent, headers={"accept-language": "en"}).content.decode()
 
 
 def layer(page: str) -> str:
@@ -186,3 +187,30 @@ def test_name_that_nothing_here_has_is_warned_about(client: Client, forum: Space
         "There is no open list “close” here, so this test never holds. Look its name up on the page of the lists, or add it there.",
         "There is no space “nope” here, so this test never holds. Look its short name up on the page of the spaces.",
     ]
+
+
+def test_preview_of_a_change_says_what_it_would_add_and_what_would_lapse(client: Client, watch: Watch) -> None:
+    forum = spaces.add(SpaceDraft("Forum", "import", "forum"), asker=COMMAND, now=NOW)
+    said = ["Sérélium", "Sérélium et vertiges", "vertiges", "encore des vertiges", "rien"]
+    rows = [{"origin": "f.example", "native_id": text, "network": "forum", "text": text} for text in said]
+    posts = pa.Table.from_pylist(rows, schema=POSTS)
+    door.take(posts, space_id=forum.pk, heard_at=NOW, fetch_id=None, now=NOW)
+    page = typed(client, "vertiges", watch=str(watch.pk))
+    assert "The change would add 2 mentions, of the posts heard since" in page
+    assert "1 of its 2 mentions would lapse." in page
+    for unchanged in (typed(client, "serelium", watch=str(watch.pk)), typed(client, "vertiges")):
+        assert "The change would add" not in unchanged and "would lapse" not in unchanged
+
+
+def test_preview_says_of_the_newest_when_not_all_mentions_were_looked_at(
+    client: Client, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST", 2)
+    forum = spaces.add(SpaceDraft("Forum", "import", "forum"), asker=COMMAND, now=NOW)
+    rows = [
+        {"origin": "f.example", "native_id": str(n), "network": "forum", "text": "Sérélium"} for n in range(5)
+    ]  # fmt: skip
+    posts = pa.Table.from_pylist(rows, schema=POSTS)
+    door.take(posts, space_id=forum.pk, heard_at=NOW, fetch_id=None, now=NOW)
+    page = typed(client, "vertiges", watch=str(watch.pk))
+    assert "2 of the newest 2 of its 5 mentions would lapse." in page

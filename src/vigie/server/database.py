@@ -58,6 +58,14 @@ def select(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def select_pieces(sql: str, parameters: Sequence[Any] = (), *, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Run a query and yield its rows in pieces of a size."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(size):
+            yield list(rows)
+
+
 def select_in(sql: str, values: Sequence[Any], *, before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a query whose `{in}` stands for a list of values; one statement for every 10,000 of them."""
     rows: list[tuple[Any, ...]] = []

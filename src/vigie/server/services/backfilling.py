@@ -3,7 +3,7 @@
 Each step is one transaction with its checkpoint, so a crash costs one step; a repeat adds nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from time import sleep
 from typing import Any
@@ -79,22 +79,21 @@ def _judge_record(watch: Watch, queries: Queries, posts: Sequence[tuple[int, int
     matched = {ids[row]: current[ids[row]] for row in set(queries.found(table).row.tolist())}
     sql = "SELECT post_id, id, post_version, lapsed_at FROM vigie_mention WHERE watch_id = %s AND post_id IN ({in})"
     known = {p: (m, version, lapsed) for p, m, version, lapsed in select_in(sql, ids, before=[watch.pk])}
-    matched |= _older_matches(queries, table, ids, known, current, matched)
+    rests = {p: version for p, (_, version, _) in known.items() if p not in matched and version < current[p]}
+    matched |= older_matches(queries, table, ids, rests)
     _write_changes(watch, matched, known, now)
 
 
-def _older_matches(
-    queries: Queries,
-    table: pa.Table,
-    ids: list[int],
-    known: dict[int, tuple[int, int, Any]],
-    current: dict[int, int],
-    matched: dict[int, int],
-) -> dict[int, int]:
-    """Return posts whose mention rests on an older text that the new wording still matches: edits never lapse one."""
-    old = {p: version for p, (_, version, _) in known.items() if p not in matched and version < current[p]}
+def older_matches(queries: Queries, table: pa.Table, ids: Sequence[int], rests: Mapping[int, int]) -> dict[int, int]:
+    """Return posts whose mention rests on an older text that the new wording still matches: edits never lapse one.
+
+    Args:
+        table: The posts as the record has them now.
+        ids: Their ids, in the same order.
+        rests: The older version on which the mention of each rests.
+    """
     sql = "SELECT post_id, version, title, text FROM vigie_postversion WHERE post_id IN ({in})"
-    found = [row for row in select_in(sql, list(old)) if old[row[0]] == row[1]]
+    found = [row for row in select_in(sql, list(rests)) if rests[row[0]] == row[1]]
     places = {post: n for n, post in enumerate(ids)}
     rows = table.take(pa.array([places[row[0]] for row in found], pa.int64()))
     for name, column in (("title", 2), ("text", 3)):
