@@ -59,10 +59,15 @@ def test_no_file_is_longer_than_one_idea() -> None:
 
 
 def test_no_file_is_larger_than_a_megabyte_but_earlier_databases() -> None:
-    large = [p.name for p in tracked() if p.stat().st_size > LARGEST and not p.name.endswith(".sqlite.zst")]
-    pictures = [p.name for p in tracked() if p.suffix == ".webp" and p.stat().st_size > 150_000]
-    databases = [p.name for p in tracked() if p.name.endswith(".sqlite.zst") and p.stat().st_size > 3 * LARGEST]
+    sizes = {p.relative_to(ROOT).as_posix(): p.stat().st_size for p in tracked()}
+    large = [name for name, size in sizes.items() if size > LARGEST and not name.startswith("tests/upgrade/v")]
+    pictures = [name for name, size in sizes.items() if name.endswith(".webp") and size > 150_000]
+    databases = [name for name, size in sizes.items() if name.startswith("tests/upgrade/v") and size > 3 * LARGEST]
     assert (large, pictures, databases) == ([], [], [])
+
+
+def test_no_leavings_of_tools_are_kept() -> None:
+    assert [p.name for p in tracked() if p.suffix in {".orig", ".rej", ".lock", ".bak", ".swp"}] == []
 
 
 def test_clock_is_read_in_the_shells_alone() -> None:
