@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "work.cancelled": _("Cancelled."),
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),
     "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
+    "space.broken_off": _("Broken off, because the server stopped; what had been fetched is taken in all the same."),
     "archive.written": _("%(rows)s rows archived."),
     "counts.read": _("Counts read again: %(changed)s changed."),
     "thread.found": _("%(posts)s posts brought back to their threads."),

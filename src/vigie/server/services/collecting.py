@@ -46,6 +46,7 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
         RetryableError, FatalError: as the source says; the read's row tells it, and the next read is later.
     """
     space = Space.objects.get(pk=space_id)
+    _close_broken_off(space, clock())
     read = SpaceRead.objects.create(space=space, started_at=clock())
     try:
         for page in source(space.kind).pages(space.address, space.cursor or None, fetch=fetch, now=clock()):
@@ -57,6 +58,14 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
     _finish(read, space, clock(), None)
     read.refresh_from_db()
     return read
+
+
+@transaction.atomic
+def _close_broken_off(space: Space, now: datetime) -> None:
+    """Close the reads that a crash left open: their bytes are taken in by themselves, and a page must not wait for them."""
+    left = SpaceRead.objects.filter(space=space, finished_at=None)
+    left.filter(code="").update(code="space.broken_off")
+    left.update(finished_at=now)
 
 
 @transaction.atomic
