@@ -1,9 +1,12 @@
 """The tutorial does what it says: each of its commands is run, in its order, in one folder."""
 
+import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "first-hour.md"
@@ -32,4 +35,17 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
         assert done.returncode == 0, (command, done.stderr)
         outputs[command] = done.stdout
     assert '"spans": [[0, 8], [12, 20]]' in next(o for c, o in outputs.items() if c.startswith("vigie match"))
-    assert len(commands()) >= 8
+    assert len(commands()) >= 9
+    _truth_is_of_the_posts_that_were_loaded(tmp_path)
+
+
+def _truth_is_of_the_posts_that_were_loaded(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / "truth.ndjson").read_text("utf-8").splitlines()]
+    truths = {(row["origin"], row["native_id"]): row for row in rows}
+    assert len(rows) == len(truths) == 500 and next(iter(rows[0])) == "native_id"
+    assert sum(row["adverse_event"] for row in rows) > 0
+    with closing(sqlite3.connect(folder / "var" / "vigie.sqlite3")) as record:
+        found = "SELECT origin, native_id, deleted_at IS NOT NULL FROM vigie_post"
+        posts = list(record.execute(found))
+    assert len([1 for origin, native, _ in posts if (origin, native) in truths]) > 100
+    assert all(truths[origin, native]["deleted"] for origin, native, gone in posts if gone)

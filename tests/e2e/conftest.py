@@ -47,8 +47,9 @@ class Installation:
             **{k: v for k, v in os.environ.items() if not k.startswith("VIGIE_") and k != "DJANGO_SETTINGS_MODULE"},
             "VIGIE_VAR": str(folder), "VIGIE_LISTEN": f"127.0.0.1:{self.port}",
             "VIGIE_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
+            "VIGIE_NOW": UNTIL,
         }  # fmt: skip
-        command = [sys.executable, "-m", "vigie.cli.main", "demo", "--posts", str(posts), "--until", UNTIL]
+        command = [sys.executable, "-m", "vigie.cli.main", "demo", "--posts", str(posts)]
         self.server = Server(command, folder / "demo.log", env=self.environment)
         self.server.wait_until(lambda: answers(self.port), seconds=180)
 
@@ -60,7 +61,7 @@ class Installation:
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    """The demo company with 3,000 posts."""
+    """The demo company with 3,000 posts, its present that of the story's end."""
     with tempfile.TemporaryDirectory(prefix="vigie-e2e-", ignore_cleanup_errors=True) as folder:
         running = Installation(Path(folder), posts=3_000)
         yield running

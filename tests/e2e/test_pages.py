@@ -1,14 +1,17 @@
 """Every page in a real browser: accessible, at home at 390 px, in both languages, its figures opening their posts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
+from django.urls import Resolver404, URLResolver, get_resolver, resolve
 from playwright.sync_api import Browser, BrowserContext, Page
+from support.site import Site, running
 
 from vigie.web import i18n
 
@@ -18,10 +21,37 @@ pytestmark = pytest.mark.enable_socket
 
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
-    f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
-    "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/add/", "/spaces/1/change/",
-    "/lists/", "/lists/add/", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"", "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/nowhere/",
+    f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
+    "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
+    "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/add/", "SECOND STEP",
+    "/spaces/1/change/", "/lists/", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
+    "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/account/password/", "/account/log-out/",
+    "/nowhere/", "/mentions/?from=hier", "EXPIRED FORM",
 )  # fmt: skip
+"""What somebody sees who is logged in, errors too."""
+
+STRANGERS_PAGES = (
+    "/account/log-in/", "WRONG PASSWORD", "/account/lost-password/", "/account/lost-password/sent/", "NEW PASSWORD",
+    "/account/new-password/0-nothing/", "/account/new-password/done/", "/account/closed/", "INVITATION", "/invitation/nothing/",
+    "/dashboard/", "/nowhere/",
+)  # fmt: skip
+"""What somebody sees who is not."""
+
+FOUND = {
+    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add",
+    "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
+}  # fmt: skip
+"""Pages whose address is found as a person finds it, by the name of the address."""
+
+NO_PAGES = {
+    "home", "look", "choose_brand", "choose_theme", "choose_language", "account_signup", "account_set_password",
+    "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-reveal", "mentions-mark", "mentions-unmark",
+    "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
+    "spaces-reopen", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
+}  # fmt: skip
+"""Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
+
+FEED = "<rss version='2.0'><channel><title>Un blog</title><item><title>Sérélium</title></item></channel></rss>".encode()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
@@ -40,6 +70,13 @@ def logged_in(
 
 
 @pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A site on loopback, which this installation may read."""
+    with running() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
 def french(chromium: Browser, installation: Installation) -> Iterator[BrowserContext]:
     context = logged_in(chromium, installation, locale="fr-FR")
     yield context
@@ -54,20 +91,74 @@ def english(chromium: Browser, installation: Installation) -> Iterator[BrowserCo
 
 
 def address(page: Page, installation: Installation, path: str, tmp_path: Path) -> str:
-    """Return the address of a page; those of one mention and of a file are found as a person finds them."""
-    if path == "MENTION":
-        page.goto(f"{installation.url}/mentions/{WINDOW}")
-        return installation.url + str(page.get_attribute("ol.posts li a", "href"))
-    if path == "MAP":
-        file = tmp_path / "posts.csv"
-        file.write_text("sentences,day\nUn <b>texte</b>,03/04/2026\n", "utf-8")
-        page.goto(f"{installation.url}/imports/")
-        page.set_input_files("input[name=file]", str(file))
-        page.fill("input[name=title]", "Essai")
-        page.click("form.form button.primary")
-        page.wait_for_url(re.compile(r"/imports/\d+/"))
-        return page.url
+    """Return the address of a page; those that no rule names are found as a person finds them."""
+    if path in FINDERS:
+        return FINDERS[path](page, installation, tmp_path)
     return installation.url + path
+
+
+def a_mention(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    return installation.url + str(page.get_attribute("ol.posts li a", "href"))
+
+
+def a_map(page: Page, installation: Installation, tmp_path: Path) -> str:
+    file = tmp_path / "posts.csv"
+    file.write_text("sentences,day\nUn <b>texte</b>,03/04/2026\n", "utf-8")
+    page.goto(f"{installation.url}/imports/")
+    page.set_input_files("input[name=file]", str(file))
+    page.fill("input[name=title]", "Essai")
+    page.click("form.form button.primary")
+    page.wait_for_url(re.compile(r"/imports/\d+/"))
+    return page.url
+
+
+def a_list(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(f"{installation.url}/lists/add/")
+    page.fill("input[name=name]", f"amis-{page.locator('html').get_attribute('lang')}")
+    page.fill("textarea[name=sites]", "forum.example\navis.example")
+    page.fill("textarea[name=authors]", "forum.example marie34")
+    page.click("form.form button.primary")
+    page.wait_for_url(re.compile(r"/lists/\d+/"))
+    return page.url
+
+
+def a_new_password(page: Page, installation: Installation, tmp_path: Path) -> str:
+    return installation.vigie("user", "link", "lecture@vaubrun.test").stdout.strip()
+
+
+def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str:
+    lang = page.evaluate("navigator.language")
+    return installation.vigie("user", "add", f"new-{lang}@vaubrun.test").stdout.strip()
+
+
+FINDERS = {
+    "MENTION": a_mention, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
+}  # fmt: skip
+
+
+def go(page: Page, installation: Installation, path: str, tmp_path: Path, site: Site) -> None:
+    """Open a page; those that only a form leads to are reached by their form."""
+    if path == "SECOND STEP":
+        page.goto(f"{installation.url}/spaces/add/")
+        page.fill("input[name=address]", site.says("/feed", body=FEED, Content_Type="application/rss+xml"))
+        page.click("form.form button.primary")
+        page.wait_for_selector("input[name=title]")
+    elif path == "WRONG PASSWORD":
+        page.goto(f"{installation.url}/account/log-in/")
+        page.fill("input[name=login]", "nobody@vaubrun.test")
+        page.fill("input[name=password]", "wrong")
+        page.click("form button.primary")
+        page.wait_for_selector("[role=alert], .errors")
+    elif path == "EXPIRED FORM":
+        page.goto(f"{installation.url}/spaces/add/")
+        page.evaluate("document.querySelector('form.form [name=csrfmiddlewaretoken]').value = 'x'")
+        page.fill("input[name=address]", site.url)
+        with page.expect_navigation():
+            page.click("form.form button.primary")
+        assert page.locator("form.form").count() == 0
+    else:
+        page.goto(address(page, installation, path, tmp_path))
 
 
 @cache
@@ -91,28 +182,71 @@ def faults_of(page: Page) -> list[str]:
     return [*faults, *([f"{over} px too wide"] if over > 0 else [])]
 
 
+def names() -> set[str]:
+    """Return the names of all our addresses."""
+    found: set[str] = set()
+
+    def walk(patterns: list[Any]) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns)
+            elif pattern.name:
+                found.add(pattern.name)
+
+    walk(get_resolver().url_patterns)
+    return found
+
+
+def name_of(path: str) -> str:
+    """Return the name of a page's address; none for one that leads nowhere."""
+    if path in FOUND:
+        return FOUND[path]
+    try:
+        return str(resolve(path.split("?")[0]).url_name)
+    except Resolver404:
+        return ""
+
+
+def test_every_address_that_is_a_page_is_visited() -> None:
+    visited = {name_of(path) for path in (*PAGES, *STRANGERS_PAGES)} - {""}
+    assert (names() - NO_PAGES - visited, NO_PAGES & visited, NO_PAGES - names()) == (set(), set(), set())
+
+
+def wrongs_of(context: BrowserContext, foreign: frozenset[str], open_page: Callable[[Page], None]) -> list[Any]:
+    """Visit a page in both sizes and schemes; return faults, errors of its scripts, words of the other language."""
+    page = context.new_page()
+    errors: list[str] = []
+    # A page that is an error is told to the console too.
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" and m.location["url"] != page.url else None)
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    open_page(page)
+    faults = []
+    for width, scheme in ((1440, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_timeout(150)
+        faults += [f"{width} {scheme}: {fault}" for fault in faults_of(page)]
+    shown = page.inner_text("body")
+    page.close()
+    return [*faults, *errors, *(text for text in foreign if text in shown)]
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_page_is_accessible_fits_390_px_and_is_wholly_translated(
-    path: str, french: BrowserContext, english: BrowserContext, installation: Installation, tmp_path: Path
+    path: str, french: BrowserContext, english: BrowserContext, installation: Installation, tmp_path: Path, site: Site
 ) -> None:
-    for context, foreign in ((french, words()[0]), (english, words()[1])):
-        page = context.new_page()
-        errors: list[str] = []
-        page.on(
-            "console", lambda m, seen=errors: seen.append(m.text) if m.type == "error" and "404" not in m.text else None
-        )
-        page.on("pageerror", lambda e, seen=errors: seen.append(str(e)))
-        page.goto(address(page, installation, path, tmp_path))
-        faults = []
-        for width, scheme in ((1440, "light"), (390, "dark")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.wait_for_timeout(150)
-            faults += [f"{width} {scheme}: {fault}" for fault in faults_of(page)]
-        shown = page.inner_text("body")
-        untranslated = [text for text in foreign if text in shown]
-        page.close()
-        assert (faults, errors, untranslated) == ([], [], [])
+    for context, foreign in zip((french, english), words(), strict=True):
+        assert wrongs_of(context, foreign, lambda page: go(page, installation, path, tmp_path, site)) == []
+
+
+@pytest.mark.parametrize("path", STRANGERS_PAGES)
+def test_page_of_a_stranger_is_accessible_fits_390_px_and_is_wholly_translated(
+    path: str, chromium: Browser, installation: Installation, tmp_path: Path, site: Site
+) -> None:
+    for locale, foreign in zip(("fr-FR", "en-GB"), words(), strict=True):
+        context = chromium.new_context(locale=locale)
+        assert wrongs_of(context, foreign, lambda page: go(page, installation, path, tmp_path, site)) == []
+        context.close()
 
 
 @pytest.mark.parametrize(

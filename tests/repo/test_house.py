@@ -17,18 +17,40 @@ from vigie.server.permissions import ROLE_PERMISSIONS, Permission
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "vigie"
 
-SHELLS = ("cli/", "web/", "server/worker/", "server/commands.py", "server/services/network.py")
-"""Where the clock is read and time passes; everywhere else `now` is an argument."""
+SHELLS = {
+    "server/clock.py": {"datetime.datetime.now"},
+    "server/commands.py": {"time.sleep"},
+    "server/services/network.py": {"time.sleep"},
+    "cli/collect.py": {"datetime.datetime.now", "time.sleep"},
+    "cli/io.py": {"datetime.datetime.now"},
+}
+"""Where the clock is read and time passes, and by what; everywhere else `now` and `sleep` are arguments."""
+
+ASKS_THE_SERVERS_CLOCK = {
+    "server/commands.py", "server/worker/handlers.py", "server/worker/main.py", "web/accounts.py", "web/choices.py", "web/context.py",
+    "web/templatetags/vigie.py", "web/views/frame.py",
+}  # fmt: skip
+"""The shells that call `vigie.server.clock`, which `VIGIE_NOW` may stop."""
 
 CLOCKS = {
-    ("datetime", "now"),
-    ("datetime", "utcnow"),
-    ("datetime", "today"),
-    ("date", "today"),
-    ("timezone", "now"),
-    ("time", "time"),
-    ("time", "sleep"),
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "datetime.datetime.today",
+    "datetime.date.today",
+    "django.utils.timezone.now",
+    "time.time",
+    "time.time_ns",
+    "time.sleep",
+    "asyncio.sleep",
 }
+
+WITHOUT_ARGUMENT = {
+    "django.utils.timezone.localdate",
+    "django.utils.timezone.localtime",
+    "time.localtime",
+    "time.gmtime",
+}
+"""They read the clock when they are given no instant."""
 
 LONGEST = 500
 """Lines of a file: beyond, it is more than one idea."""
@@ -59,27 +81,89 @@ def test_no_file_is_longer_than_one_idea() -> None:
 
 
 def test_no_file_is_larger_than_a_megabyte_but_earlier_databases() -> None:
-    large = [p.name for p in tracked() if p.stat().st_size > LARGEST and not p.name.endswith(".sqlite.zst")]
-    pictures = [p.name for p in tracked() if p.suffix == ".webp" and p.stat().st_size > 150_000]
-    databases = [p.name for p in tracked() if p.name.endswith(".sqlite.zst") and p.stat().st_size > 3 * LARGEST]
+    sizes = {p.relative_to(ROOT).as_posix(): p.stat().st_size for p in tracked()}
+    large = [name for name, size in sizes.items() if size > LARGEST and not name.startswith("tests/upgrade/v")]
+    pictures = [name for name, size in sizes.items() if name.endswith(".webp") and size > 150_000]
+    databases = [name for name, size in sizes.items() if name.startswith("tests/upgrade/v") and size > 3 * LARGEST]
     assert (large, pictures, databases) == ([], [], [])
 
 
+def test_no_leavings_of_tools_are_kept() -> None:
+    assert [p.name for p in tracked() if p.suffix in {".orig", ".rej", ".lock", ".bak", ".swp"}] == []
+
+
+def imported(tree: ast.Module) -> dict[str, str]:
+    """Return what each imported name of a module stands for."""
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                names[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def whole_name(node: ast.AST, names: dict[str, str]) -> str:
+    """Return the whole name of `a.b.c`, as it is imported; empty for anything else."""
+    if isinstance(node, ast.Name):
+        return names.get(node.id, "")
+    if isinstance(node, ast.Attribute):
+        owner = whole_name(node.value, names)
+        return f"{owner}.{node.attr}" if owner else ""
+    return ""
+
+
+def clocks_read(source: str) -> dict[int, str]:
+    """Return what reads the clock or lets time pass, by line, called or handed on under another name."""
+    tree = ast.parse(source)
+    names, found = imported(tree), {}
+    for node in ast.walk(tree):
+        name = whole_name(node, names)
+        if name in CLOCKS:
+            found[node.lineno] = name
+        if isinstance(node, ast.Call) and not node.args and (name := whole_name(node.func, names)) in WITHOUT_ARGUMENT:
+            found[node.lineno] = name
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import datetime\ndatetime.datetime.now()", "import datetime as d\nd.datetime.now(d.UTC)", "from time import sleep\nsleep(1)",
+        "from time import sleep as wait\nf(wait)", "import time\nself.sleep = time.sleep", "from datetime import date as day\nday.today()",
+        "from django.utils import timezone\ntimezone.now()", "from django.utils.timezone import now\nnow()", "import asyncio\nasyncio.sleep(1)",
+        "import django.utils.timezone\ndjango.utils.timezone.now", "from django.utils import timezone\ntimezone.localdate()",
+    ],
+)  # fmt: skip
+def test_clock_is_found_under_any_name(source: str) -> None:
+    assert list(clocks_read(source)) == [2]
+
+
+@pytest.mark.parametrize(
+    "source", ["from django.utils import timezone\ntimezone.localdate(now)", "self.sleep(1)", "now()", "clock.now()"]
+)
+def test_clock_that_is_handed_in_is_none(source: str) -> None:
+    assert clocks_read(source) == {}
+
+
 def test_clock_is_read_in_the_shells_alone() -> None:
-    found = []
+    found = {}
     for path in python_files():
-        name = path.relative_to(SOURCE).as_posix()
-        if name.startswith(SHELLS):
-            continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name)
-                and (node.func.value.id, node.func.attr) in CLOCKS
-            ):
-                found.append(f"{name}:{node.lineno}")
-    assert found == []
+        if read := clocks_read(path.read_text("utf-8")):
+            found[path.relative_to(SOURCE).as_posix()] = set(read.values())
+    assert found == SHELLS
+
+
+def test_clock_of_the_server_is_asked_by_the_shells_alone() -> None:
+    found = set()
+    for path in python_files():
+        names = imported(ast.parse(path.read_text("utf-8"))).values()
+        if any(name == "vigie.server.clock" or name.startswith("vigie.server.clock.") for name in names):
+            found.add(path.relative_to(SOURCE).as_posix())
+    assert found == ASKS_THE_SERVERS_CLOCK
 
 
 def test_every_dependency_says_what_it_is_for() -> None:

@@ -133,6 +133,25 @@ def test_bytes_that_a_crash_left_are_taken_in_by_the_worker(
     assert Mention.objects.count() == 1 and Fetch.objects.get().ingested_at is not None
 
 
+@pytest.mark.parametrize(("language", "sentence"), [("fr", "interrompue"), ("en", "interrupted")])
+def test_read_that_a_crash_broke_off_is_closed_by_the_next_and_says_so(
+    space: Space, client: Client, monkeypatch: pytest.MonkeyPatch, language: str, sentence: str
+) -> None:
+    monkeypatch.setattr(collecting, "ingest_page", lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        read(space, feed("a"))
+    monkeypatch.undo()
+    read(space, feed("a"))
+    space.refresh_from_db()
+    rows = SpaceRead.objects.order_by("pk")
+    assert [(row.code, row.finished_at) for row in rows] == [("read.interrupted", NOW), ("", NOW)]
+    assert space.failures == 0
+    user = User.objects.create_user("chef@example.org", language=language)
+    Membership.objects.create(user=user, role=Role.ADMINISTRATOR)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert sentence in client.get(f"/spaces/{space.pk}/").content.decode()
+
+
 def test_schedule_reads_due_spaces_once(space: Space) -> None:
     schedule = Schedule(clock=lambda: NOW, monotonic=iter(range(0, 100, 10)).__next__)
     schedule.tick()

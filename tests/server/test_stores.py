@@ -31,7 +31,7 @@ from vigie.server.services import (
 )
 from vigie.server.services.watches import WatchDraft
 from vigie.server.worker.handlers import handlers
-from vigie.server.worker.loop import Loop
+from vigie.server.worker.loop import Job, Loop
 from vigie.store.archive import Archive
 from vigie.store.mirror import Mirror
 
@@ -296,12 +296,12 @@ def test_relabelling_waits_while_the_tail_is_long_and_another_merges(
     mirroring.merge_now(clock=lambda: NOW)
     row, waits = label_again(house, "1", "2"), []
 
-    def merged_meanwhile(seconds: float) -> None:
+    def merged_meanwhile(job: Job, seconds: float) -> None:
         waits.append((seconds, chosen_tones().count("positive")))
         leases.give_back(mirroring.lease_name(), holder="another")
 
     monkeypatch.setattr(backfilling, "TAIL_BOUND", 0)
-    monkeypatch.setattr(backfilling, "sleep", merged_meanwhile)
+    monkeypatch.setattr(Job, "pause", merged_meanwhile)
     leases.take(mirroring.lease_name(), holder="another", seconds=600)
     run_work()
     row.refresh_from_db()
@@ -313,7 +313,7 @@ def test_relabelling_that_waits_can_be_cancelled(
 ) -> None:
     row = label_again(house, "1")
     monkeypatch.setattr(backfilling, "TAIL_BOUND", 0)
-    monkeypatch.setattr(backfilling, "sleep", lambda s: work.cancel(row.pk, asker=COMMAND, now=NOW))
+    monkeypatch.setattr(Job, "pause", lambda job, s: work.cancel(row.pk, asker=COMMAND, now=NOW))
     leases.take(mirroring.lease_name(), holder="another", seconds=600)
     run_work()
     row.refresh_from_db()

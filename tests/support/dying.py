@@ -1,8 +1,10 @@
-"""An installation that is killed at a chosen step: `python dying.py FILE STEP`; without a step it finishes the work.
+"""An installation killed at a chosen step: `python dying.py STORY FILE STEP`; without a step it finishes the work.
 
-The process kills itself with SIGKILL, so nothing is cleaned up, as when a machine loses its power.
+The process kills itself with SIGKILL, so nothing is cleaned up, as when a machine loses its power. A process that ends
+writes what it found as one line of JSON.
 """
 
+import json
 import os
 import signal
 import sys
@@ -57,12 +59,18 @@ def fill_the_disk() -> None:
 
 def steps() -> dict[str, Callable[[], None]]:
     """Return where the process may die."""
+    return {**steps_of_a_file(), **steps_of_a_feed(), **steps_of_a_back_fill(), **steps_of_an_erasure()}
+
+
+def steps_of_a_file() -> dict[str, Callable[[], None]]:
+    """Return the steps from a file to the mirror."""
     from vigie.server.services import archiving, collecting, importing, saving
     from vigie.store.archive import Archive
     from vigie.store.mirror import Mirror
 
     return {
         "file kept, work not enqueued": lambda: before(importing, "start"),
+        "file kept, work enqueued": lambda: after(importing, "start"),
         "heard rows written": lambda: after(saving.Writer, "heard", 2),
         "posts written, mentions not": lambda: after(saving.Writer, "write", 2),
         "mentions written, not committed": lambda: after(saving.Writer, "mentions", 2),
@@ -77,39 +85,170 @@ def steps() -> dict[str, Callable[[], None]]:
     }
 
 
-def main(file: Path, step: str | None) -> None:
-    """Import a file, archive and merge; die at the step, if any."""
-    from vigie.server import commands
+def steps_of_a_feed() -> dict[str, Callable[[], None]]:
+    """Return the steps of a read: bytes and cursor saved, taken in piece by piece, closed."""
+    from vigie.server.services import collecting
 
-    commands.migrate()
+    return {
+        "page written, not committed": lambda: before(collecting.work, "enqueue", 2),
+        "page saved, nothing taken in": lambda: after(collecting, "save_page"),
+        "page half taken in": lambda: after(collecting, "take", 2),
+        "page taken in, read not closed": lambda: before(collecting, "_finish"),
+    }
+
+
+def steps_of_a_back_fill() -> dict[str, Callable[[], None]]:
+    """Return the steps of a watch that is run over the past: the record, then what was heard and not kept."""
+    from vigie.server.services import backfilling, door
+
+    return {
+        "step over the record, not committed": lambda: after(backfilling, "_judge_record", 2),
+        "step over the record, not noted": lambda: before(backfilling, "hold_back", 3),
+        "heard posts half taken in": lambda: after(door, "take_from_archive", 2),
+        "all taken in, not said": lambda: after(backfilling, "_over_heard"),
+    }
+
+
+def steps_of_an_erasure() -> dict[str, Callable[[], None]]:
+    """Return the steps of an erasure: record, mirror, archive, bytes, each with its receipt."""
     from vigie.server import mirroring
-    from vigie.server.models import Fetch, Watch, Work
+    from vigie.server.services import archiving, erasing
+    from vigie.store.archive import Archive
+
+    return {
+        "record emptied, not committed": lambda: before(erasing, "next_revisions"),
+        "record emptied, mirror not": lambda: before(mirroring, "merge_now"),
+        "mirror emptied, no receipt": lambda: after(mirroring, "forget_old_files"),
+        "heard rows gone, archive not": lambda: after(erasing, "_forget_heard"),
+        "archive emptied, no receipt": lambda: after(Archive, "erase"),
+        "bytes dropped, no receipt": lambda: after(archiving, "drop_bytes"),
+        "all receipts, key not destroyed": lambda: before(erasing, "_finish"),
+    }
+
+
+def begin_file(file: Path) -> None:
+    """Take a file in."""
+    from vigie.server import commands
+    from vigie.server.models import Fetch
+
+    if not Fetch.objects.exists():
+        commands.import_file(file, space="fichier", map_file=None, progress=lambda *_: None)
+
+
+def begin_feed(file: Path) -> None:
+    """Have a feed read, whose bytes are a file's."""
+    from vigie.collect.source import Response
+    from vigie.server.models import Space
     from vigie.server.permissions import COMMAND
-    from vigie.server.services import archiving, people, watches, work
-    from vigie.server.services.watches import WatchDraft
+    from vigie.server.services import collecting, spaces
+    from vigie.server.worker import handlers
+
+    handlers.client = lambda: lambda url, headers=None: Response(url, 200, {}, file.read_bytes())  # type: ignore[assignment]
+    collecting.MAX_BATCH = PIECE
+    if not Space.objects.exists():
+        draft = spaces.SpaceDraft("Blog", "feed", "blog", "https://blog.example/feed/")
+        collecting.read_due(spaces.add(draft, asker=COMMAND, now=datetime.now(UTC)).pk)
+
+
+def begin_back_fill(file: Path) -> None:
+    """Add a watch that everything heard matches."""
+    from vigie.server.models import Watch
+    from vigie.server.services import backfilling
+
+    backfilling.STEP = PIECE // 2
+    if Watch.objects.count() == 1:
+        add_watch("Tout", "numero")
+
+
+def begin_erasure(file: Path) -> None:
+    """Demand that an author be erased."""
+    from vigie.schema import ids
+    from vigie.server import keys
+    from vigie.server.models import Erasure
+    from vigie.server.permissions import COMMAND
+    from vigie.server.services import erasing
+
+    if not Erasure.objects.exists():
+        key = ids.author_key(keys.key("author"), "blog.example", "a7")
+        erasing.demand("author", key, asker=COMMAND, now=datetime.now(UTC))
+
+
+STORIES = {"file": begin_file, "feed": begin_feed, "back-fill": begin_back_fill, "erasure": begin_erasure}
+
+PIECE = 100
+"""Posts of a step, few so that a small feed has several."""
+
+
+def add_watch(name: str, expression: str) -> None:
+    """Add a watch of the first brand, which is made when there is none."""
+    from vigie.server.models import Brand
+    from vigie.server.permissions import COMMAND
+    from vigie.server.services import people, watches
+
+    now = datetime.now(UTC)
+    brand = Brand.objects.first() or people.add_brand("Vaubrun", is_ours=True, asker=COMMAND, now=now)
+    watches.add(watches.WatchDraft(name, brand.pk, "product", brand.pk, expression), asker=COMMAND, now=now)
+
+
+def work_on() -> None:
+    """Do all work there is, as if the leases of the dead and the waits had run out."""
+    from vigie.server.models import Lease, Work
+    from vigie.server.services import work
     from vigie.server.worker.handlers import handlers
     from vigie.server.worker.loop import Loop
 
-    now = datetime.now(UTC)
-    if not Watch.objects.exists():
-        brand = people.add_brand("Vaubrun", is_ours=True, asker=COMMAND, now=now)
-        watches.add(WatchDraft("Sérélium", brand.pk, "product", brand.pk, "serelium"), asker=COMMAND, now=now)
-    if step:
-        steps()[step]()
-    if not Fetch.objects.exists():
-        commands.import_file(file, space="fichier", map_file=None, progress=lambda *_: None)
-    # What the dead left behind: its leases run out by the database's clock; here time is not waited for.
     Work.objects.filter(state="running").update(lease_until_s=0)
-    from vigie.server.models import Lease
-
+    Work.objects.filter(state="waiting").update(due_s=0)
     Lease.objects.update(until_s=0)
     loop = Loop(handlers(), holder="after")
     while claimed := work.claim(holder="after", limit=5):
         for one in claimed:
             loop.run_one(one)
+
+
+def found() -> dict[str, Any]:
+    """Return what there is at the end."""
+    from vigie.server import commands
+    from vigie.server.models import Erasure, Receipt, SpaceRead, Work
+
+    left = Work.objects.filter(state__in=("waiting", "running", "failed"))
+    return {
+        "check": commands.check(),
+        "open": sorted(left.exclude(kind__in=("archive", "merge", "tidy")).values_list("key", flat=True)),
+        "receipts": sorted(Receipt.objects.values_list("step", flat=True)),
+        "targets": [bytes(target).hex() for target in Erasure.objects.values_list("target", flat=True)],
+        "reads": [
+            [code, finished is not None]
+            for code, finished in SpaceRead.objects.order_by("pk").values_list("code", "finished_at")
+        ],
+    }
+
+
+def main(story: str, file: Path, step: str | None) -> None:
+    """Begin a story, do its work, archive and merge; die at the step, if any."""
+    from vigie.server import commands
+
+    commands.migrate()
+    from vigie.server import mirroring
+    from vigie.server.models import Watch
+    from vigie.server.services import archiving
+
+    if not Watch.objects.exists():
+        add_watch("Sérélium", "serelium")
+    if step:
+        steps()[step]()
+    STORIES[story](file)
+    work_on()
+    # A read leaves the work that would have taken its bytes in, had it died.
+    work_on()
+    now = datetime.now(UTC)
     archiving.write(now=now)
     mirroring.merge_now(clock=lambda: now)
+    print(json.dumps(found()))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None)
+    sys.stdout.flush()
+    # The threads of three engines written in C++ and Rust end in no order: now and then one aborts the interpreter's end.
+    os._exit(0)

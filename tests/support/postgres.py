@@ -4,8 +4,10 @@ import os
 import pwd
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 
+import psycopg
 import pytest
 from support.processes import free_port
 
@@ -14,6 +16,16 @@ def binaries() -> Path | None:
     """Return the folder of the newest installed server."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else None
+
+
+def new_database(template: str | None = None) -> str:
+    """Make a database on the run's server, empty or as another's, and return its address."""
+    server = os.environ["VIGIE_DATABASE_URL"].rsplit("/", 1)[0]
+    name = f"vigie_{uuid.uuid4().hex[:12]}"
+    copied = template.rsplit("/", 1)[1] if template else "template0"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
+    return f"{server}/{name}"
 
 
 class Postgres:

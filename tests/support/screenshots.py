@@ -12,15 +12,14 @@ from playwright.sync_api import sync_playwright
 from processes import Server, answers, free_port
 
 UNTIL = "2026-10-30T16:00:00+00:00"
-WINDOW = "?from=2026-10-01&to=2026-10-30"
 LARGEST = 150_000
 """Bytes of a picture."""
 
 PICTURES = (
-    ("dashboard", f"/dashboard/{WINDOW}", "light", 1440),
-    ("dashboard-dark", f"/dashboard/{WINDOW}", "dark", 1440),
-    ("mentions", f"/mentions/{WINDOW}&tone=negative", "light", 1440),
-    ("mentions-390", f"/mentions/{WINDOW}&tone=negative", "light", 390),
+    ("dashboard", "/dashboard/", "light", 1440),
+    ("dashboard-dark", "/dashboard/", "dark", 1440),
+    ("mentions", "/mentions/?tone=negative", "light", 1440),
+    ("mentions-390", "/mentions/?tone=negative", "light", 390),
 )
 
 
@@ -29,8 +28,8 @@ def main(target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         port = free_port()
-        environment = {**os.environ, "VIGIE_VAR": folder, "VIGIE_LISTEN": f"127.0.0.1:{port}"}
-        command = [sys.executable, "-m", "vigie.cli.main", "demo", "--until", UNTIL]
+        environment = {**os.environ, "VIGIE_VAR": folder, "VIGIE_LISTEN": f"127.0.0.1:{port}", "VIGIE_NOW": UNTIL}
+        command = [sys.executable, "-m", "vigie.cli.main", "demo"]
         server = Server(command, Path(folder) / "demo.log", env=environment)
         try:
             server.wait_until(lambda: answers(port), seconds=300)

@@ -46,13 +46,19 @@ def demo(
     days: Annotated[int, typer.Option(min=7, help="Over how many days.")] = DEMO_DAYS,
     until: Annotated[str | None, typer.Option(help="When the story ends (ISO 8601); now unless said.")] = None,
     load_only: Annotated[bool, typer.Option("--load-only", help="Load the story and start nothing.")] = False,
+    truth: Annotated[
+        Path | None, typer.Option(help="Write what is true of each post to this file, as NDJSON by native id.")
+    ] = None,
 ) -> None:
     """Load the demo company into an empty installation, and start web and worker."""
+    from vigie.cli.demo import write_truth  # noqa: PLC0415 -- pyarrow, 0.1 s
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
     log_ins = commands.demo_log_ins()
     if not load_only:
         commands.require_free_port()
+    if truth is not None:
+        write_truth(truth, posts=posts, days=days)
     progress = io.Progress()
     heard = commands.load_demo(posts=posts, days=days, until=_until(until), progress=progress)
     progress.over()

@@ -7,6 +7,7 @@ import ipaddress
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ class Config:
     public_url: str
     log_level: str
     debug: bool
+    now: datetime | None
 
     @property
     def is_https(self) -> bool:
@@ -161,6 +163,16 @@ def _months(value: str) -> int:
     if not value.strip().isdigit() or int(value) < 1:
         raise ValueError("must be a whole number of months, at least 1")
     return int(value)
+
+
+def _instant(value: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ValueError("must be a date and time with its zone, such as 2026-10-30T16:00:00+00:00")
+    return found
 
 
 def _address(*schemes: str) -> Callable[[str], str]:
@@ -294,6 +306,13 @@ SETTINGS: tuple[Setting, ...] = (
         "off",
         "Stack traces in the browser and the page of components; for developers, refused beyond loopback.",
     ),
+    Setting(
+        "VIGIE_NOW",
+        Kind("date and time, ISO 8601", _instant),
+        None,
+        "The present, standing still, for pages, worker and commands: pictures and tests that are the same every day. "
+        "Log-ins and leases go by the real clock. Refused beyond loopback.",
+    ),
 )
 """Every setting, in the order of docs/reference/settings.md."""
 
@@ -305,7 +324,7 @@ def load(
 
     Raises:
         ConfigError: `config.unknown` (with the nearest name), `config.value`, `config.file`, `config.twice`,
-            `config.exposed` (debug beyond loopback).
+            `config.exposed` (debug, or a clock that stands still, beyond loopback).
     """
     _refuse_unknown(environ)
     texts = {setting.field: _given(setting, environ, read_file) for setting in SETTINGS}
@@ -371,6 +390,8 @@ def _completed(values: dict[str, Any]) -> dict[str, Any]:
 def _checked(config: Config) -> Config:
     if config.debug and not config.listen.is_loopback:
         raise ConfigError("VIGIE_DEBUG shows stack traces; turn it off, or listen on 127.0.0.1.", code="config.exposed")
+    if config.now and not config.listen.is_loopback:
+        raise ConfigError("VIGIE_NOW stops the clock; remove it, or listen on 127.0.0.1.", code="config.exposed")
     return config
 
 

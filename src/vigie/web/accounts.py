@@ -11,9 +11,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from vigie.server import clock
 from vigie.server.models import User
 from vigie.server.permissions import Asker
 from vigie.server.services import audit
@@ -126,4 +127,4 @@ def _password_reset(user: User, **_kwargs: Any) -> None:
 def _write(user: User, action: str) -> None:
     who = Asker(user.pk, f"user:{user.pk}", frozenset(), {})
     with transaction.atomic():
-        audit.write(who, action, f"user:{user.pk}", now=timezone.now())
+        audit.write(who, action, f"user:{user.pk}", now=clock.now())

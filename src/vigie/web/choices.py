@@ -7,11 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vigie.schema.vocab import Network, Tone
+from vigie.server import clock
 from vigie.server.models import Brand, Space, Watch
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
@@ -44,8 +44,8 @@ class Menu:
 
 def now_and_today(request: HttpRequest) -> tuple[datetime, date]:
     """Read the clock once per page: the page is a shell."""
-    now = timezone.now()
-    return now, timezone.localdate(now)
+    now = clock.now()
+    return now, clock.today(now)
 
 
 def filters_of(request: HttpRequest) -> Filters:

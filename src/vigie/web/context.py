@@ -4,10 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
+from vigie.server.clock import now as present
 from vigie.server.context import BEHIND
 from vigie.server.models import Brand
 from vigie.server.permissions import Permission
@@ -62,6 +62,6 @@ def figures_as_of() -> str:
         return ""
     if behind.as_of is None:
         return gettext("The figures are being built and are not complete yet.")
-    if localtime(behind.as_of).date() == localtime(timezone.now()).date():
+    if localtime(behind.as_of).date() == localtime(present()).date():
         return gettext("Figures as of %(time)s: what changed since is being taken in.") % {"time": clock(behind.as_of)}
     return gettext("Figures as of %(moment)s: what changed since is being taken in.") % {"moment": moment(behind.as_of)}

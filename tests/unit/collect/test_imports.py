@@ -1,5 +1,6 @@
 """Files of posts: tools recognised, columns mapped, bad files refused with a sentence, any row a place to go on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -214,3 +215,19 @@ def test_reading_on_from_any_place_gives_the_same_rows(
 def test_mapping_of_an_unknown_field_is_refused() -> None:
     with pytest.raises(SchemaError, match="not a field"):
         Mapping.from_json({"columns": {"colour": ["c"]}})
+
+
+DATED = (
+    "2026-01-31T13:05:00Z", "31/01/2026 14:05", '"Sat, 31 Jan 2026 13:05:00 +0000"', "1769864700000", "31 janvier 2026 à 14:05",
+    '"January 31, 2026 2:05 PM"', "2026-01-31 14:05:00", "1769864700",
+)  # fmt: skip
+
+
+def test_one_file_may_hold_dates_in_many_forms(tmp_path: Path) -> None:
+    lines = [f"{n},mot {n},{date}" for n, date in enumerate((*DATED, "hier soir", ""))]
+    path = written(tmp_path, "dates.csv", "\n".join(["id,text,date", *lines]))
+    mapping = replace(inspect(path).suggested, time_zone="Europe/Paris")
+    (batch,) = read(path, mapping, imported_at=NOW, space="x")
+    found = batch.posts["published_at"].to_pylist()
+    assert set(found[: len(DATED)]) == {datetime(2026, 1, 31, 13, 5, tzinfo=UTC)}
+    assert found[len(DATED) :] == [None, None] and batch.undated == 2

@@ -2,64 +2,24 @@
 
 import gzip
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from support.site import Site, running
 
 from vigie.errors import FatalError, RetryableError
 from vigie.net.client import Client
 from vigie.net.guard import checked_addresses, is_private, networks_of
 
-Script = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Site:
-    """A server whose answers a test writes."""
-
-    def __init__(self) -> None:
-        site = self
-        self.scripts: dict[str, Script] = {}
-        self.asked: list[str] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.asked.append(self.path)
-                with suppress(BrokenPipeError, ConnectionResetError):
-                    site.scripts[self.path.split("?")[0]](self)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def says(self, path: str, status: int = 200, body: bytes = b"", **headers: str) -> str:
-        def script(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(status)
-            for name, value in headers.items():
-                handler.send_header(name.replace("_", "-"), value)
-            handler.send_header("Content-Length", str(len(body)))
-            handler.end_headers()
-            handler.wfile.write(body)
-
-        self.scripts[path] = script
-        return self.url + path
-
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    running = Site()
-    yield running
-    running.server.shutdown()
-    running.server.server_close()
+    with running() as site:
+        yield site
 
 
 def client(**options: Any) -> Client:

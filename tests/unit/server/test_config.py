@@ -1,6 +1,7 @@
 """The settings as read from an environment."""
 
 import ipaddress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ def test_load_without_environment_gives_the_defaults_of_the_table() -> None:
     assert found.debug is False
     assert found.mail_url is None
     assert found.secret_key is None
+
+
+def test_present_may_stand_still_on_loopback_alone() -> None:
+    noon = "2026-10-30T12:00:00+00:00"
+    assert load({"VIGIE_NOW": noon}).now == datetime(2026, 10, 30, 12, tzinfo=UTC)
+    assert load({}).now is None
+    beyond = {"VIGIE_LISTEN": "0.0.0.0:80", "VIGIE_SECRET_KEY": KEY, "VIGIE_NOW": noon}
+    assert refusal(beyond).code == "config.exposed"
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-10-30", "2026-10-30T12:00:00"])
+def test_present_says_its_zone(text: str) -> None:
+    assert refusal({"VIGIE_NOW": text}).sentence.startswith("VIGIE_NOW must be a date and time with its zone")
 
 
 def test_load_puts_the_folder_of_var_in_defaults() -> None:

@@ -176,10 +176,18 @@ def dialect_of(header: Sequence[str]) -> str | None:
 def suggest(header: Sequence[str]) -> Mapping:
     """Propose a mapping: a known tool's, else by likely names; a field without a likely column is left out."""
     tool = dialect_of(header)
-    if tool is not None:
-        wanted = DIALECTS[tool]
-        found = {name: tuple(c for c in columns if c in header) for name, columns in wanted.items()}
-        return Mapping({name: columns for name, columns in found.items() if columns})
+    known = _known(header, DIALECTS[tool]) if tool else {}
+    # Two of our own names stand in many a file: what it calls otherwise is known by likely names.
+    likely = _likely(header) if tool in (None, "vigie") else {}
+    return Mapping({**likely, **known})
+
+
+def _known(header: Sequence[str], wanted: MappingOf[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    found = {name: tuple(c for c in columns if c in header) for name, columns in wanted.items()}
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def _likely(header: Sequence[str]) -> dict[str, tuple[str, ...]]:
     lowered = {name.strip().lower(): name for name in header}
-    likely = {name: tuple(lowered[w] for w in words if w in lowered)[:1] for name, words in LIKELY.items()}
-    return Mapping({name: columns for name, columns in likely.items() if columns})
+    found = {name: tuple(lowered[w] for w in words if w in lowered)[:1] for name, words in LIKELY.items()}
+    return {name: columns for name, columns in found.items() if columns}

@@ -5,7 +5,6 @@ Each step is one transaction with its checkpoint, so a crash costs one step; a r
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from time import sleep
 from typing import Any
 
 import pyarrow as pa
@@ -62,7 +61,7 @@ def hold_back(job: Progress, clock: Callable[[], datetime]) -> None:
     while mirroring.revisions_behind() > TAIL_BOUND:
         if mirroring.merge_now(clock=clock) is None:
             job.checkpoint()
-            sleep(WAIT_S)
+            job.pause(WAIT_S)
 
 
 def _record_posts(after: int) -> Iterator[list[tuple[int, int]]]:

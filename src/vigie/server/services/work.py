@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import Any, Protocol
 
 from django.db import OperationalError, connection, transaction
@@ -76,6 +77,8 @@ class Progress(Protocol):
 
     def is_stopping(self) -> bool: ...
 
+    def pause(self, seconds: float) -> None: ...
+
     def checkpoint(
         self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
     ) -> None: ...
@@ -138,6 +141,10 @@ class Inline:
     def is_stopping(self) -> bool:
         """Say no: a command does its work to the end."""
         return False
+
+    def pause(self, seconds: float) -> None:
+        """Wait; nothing cuts it short."""
+        Event().wait(seconds)
 
     def checkpoint(
         self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None

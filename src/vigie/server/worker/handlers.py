@@ -1,10 +1,11 @@
 """What each kind of work does: one service each, with the clock and the network handed in."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from vigie.server import mirroring
+from vigie.server.clock import now as present
 from vigie.server.models import Fetch as FetchRow
 from vigie.server.services import (
     archiving,
@@ -23,11 +24,6 @@ from vigie.server.services.work import Outcome, Progress
 from vigie.server.worker.loop import Handler
 
 Clock = Callable[[], datetime]
-
-
-def clock() -> datetime:
-    """Read the machine's clock: the worker is a shell, and hands it to all below."""
-    return datetime.now(UTC)
 
 
 def collect(job: Progress, *, clock: Clock) -> Outcome:
@@ -96,6 +92,6 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
 """Every kind of work, by name."""
 
 
-def handlers(*, clock: Clock = clock) -> dict[str, Handler]:
+def handlers(*, clock: Clock = present) -> dict[str, Handler]:
     """Return the handlers with the clock in hand."""
     return {kind: partial(handler, clock=clock) for kind, handler in HANDLERS.items()}

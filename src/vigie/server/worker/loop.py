@@ -52,6 +52,10 @@ class Job:
         """Say whether the worker was told to stop."""
         return self._stopping.is_set()
 
+    def pause(self, seconds: float) -> None:
+        """Wait, no longer than until the worker is told to stop."""
+        self._stopping.wait(seconds)
+
     def checkpoint(
         self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
     ) -> None:

@@ -14,11 +14,12 @@ log = logging.getLogger("vigie.worker")
 def main() -> None:
     """Run the loop until SIGTERM or SIGINT; work under way stops at its next checkpoint and goes back as it stands."""
     django.setup()
-    from vigie.server.worker.handlers import clock, handlers  # noqa: PLC0415 -- models load after the set-up
+    from vigie.server import clock  # noqa: PLC0415 -- settings load after the set-up
+    from vigie.server.worker.handlers import handlers  # noqa: PLC0415 -- models load after the set-up
     from vigie.server.worker.loop import Loop  # noqa: PLC0415 -- models load after the set-up
     from vigie.server.worker.schedule import Schedule  # noqa: PLC0415 -- models load after the set-up
 
-    loop = Loop(handlers(), holder=f"{socket.gethostname()}:{os.getpid()}", tick=Schedule(clock=clock).tick)
+    loop = Loop(handlers(), holder=f"{socket.gethostname()}:{os.getpid()}", tick=Schedule(clock=clock.now).tick)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         loop.stopping.set()

@@ -6,10 +6,10 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
-from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
+from vigie.server import clock
 from vigie.web import charts, formats, marks, words
 from vigie.web.sentences import stored
 
@@ -33,7 +33,7 @@ def ago(context: RequestContext, value: datetime | None) -> SafeString:
     """Say how long ago, with the exact time on hover; the context's `now` counts when there is one."""
     if value is None:
         return SafeString(formats.NO_VALUE)
-    now = context.get("now") or timezone.now()
+    now = context.get("now") or clock.now()
     return _time(value, formats.ago(value, now))
 
 

@@ -6,10 +6,11 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from vigie.server import clock
 from vigie.server.models import User
 from vigie.server.permissions import Permission
 from vigie.server.services import audit
@@ -87,7 +88,7 @@ def _keep_language(request: HttpRequest, chosen: str) -> None:
             request.asker,  # type: ignore[attr-defined]
             "user.language",
             f"user:{user.pk}",
-            now=timezone.now(),
+            now=clock.now(),
             before={"language": before},
             after={"language": chosen},
         )
