@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vigie.match.compiled import Compiled, Scratch, lay
-from vigie.match.document import LINKS, TITLE, URL, links_of
+from vigie.match.document import LINKS, TITLE, URL, links_of, sound
 from vigie.match.facts import FactReader, Facts
 from vigie.match.frequencies import share_of
 from vigie.match.knowledge import NOTHING, Knowledge
@@ -150,7 +150,10 @@ class Engine:
             unread: The language has not been read: what depends on it comes with `certain` false.
             strictly: A NOT of what no source says does not hold; what `match` finds beyond this was found for what is
                 not said.
+
+        What is not UTF-8 is read as U+FFFD (`document.sound`).
         """
+        posts = sound(posts)
         found = [
             batch
             for first, last in _blocks(posts)
