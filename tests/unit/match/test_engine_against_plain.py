@@ -175,9 +175,9 @@ def test_hostile_text_is_answered_in_a_moment(query: str, text: str) -> None:
     engine = Engine({"q": parse(query)}, lexicon=LEXICON)
     table = pa.table({"text": pa.array([text])})
     engine.match(table.slice(0, 0), spans=True)
-    begun = time.perf_counter()
+    begun = time.process_time()
     engine.match(table, spans=True)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 AT = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)

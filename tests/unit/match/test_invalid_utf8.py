@@ -105,6 +105,7 @@ def test_bytes_that_are_not_utf8_are_read_as_replaced_a_hundred_thousand_times()
     assert cases >= 100_000
 
 
+@settings(deadline=None)
 @given(st.lists(texts, max_size=6))
 def test_what_sources_say_may_be_any_bytes(raws: list[bytes]) -> None:
     asked = (
@@ -120,6 +121,7 @@ def test_what_sources_say_may_be_any_bytes(raws: list[bytes]) -> None:
         engine.match(table, spans=True, strictly=strictly)
 
 
+@settings(deadline=None)
 @given(st.lists(texts, max_size=6))
 def test_cutting_and_tagging_any_bytes_ends(raws: list[bytes]) -> None:
     """They do not repair: of such bytes they make some words or others, within the text."""

@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vigie.match import QueryError, check, compile_queries, parse
@@ -31,6 +31,7 @@ def test_parse_refuses_or_understands_any_text(expression: str) -> None:
     assert all(w.code in WARNINGS and 0 <= w.start < w.end <= len(expression) for w in query.warnings)
 
 
+@settings(deadline=None)
 @given(st.from_regex(SIMPLE, fullmatch=True))
 def test_simple_word_is_read_as_any_other(word: str) -> None:
     assume(word not in NOT_SIMPLE)
