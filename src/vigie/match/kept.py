@@ -16,9 +16,11 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from vigie.match.compiled import lay
 from vigie.match.engine import Engine
@@ -115,10 +117,10 @@ def _is_same(query_id: str, mark: bytes, texts: Mapping[str, str]) -> bool:
 
 def _laid(kept: Kept) -> Laid:
     asked = tuple(map(Asked, kept.kinds, kept.forms, kept.distances))
-    tables = {}
+    tables: dict[str, NDArray[Any]] = {}
     for f in fields(Tables):
         # Copied: the kernels are compiled for tables that can be written, as those just compiled can.
-        table = np.frombuffer(kept.tables[f.name], DTYPES.get(f.name, np.int32)).copy()
+        table: NDArray[Any] = np.frombuffer(kept.tables[f.name], DTYPES.get(f.name, np.int32)).copy()
         tables[f.name] = table.reshape(-1, WIDTHS[f.name]) if f.name in WIDTHS else table
     return Laid(asked, tuple(kept.said), tuple(kept.numbers), Tables(**tables))
 

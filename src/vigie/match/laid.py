@@ -202,9 +202,11 @@ def _thinned(one: Laid, alive: Alive) -> Laid:
     pairs = _pairs(t)
     pairs = pairs[alive[pairs[:, 1]]]
     pairs[:, 1] = place[pairs[:, 1]]
+    posting_first, postings = _postings(pairs, len(t.posting_first) - 1)
     tables = replace(
         t,
-        **dict(zip(("posting_first", "postings"), _postings(pairs, len(t.posting_first) - 1), strict=True)),
+        posting_first=posting_first,
+        postings=postings,
         omits=t.omits[alive],
         always=place[t.always[alive[t.always]]].astype(np.int32),
         query_test=_moved(t.query_test[alive], new_first - first),
