@@ -8,7 +8,8 @@ from vigie.match import fields
 from vigie.match.faults import QueryError, Span, Warned, warned
 from vigie.match.fields import FIELDS, Rule
 from vigie.match.pieces import WILD_ANY, WILD_ONE, leaf_of, pieces
-from vigie.match.tree import Field, In, Leaf, Near, Phrase, Positional, Range
+from vigie.match.tree import Field, In, Leaf, Near, Phrase, Positional, Range, Word
+from vigie.text import words
 
 MAX_CHARACTERS = 32_000
 """Length of an expression. Brandwatch, whose queries are the longest known, stops near 22,000 (peers' documentation);
@@ -37,6 +38,12 @@ OPERATOR_WORDS = frozenset(
 """Words that are often meant as operators and are none; found by reading the queries of French and English analysts."""
 
 _ADDRESS_SIGNS = re.compile(r"[?=+]|#(?!\w)")
+
+SIMPLE = re.compile("[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff]+")
+"""A word of French or English without any sign: nine pieces of ten, read without looking for what they may else be."""
+
+NOT_SIMPLE = OPERATOR_WORDS
+"""Words that are warned about; those that look like NEAR may be refused."""
 
 CHUNK = re.compile(rf"[^\s(){{}}{QUOTES}]+")
 FIELD = re.compile(r"([^\W\d_]\w*):(.*)", re.DOTALL)
@@ -119,6 +126,8 @@ def lexeme_at(expression: str, place: int, warnings: list[Warned]) -> Lexeme:
 def _chunk(chunk: str, at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
     if chunk in ("AND", "OR", "NOT"):
         return Lexeme(chunk, at)
+    if SIMPLE.fullmatch(chunk) and chunk not in NOT_SIMPLE and "NEAR" not in chunk:
+        return Lexeme("leaf", at, Word(words.fold(chunk).exact, at))
     if near := NEAR.fullmatch(chunk):
         return Lexeme("NEAR", at, distance=distance_of(near.group(1), at), in_order=bool(near.group(2)))
     refuse_like_near(chunk, at)
