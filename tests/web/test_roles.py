@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import Brand, Membership, Mention, Notice, User, Work
+from vigie.server.models import AllowedNetwork, Brand, Membership, Mention, Notice, User, Work
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
 from vigie.server.services import door, importing, lists, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
@@ -67,6 +67,9 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "people-active": ("POST", P.EDIT_PEOPLE),
     "people-withdraw": ("POST", P.EDIT_PEOPLE),
     "settings": ("GET", None),
+    "settings-networks": ("GET", P.ALLOW_NETWORKS),
+    "settings-network-withdraw": ("POST", P.ALLOW_NETWORKS),
+    "settings-network-again": ("POST", P.ALLOW_NETWORKS),
     "methods": ("GET", P.SEE_MENTIONS),
 }
 """What each address asks of who opens it; `None` is any user."""
@@ -122,6 +125,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         "notice_id": Notice.objects.create(
             kind="space.state", space=space, brand=brand, code="net.gone", facts={"state": "gone"}, at=NOW
         ).pk,
+        "network_id": AllowedNetwork.objects.create(network="10.4.0.0/24", reason="intranet", allowed_at=NOW).pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,
     }  # fmt: skip
 

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     EDIT_PEOPLE = "edit_people"
     ERASE = "erase"
+    ALLOW_NETWORKS = "allow_networks"
 
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -56,7 +57,14 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 """What each role may do; the table of docs/reference/roles.md is generated from it."""
 
 OVER_ALL_BRANDS = frozenset(
-    {Permission.SEE_WORK, Permission.STEER_WORK, Permission.SEE_AUDIT, Permission.EDIT_PEOPLE, Permission.ERASE}
+    {
+        Permission.SEE_WORK,
+        Permission.STEER_WORK,
+        Permission.SEE_AUDIT,
+        Permission.EDIT_PEOPLE,
+        Permission.ERASE,
+        Permission.ALLOW_NETWORKS,
+    }
 )
 """Permissions that a membership of one brand never gives: they show or touch what belongs to other brands."""
 
