@@ -16,7 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from vigie.errors import DecisionError, SchemaError, VigieError
 from vigie.schema.vocab import Role
-from vigie.server.context import REFERENCE
+from vigie.server.context import REFERENCE, REFERENCE_HEADER
 from vigie.server.models import Membership
 from vigie.server.permissions import Asker, asker_of
 from vigie.web.views import errors
@@ -53,7 +53,7 @@ def references(get_response: Handler) -> Handler:
             _write_line(request, response, time.perf_counter() - started)
         finally:
             REFERENCE.reset(token)
-        response.headers["Vigie-Reference"] = reference
+        response.headers[REFERENCE_HEADER] = reference
         return response
 
     return middleware
