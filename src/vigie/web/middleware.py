@@ -16,7 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from vigie.errors import DecisionError, SchemaError, VigieError
 from vigie.schema.vocab import Role
-from vigie.server.context import BEHIND, REFERENCE
+from vigie.server.context import BEHIND, REFERENCE, REFERENCE_HEADER
 from vigie.server.models import Membership
 from vigie.server.permissions import Asker, asker_of
 from vigie.web.views import errors
@@ -55,7 +55,7 @@ def references(get_response: Handler) -> Handler:
         finally:
             REFERENCE.reset(token)
             BEHIND.reset(behind)
-        response.headers["Vigie-Reference"] = reference
+        response.headers[REFERENCE_HEADER] = reference
         return response
 
     return middleware

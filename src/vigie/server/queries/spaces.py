@@ -3,14 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import BooleanField, ExpressionWrapper, Max, Q
+from django.db.models.functions import Lower
 
 from vigie.server import mirroring
 from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import mentions
+from vigie.server.queries import mentions, paging
 from vigie.server.queries.filters import Filters
 
 READS_SHOWN = 30
@@ -27,14 +28,22 @@ class SpaceRow:
     """Of the window, of watches that the asker sees."""
 
 
-def listed(filters: Filters, *, who: Asker, now: datetime) -> list[SpaceRow]:
-    """Return all spaces, those that fail first, then by name, closed ones last."""
+def listed(
+    filters: Filters, *, who: Asker, now: datetime, after: int | None = None
+) -> tuple[list[SpaceRow], int | None]:
+    """Return a page of spaces, those that fail first, then by name, closed ones last; and where the next goes on."""
+    spaces = Space.objects.select_related("brand").annotate(
+        closed=ExpressionWrapper(Q(closed_at__isnull=False), BooleanField()),
+        sound=ExpressionWrapper(Q(failures=0), BooleanField()),
+        folded=Lower("title"),
+    )
+    page = paging.page(spaces, ("closed", "sound", "folded"), after=after)
     chosen = filtering.to_store(replace(filters, spaces=()), who, mentions.subjects_of(who))
     counts = {r["space_id"]: r["mentions"] for r in mirroring.view(now=now).counts(chosen, ("space_id",)).to_pylist()}
-    last_ids = SpaceRead.objects.values("space_id").annotate(last=Max("pk")).values_list("last", flat=True)
+    reads = SpaceRead.objects.filter(space__in=[s.pk for s in page.rows])
+    last_ids = reads.values("space_id").annotate(last=Max("pk")).values_list("last", flat=True)
     lasts = {read.space_id: read for read in SpaceRead.objects.filter(pk__in=list(last_ids))}
-    rows = [SpaceRow(s, lasts.get(s.pk), counts.get(s.pk, 0)) for s in Space.objects.select_related("brand")]
-    return sorted(rows, key=lambda r: (r.space.closed_at is not None, r.space.failures == 0, r.space.title.casefold()))
+    return [SpaceRow(s, lasts.get(s.pk), counts.get(s.pk, 0)) for s in page.rows], page.more_after
 
 
 def reads_of(space: Space) -> list[SpaceRead]:

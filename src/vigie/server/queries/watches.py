@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Lower
 
 from vigie.match import Query, Warned
 from vigie.match.faults import warned
@@ -14,7 +15,7 @@ from vigie.server.models import NamedList, Space, Watch, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import mentions, scope
+from vigie.server.queries import mentions, paging, scope
 from vigie.server.queries.filters import Filters
 
 
@@ -26,16 +27,23 @@ class WatchFigures:
     lapsed: int
 
 
-def listed(filters: Filters, *, who: Asker, now: datetime) -> list[tuple[Watch, int, Work | None]]:
-    """Return the watches the asker sees, open ones first, with their mentions of the window and work under way."""
+Listed = tuple[Watch, int, Work | None]
+"""A watch, its mentions of the window, and its work under way."""
+
+
+def listed(filters: Filters, *, who: Asker, now: datetime, after: int | None = None) -> tuple[list[Listed], int | None]:
+    """Return a page of the watches the asker sees, open ones first, then by name; and where the next goes on."""
     ids = scope.watch_ids(who, brand_id=filters.brand)
     chosen = filtering.to_store(filters, who, mentions.subjects_of(who))
     counts = mirroring.view(now=now).counts(chosen, ("watch_id",)).to_pylist()
     by_watch = {row["watch_id"]: row["mentions"] for row in counts}
-    work = {w.key: w for w in Work.objects.filter(key__in=[f"backfill:{i}" for i in ids], state__in=OPEN_STATES)}
     rows = Watch.objects.filter(pk__in=ids).select_related("brand", "subject")
-    ordered = sorted(rows, key=lambda w: (w.closed_at is not None, w.name.casefold()))
-    return [(w, by_watch.get(w.pk, 0), work.get(f"backfill:{w.pk}")) for w in ordered]
+    rows = rows.annotate(closed=ExpressionWrapper(Q(closed_at__isnull=False), BooleanField()), folded=Lower("name"))
+    page = paging.page(rows, ("closed", "folded"), after=after)
+    keys = [f"backfill:{watch.pk}" for watch in page.rows]
+    work = {w.key: w for w in Work.objects.filter(key__in=keys, state__in=OPEN_STATES)}
+    shown = [(w, by_watch.get(w.pk, 0), work.get(f"backfill:{w.pk}")) for w in page.rows]
+    return shown, page.more_after
 
 
 def figures_of(watch_id: int, filters: Filters, *, who: Asker, now: datetime) -> WatchFigures:

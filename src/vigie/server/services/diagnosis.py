@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from django.db.models import Q
 
 from vigie.schema.vocab import WorkState
 from vigie.server import engine, leases, mirroring
+from vigie.server.context import REFERENCE_HEADER
 from vigie.server.database import clock_s
 from vigie.server.models import Batch, Membership, Space, Work
 from vigie.store.tail import TAIL_MAX
@@ -30,6 +32,9 @@ FREE_BYTES = 2 * 2**30
 
 LATE_S = 300.0
 """Seconds that due work may wait before the worker must be thought dead."""
+
+ANSWER_S = 5.0
+"""Seconds that a mail server or a port may take to answer: a loaded machine takes one, a wrong one for ever."""
 
 OLDEST_SQLITE = (3, 35, 0)
 """First version with RETURNING, which revisions are taken by (sqlite.org/lang_returning.html)."""
@@ -91,8 +96,10 @@ def _database() -> Diagnosis:
 
 def _time(now: datetime) -> Diagnosis:
     off = abs(clock_s() - now.timestamp())
-    sentence = f"Machine and database differ by {off:.0f} s."
-    return Diagnosis("time", ok=off <= CLOCK_TOLERANCE_S, sentence=sentence)
+    if off <= CLOCK_TOLERANCE_S:
+        return Diagnosis("time", ok=True, sentence=f"Machine and database differ by {off:.0f} s.")
+    sentence = f"Machine and database differ by {off:.0f} s: set both clocks by a time server."
+    return Diagnosis("time", ok=False, sentence=sentence)
 
 
 def _key() -> Diagnosis:
@@ -101,7 +108,12 @@ def _key() -> Diagnosis:
         return Diagnosis("key", ok=True, sentence="The key comes from the settings.")
     if path.exists() and path.stat().st_mode & 0o077:
         return Diagnosis("key", ok=False, sentence="The key file can be read by others: chmod 600 it.")
-    return Diagnosis("key", ok=path.exists(), sentence="The key was made at first start; keep a copy apart.")
+    if not path.exists():
+        sentence = (
+            f"There is no key yet ({path.name}): the first start makes it. After a move, bring the old one along."
+        )
+        return Diagnosis("key", ok=False, sentence=sentence)
+    return Diagnosis("key", ok=True, sentence="The key was made at first start; keep a copy apart.")
 
 
 def _address() -> Diagnosis:
@@ -124,14 +136,13 @@ def _mail() -> Diagnosis:
         return Diagnosis("mail", ok=False, sentence=sentence)
     parts = urlsplit(url)
     reached = _reached(parts.hostname or "", parts.port or 25)
-    return Diagnosis(
-        "mail", ok=reached, sentence="The mail server answers." if reached else "The mail server does not answer."
-    )
+    sentence = "The mail server answers." if reached else "The mail server does not answer: check VIGIE_MAIL_URL."
+    return Diagnosis("mail", ok=reached, sentence=sentence)
 
 
 def _reached(host: str, port: int) -> bool:
     try:
-        with socket.create_connection((host, port), timeout=5):
+        with socket.create_connection((host, port), timeout=ANSWER_S):
             return True
     except OSError:
         return False
@@ -139,12 +150,24 @@ def _reached(host: str, port: int) -> bool:
 
 def _port() -> Diagnosis:
     listen = settings.VIGIE.listen
-    if _reached(listen.host, listen.port):
-        sentence = (
-            f"Port {listen.port} answers: Vigie runs, or another program has the port (VIGIE_LISTEN chooses one)."
-        )
-        return Diagnosis("port", ok=True, sentence=sentence)
-    return Diagnosis("port", ok=True, sentence=f"Port {listen.port} is free.")
+    if not _reached(listen.host, listen.port):
+        return Diagnosis("port", ok=True, sentence=f"Port {listen.port} is free.")
+    if _is_vigie(listen.host, listen.port):
+        return Diagnosis("port", ok=True, sentence=f"Vigie answers on port {listen.port}.")
+    sentence = f"Another program has port {listen.port}: stop it, or choose another by VIGIE_LISTEN."
+    return Diagnosis("port", ok=False, sentence=sentence)
+
+
+def _is_vigie(host: str, port: int) -> bool:
+    """Ask who answers: every page of ours carries its reference, the page of a refused host too."""
+    asked = HTTPConnection(host, port, timeout=ANSWER_S)
+    try:
+        asked.request("HEAD", "/")
+        return asked.getresponse().getheader(REFERENCE_HEADER) is not None
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asked.close()
 
 
 def _worker() -> Diagnosis:

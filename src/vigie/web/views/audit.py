@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from vigie.server.models import AuditEvent, User
 from vigie.server.permissions import Permission
-from vigie.web import choices
+from vigie.web import choices, paging
 
 ROWS = 100
 """Rows of a page."""
@@ -23,16 +23,14 @@ def list_page(request: HttpRequest) -> HttpResponse:
     now, _today = choices.now_and_today(request)
     wanted = {name: request.GET[name][:80] for name in ("actor", "action", "target") if request.GET.get(name)}
     rows = AuditEvent.objects.filter(**wanted).order_by("-pk")
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    before = paging.key(request, "before")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows[: ROWS + 1])
-    query = "&".join(f"{name}={value}" for name, value in wanted.items())
     context = {
         "rows": _shown(page[:ROWS]),
         "wanted": list(wanted.items()),
-        "next": f"{request.path}?{query}&before={page[ROWS - 1].pk}" if len(page) > ROWS else "",
-        "first": f"{request.path}?{query}" if before else "",
+        **paging.links(request, page[ROWS - 1].pk if len(page) > ROWS else None, "before"),
         "now": now,
     }
     return render(request, "web/audit/list.html", context)

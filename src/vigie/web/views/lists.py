@@ -11,8 +11,9 @@ from vigie.server.models import NamedList, Watch
 from vigie.server.permissions import Permission
 from vigie.server.pseudonyms import pseudonym
 from vigie.server.queries import scope
+from vigie.server.queries.paging import page
 from vigie.server.services import lists
-from vigie.web import choices, sentences
+from vigie.web import choices, paging, sentences
 from vigie.web.forms import ListForm
 from vigie.web.rows import author_name
 from vigie.web.undo import told
@@ -23,10 +24,10 @@ def list_page(request: HttpRequest) -> HttpResponse:
     """Show the lists with what they hold and which watches ask for them."""
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.EDIT_WATCHES)
-    rows = [
-        {"list": one, "counts": lists.counts(one), "watches": _users(request, one)} for one in NamedList.objects.all()
-    ]
-    return render(request, "web/lists/list.html", {"rows": rows})
+    found = page(NamedList.objects.all(), ("name",), after=paging.key(request))
+    rows = [{"list": one, "counts": lists.counts(one), "watches": _users(request, one)} for one in found.rows]
+    context = {"rows": rows, "pages": paging.links(request, found.more_after)}
+    return render(request, "web/lists/list.html", context)
 
 
 def _users(request: HttpRequest, one: NamedList) -> list[Watch]:

@@ -14,8 +14,9 @@ from vigie.errors import DecisionError
 from vigie.schema.vocab import Role
 from vigie.server.models import Brand, Invitation, User
 from vigie.server.permissions import ROLE_PERMISSIONS, Permission
+from vigie.server.queries.paging import page
 from vigie.server.services import people
-from vigie.web import choices
+from vigie.web import choices, paging
 from vigie.web.forms import AcceptForm, BrandForm, InviteForm
 from vigie.web.sentences import sentence_of
 from vigie.web.undo import told
@@ -23,12 +24,21 @@ from vigie.web.undo import told
 
 def _context(request: HttpRequest) -> dict[str, object]:
     now, _today = choices.now_and_today(request)
+    users = page(
+        User.objects.prefetch_related("memberships__brand"), ("-is_active", "name", "email"), after=paging.key(request)
+    )
+    open_ones = Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    newest = ("-created_at",)
+    invitations = page(open_ones.select_related("brand"), newest, after=paging.key(request, "invitation"))
+    brands = page(Brand.objects.all(), ("-is_ours", "name"), after=paging.key(request, "brand"))
     return {
-        "users": User.objects.prefetch_related("memberships__brand").order_by("-is_active", "name", "email"),
-        "invitations": Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
-        .select_related("brand")
-        .order_by("-pk"),
-        "brands_all": Brand.objects.order_by("-is_ours", "name"),
+        "users": users.rows,
+        "pages": paging.links(request, users.more_after),
+        "invitations": invitations.rows,
+        "invitation_pages": paging.links(request, invitations.more_after, "invitation"),
+        "brands_shown": brands.rows,
+        "brand_pages": paging.links(request, brands.more_after, "brand"),
+        "brands_ours": Brand.objects.filter(is_ours=True).order_by("name"),
         "roles": [(role.value, sorted(p.value for p in ROLE_PERMISSIONS[role])) for role in Role],
         "no_mail": settings.VIGIE.mail_url is None,
         "now": now,

@@ -22,7 +22,7 @@ from vigie.server.queries import spaces as reading
 from vigie.server.services import collecting, discovering, spaces, streaming
 from vigie.server.services import hearing as noticing
 from vigie.server.services.spaces import SpaceDraft
-from vigie.web import choices, formats
+from vigie.web import choices, formats, paging
 from vigie.web.forms import AddressForm, SpaceForm
 from vigie.web.sentences import sentence_of, stored
 from vigie.web.undo import told
@@ -38,6 +38,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     who.require(Permission.SEE_SPACES)
     now, _today = choices.now_and_today(request)
     filters = choices.filters_of(request)
+    found, more_after = reading.listed(filters, who=who, now=now, after=paging.key(request))
     rows = [
         {
             "space": s.space,
@@ -46,10 +47,11 @@ def list_page(request: HttpRequest) -> HttpResponse:
             "href": choices.list_of(filters, spaces=(s.space.pk,)),
             "why": _why(s.last),
         }
-        for s in reading.listed(filters, who=who, now=now)
+        for s in found
     ]
     context = {
         "rows": rows,
+        "pages": paging.links(request, more_after),
         "may_edit": who.may(Permission.EDIT_SPACES),
         "may_import": who.may(Permission.IMPORT_FILES),
         "heard": hearing.now_heard(now=now),

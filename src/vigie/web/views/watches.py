@@ -13,9 +13,10 @@ from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Permission
 from vigie.server.queries import scope
 from vigie.server.queries import watches as reading
+from vigie.server.queries.paging import page
 from vigie.server.services import watches
 from vigie.server.services.watches import WatchDraft
-from vigie.web import choices, editor, sentences
+from vigie.web import choices, editor, paging, sentences
 from vigie.web.forms import WatchForm
 from vigie.web.undo import told
 
@@ -34,11 +35,15 @@ def list_page(request: HttpRequest) -> HttpResponse:
     who.require(Permission.SEE_MENTIONS)
     now, _today = choices.now_and_today(request)
     filters = choices.filters_of(request)
+    found, more_after = reading.listed(filters, who=who, now=now, after=paging.key(request))
     rows = [
         {"watch": watch, "mentions": n, "href": choices.list_of(filters, watches=(watch.pk,)), "work": work}
-        for watch, n, work in reading.listed(filters, who=who, now=now)
+        for watch, n, work in found
     ]
-    context = {"rows": rows, "may_edit": who.may(Permission.EDIT_WATCHES), "filters": filters, "now": now}
+    context = {
+        "rows": rows, "pages": paging.links(request, more_after), "may_edit": who.may(Permission.EDIT_WATCHES),
+        "filters": filters, "now": now,
+    }  # fmt: skip
     return render(request, "web/watches/list.html", context)
 
 
@@ -49,9 +54,11 @@ def detail_page(request: HttpRequest, watch_id: int) -> HttpResponse:
     now, _today = choices.now_and_today(request)
     filters = choices.filters_of(request)
     work = Work.objects.filter(key=f"backfill:{watch.pk}", state__in=OPEN_STATES).first()
+    versions = page(watch.versions.all(), ("-version",), after=paging.key(request))
     context = {
         "watch": watch,
-        "versions": watch.versions.order_by("-version"),
+        "versions": versions.rows,
+        "pages": paging.links(request, versions.more_after),
         "work": work,
         # The posts of the record are those of all brands: how many they are is told to who sees all of them.
         "share": min(work.done / work.total, 1.0) if work and work.total else None,

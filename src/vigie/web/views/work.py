@@ -11,7 +11,7 @@ from vigie.schema.vocab import WorkState
 from vigie.server.models import Work
 from vigie.server.permissions import Permission
 from vigie.server.services import work
-from vigie.web import choices
+from vigie.web import choices, paging
 from vigie.web.sentences import stored
 from vigie.web.undo import told
 
@@ -36,9 +36,9 @@ def list_page(request: HttpRequest) -> HttpResponse:
     rows = Work.objects.order_by("-pk")
     if state in list(WorkState):
         rows = rows.filter(state=state)
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    before = paging.key(request, "before")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows[: ROWS + 1])
     shown = [
         {"work": row, "kind": KINDS.get(row.kind, row.kind), "sentence": stored(row.code, row.facts)}
@@ -48,8 +48,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "state": state,
         "states": [(s.value, s.value == state) for s in WorkState],
-        "next": f"{request.path}?state={state}&before={page[ROWS - 1].pk}" if len(page) > ROWS else "",
-        "first": f"{request.path}?state={state}" if before else "",
+        **paging.links(request, page[ROWS - 1].pk if len(page) > ROWS else None, "before"),
         "may_steer": request.asker.may(Permission.STEER_WORK),  # type: ignore[attr-defined]
         "is_busy": any(r["work"].state == WorkState.RUNNING for r in shown),
         "now": now,
