@@ -64,8 +64,10 @@ test-slow: packages-slow .venv/benched
 	@.ci/proof stores $(BIN)/python -m pytest -q -m slow --run-slow
 	@.ci/proof match $(BIN)/python benchmarks/match.py
 	@.ci/proof door $(BIN)/python benchmarks/door.py 10000 100000 1000000
-	@.ci/proof pages $(BIN)/python benchmarks/pages.py 500000 60
+	@.ci/proof pages $(BIN)/python benchmarks/pages.py --mentions 10000 100000 1000000 --seconds 60
 	@.ci/proof mirror $(BIN)/python benchmarks/mirror.py
+	@.ci/proof mirror-10m $(BIN)/python benchmarks/mirror.py --rows 10000000 --no-peer
+	@.ci/proof start $(BIN)/python benchmarks/start.py
 
 .venv/benched: constraints-bench.txt .venv/developed
 	@$(BIN)/python -m pip install -qq --require-hashes -r constraints-bench.txt

@@ -22,7 +22,7 @@ class Goal:
     def __str__(self) -> str:
         bound = f">= {self.at_least:,.6g}" if self.at_least > -inf else f"<= {self.at_most:,.6g}"
         return (
-            f"{self.name:<44} {self.measured:>10,.4g}   goal {bound:<10} {'reached' if self.is_reached else 'MISSED'}"
+            f"{self.name:<58} {self.measured:>10,.4g}   goal {bound:<10} {'reached' if self.is_reached else 'MISSED'}"
         )
 
 

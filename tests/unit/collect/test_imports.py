@@ -15,6 +15,7 @@ from support.shared import shared_path
 from vigie.collect.imports import Mapping, inspect, read
 from vigie.collect.imports.values import count, instant, order_of
 from vigie.errors import SchemaError
+from vigie.schema.ids import origin_of
 
 NOW = datetime(2026, 10, 30, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
@@ -231,3 +232,30 @@ def test_one_file_may_hold_dates_in_many_forms(tmp_path: Path) -> None:
     found = batch.posts["published_at"].to_pylist()
     assert set(found[: len(DATED)]) == {datetime(2026, 1, 31, 13, 5, tzinfo=UTC)}
     assert found[len(DATED) :] == [None, None] and batch.undated == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("", None), ("0", 0), ("1234", 1234), ("1 234", 1234), ("1,234", 1234), ("1.2K", 1200), ("3.0", 3), ("-1", None)],
+)
+def test_count_reads_plain_digits_as_it_reads_all(text: str, value: int | None) -> None:
+    assert count(text) == value
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://www.forum.example/a?b#c", "forum.example"),
+        ("http://forum.example", "forum.example"),
+        ("https://forum.example./x", "forum.example"),
+        (" https://Forum.Example/x", "forum.example"),
+        ("https://forum.example:8443/x", "forum.example:8443"),
+        ("https://forum.example:443/x", "forum.example"),
+        ("https://me:secret@forum.example/x", "forum.example"),
+        ("https://été.example/x", "été.example"),
+        ("https://[2001:db8::1]/x", "2001:db8::1"),
+        ("rien", ""),
+    ],
+)
+def test_origin_is_the_host_however_its_address_is_written(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
