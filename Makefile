@@ -8,7 +8,7 @@ BIN := .venv/bin
 TEST_VAR := $(CURDIR)/var/test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run up test unit server-sqlite server-postgres pages browser check fix test-slow bench screenshots packages clean
+.PHONY: help run up test unit server-sqlite server-postgres pages browser check fix test-slow bench screenshots packages packages-slow clean
 
 help:
 	@sed -n '1,2p' Makefile | sed 's/^# //'
@@ -26,6 +26,7 @@ help:
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@echo "Compiling the matching kernels (ten seconds, once) …"
 	@$(BIN)/python -m vigie.match.warm
+	@$(BIN)/python -m vigie.enrich.warm
 	@touch $@
 
 .venv/developed: constraints-dev.txt .venv/installed
@@ -42,6 +43,9 @@ up: .venv/installed  ## Your own company.
 packages:
 	@$(SHELL) .ci/packages
 
+packages-slow:
+	@$(SHELL) .ci/packages slow
+
 test: packages .venv/developed
 	@$(SHELL) .ci/groups
 
@@ -56,7 +60,7 @@ fix: .venv/developed
 	$(BIN)/ruff format src tests benchmarks
 	$(BIN)/ruff check --fix src tests benchmarks
 
-test-slow: packages .venv/benched
+test-slow: packages-slow .venv/benched
 	@.ci/proof stores $(BIN)/python -m pytest -q -m slow --run-slow
 	@.ci/proof match $(BIN)/python benchmarks/match.py
 	@.ci/proof door $(BIN)/python benchmarks/door.py 10000 100000 1000000
@@ -67,8 +71,8 @@ test-slow: packages .venv/benched
 	@$(BIN)/python -m pip install -qq --require-hashes -r constraints-bench.txt
 	@touch $@
 
-bench: .venv/benched
-	@for f in benchmarks/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f; done
+bench: packages-slow .venv/benched
+	@for f in door match mirror pages; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
 
 screenshots: packages .venv/developed
 	VIGIE_VAR=$(TEST_VAR)/screenshots $(BIN)/python tests/support/screenshots.py docs/screenshots

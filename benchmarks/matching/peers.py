@@ -220,10 +220,18 @@ def _tantivy(t: object, schema: object, node: Node) -> object:
 
 
 @cache
+def _built() -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", str(HERE / "lucene" / "build.sh")], capture_output=True, text=True, check=False)
+
+
 def monitor() -> tuple[str, ...] | None:
     """Return the command of Lucene Monitor, built from Debian's source; nothing when it can't be had."""
-    built = subprocess.run(["bash", str(HERE / "lucene" / "build.sh")], capture_output=True, text=True, check=False)
-    return tuple(built.stdout.split()) if built.returncode == 0 else None
+    return tuple(_built().stdout.split()) if _built().returncode == 0 else None
+
+
+def unbuilt() -> str:
+    """Return why Lucene Monitor can't be had: the last of what its build said."""
+    return "\n".join(_built().stderr.splitlines()[-3:])
 
 
 def lucene(queries: Mapping[str, Query], posts: pa.Table, batch: int = 1_000) -> tuple[Pairs, float] | None:

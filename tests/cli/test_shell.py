@@ -1,10 +1,15 @@
 """The shell around the commands: exit statuses, one line of error, a port that is taken, help that is quick."""
 
+import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -67,3 +72,86 @@ def test_who_can_not_receive_mail_gets_a_link(tmp_path: Path) -> None:
     assert invited.returncode == 0 and "/invitation/" in invited.stdout
     unknown = vigie(tmp_path, "user", "link", "nobody@example.org")
     assert unknown.returncode == 2 and "[people.unknown]" in unknown.stderr
+
+
+LOOPBACK = {"VIGIE_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8"}
+FEED = (
+    "<rss version='2.0'><channel><title>Blog</title><item><title>Un</title><link>https://blog.example/1</link>"
+    "<description>Sérélium</description></item></channel></rss>"
+)
+
+
+class Feed(BaseHTTPRequestHandler):
+    """A blog's feed, and nothing else."""
+
+    def do_GET(self) -> None:
+        found = self.path == "/feed/"
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", "application/rss+xml")
+        self.end_headers()
+        self.wfile.write(FEED.encode() if found else b"")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def feed() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Feed)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/feed/"
+    server.shutdown()
+    server.server_close()
+
+
+def spaces_of(folder: Path, *rows: tuple[str, str]) -> None:
+    """Make a record with spaces, (name, address) each, in an installation that was up once."""
+    assert vigie(folder, "user", "add", "chef@example.org").returncode == 0
+    with sqlite3.connect(folder / "vigie.sqlite3") as record:
+        for name, address in rows:
+            record.execute(
+                "INSERT INTO vigie_space (name, title, kind, network, address, ownership, cursor, interval_s, failures, "
+                "created_at) VALUES (?, ?, ?, 'blog', ?, 'external', '', 900, 0, '2026-10-30')",
+                (name, name, "feed" if address else "import", address),
+            )
+
+
+def content(folder: Path) -> bytes:
+    with sqlite3.connect(folder / "vigie.sqlite3") as record:
+        return "\n".join(record.iterdump()).encode()
+
+
+def test_collect_takes_the_name_of_a_space_and_writes_nothing(tmp_path: Path, feed: str) -> None:
+    spaces_of(tmp_path, ("le-blog", feed))
+    before = content(tmp_path)
+    done = vigie(tmp_path, "collect", "le-blog", **LOOPBACK)
+    assert done.returncode == 0, done.stderr
+    assert "Sérélium" in json.loads(done.stdout)["text"] and content(tmp_path) == before
+    assert done.stdout == vigie(tmp_path, "collect", feed, **LOOPBACK).stdout
+
+
+def test_collect_of_an_address_needs_no_record_and_makes_none(tmp_path: Path, feed: str) -> None:
+    assert vigie(tmp_path, "collect", feed, **LOOPBACK).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_collect_of_a_name_makes_no_record(tmp_path: Path) -> None:
+    done = vigie(tmp_path, "collect", "le-blog")
+    assert done.returncode == 2 and "[collect.address]" in done.stderr
+    assert not list(tmp_path.glob("*.sqlite3*"))
+
+
+@pytest.mark.parametrize(("name", "code"), [("inconnu", "collect.address"), ("fichiers", "collect.no_address")])
+def test_collect_says_why_a_name_can_not_be_read(tmp_path: Path, name: str, code: str) -> None:
+    spaces_of(tmp_path, ("fichiers", ""))
+    done = vigie(tmp_path, "collect", name)
+    assert done.returncode == 2 and f"[{code}]" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_source_that_does_not_answer_is_status_three(tmp_path: Path) -> None:
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))  # taken and not listening: every connection is refused
+        done = vigie(tmp_path, "collect", f"http://127.0.0.1:{dead.getsockname()[1]}/feed/", **LOOPBACK)
+    assert done.returncode == 3 and done.stdout == ""
+    assert "can't be reached" in done.stderr and "[net.unreachable]" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

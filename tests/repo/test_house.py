@@ -27,7 +27,7 @@ SHELLS = {
 """Where the clock is read and time passes, and by what; everywhere else `now` and `sleep` are arguments."""
 
 ASKS_THE_SERVERS_CLOCK = {
-    "server/commands.py", "server/worker/handlers.py", "server/worker/main.py", "web/accounts.py", "web/choices.py",
+    "server/commands.py", "server/worker/handlers.py", "server/worker/main.py", "web/accounts.py", "web/choices.py", "web/context.py",
     "web/templatetags/vigie.py", "web/views/frame.py",
 }  # fmt: skip
 """The shells that call `vigie.server.clock`, which `VIGIE_NOW` may stop."""

@@ -85,3 +85,11 @@ def run_work() -> Runner:
         return n
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def steady_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let waits be what the tests compute; that they are drawn a little longer has a test of its own."""
+    from vigie.server.services import collecting
+
+    monkeypatch.setattr(collecting, "JITTER", 0.0)

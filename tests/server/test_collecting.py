@@ -1,20 +1,25 @@
 """Reading a space: bytes and cursor together, failures said and paced, what a crash left taken in."""
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from vigie.collect.source import Response
 from vigie.errors import FatalError, RetryableError, VigieError
 from vigie.schema.vocab import Role
-from vigie.server.models import Fetch, Membership, Mention, Post, Space, SpaceRead, User, Work
+from vigie.server.models import AuditEvent, Fetch, Membership, Mention, Post, Space, SpaceRead, User, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import archiving, collecting, spaces
+from vigie.server.services import archiving, collecting, importing, spaces, work
 from vigie.server.services.spaces import SpaceDraft
+from vigie.server.worker.handlers import handlers
+from vigie.server.worker.loop import Loop
 from vigie.server.worker.schedule import Schedule
 
 from .conftest import NOW, House
@@ -29,7 +34,7 @@ class Net:
     def __init__(self, answer: str | VigieError) -> None:
         self.answer, self.headers = answer, dict[str, str]()
 
-    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Response:
         self.headers = dict(headers or {})
         if isinstance(self.answer, VigieError):
             raise self.answer
@@ -128,7 +133,7 @@ def test_bytes_that_a_crash_left_are_taken_in_by_the_worker(
     assert Mention.objects.count() == 1 and Fetch.objects.get().ingested_at is not None
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("fr", "Interrompue"), ("en", "Broken off")])
+@pytest.mark.parametrize(("language", "sentence"), [("fr", "interrompue"), ("en", "interrupted")])
 def test_read_that_a_crash_broke_off_is_closed_by_the_next_and_says_so(
     space: Space, client: Client, monkeypatch: pytest.MonkeyPatch, language: str, sentence: str
 ) -> None:
@@ -139,7 +144,7 @@ def test_read_that_a_crash_broke_off_is_closed_by_the_next_and_says_so(
     read(space, feed("a"))
     space.refresh_from_db()
     rows = SpaceRead.objects.order_by("pk")
-    assert [(row.code, row.finished_at) for row in rows] == [("space.broken_off", NOW), ("", NOW)]
+    assert [(row.code, row.finished_at) for row in rows] == [("read.interrupted", NOW), ("", NOW)]
     assert space.failures == 0
     user = User.objects.create_user("chef@example.org", language=language)
     Membership.objects.create(user=user, role=Role.ADMINISTRATOR)
@@ -159,3 +164,192 @@ def test_closed_space_is_not_read(space: Space) -> None:
     assert collecting.due_spaces(NOW + timedelta(days=9)) == []
     spaces.reopen(space.pk, asker=COMMAND, now=NOW)
     assert collecting.due_spaces(NOW) == [space.pk]
+
+
+def page_of(space: Space, client: Client, language: str = "en") -> str:
+    user = User.objects.create_user("lecteur@example.org", language=language)
+    Membership.objects.create(user=user, role=Role.ADMINISTRATOR)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.get(f"/spaces/{space.pk}/").content.decode()
+
+
+def died(space: Space, *names: str) -> SpaceRead:
+    """Leave what a process leaves that is killed once the bytes of a page are safe."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(collecting, "ingest_page", lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt))
+        read(space, feed(*names))
+    row = SpaceRead.objects.latest("pk")
+    assert (row.code, row.finished_at) == ("", None)
+    return row
+
+
+def test_read_that_died_is_closed_by_the_next_one(space: Space) -> None:
+    dead = died(space, "a")
+    after = read(space, feed("a", "b"))
+    dead.refresh_from_db()
+    assert (dead.code, dead.finished_at) == ("read.interrupted", NOW)
+    assert (after.code, after.finished_at) == ("", NOW)
+
+
+def test_read_that_dies_each_time_is_a_space_that_fails(space: Space) -> None:
+    for failures in (0, 1, 2):
+        died(space, f"a{failures}")
+        space.refresh_from_db()
+        assert space.failures == failures
+    with pytest.raises(RetryableError):
+        read(space, RetryableError("Later.", code="net.timeout", facts={"host": "blog.example"}))
+    space.refresh_from_db()
+    assert space.failures == 4
+    assert AuditEvent.objects.filter(action="space.read_failed", after__code="read.interrupted").count() == 3
+
+
+def test_read_that_died_is_closed_once_its_last_bytes_are_in(space: Space, run_work: Any) -> None:
+    dead = died(space, "a")
+    Work.objects.filter(kind="ingest").update(due_s=0)
+    run_work()
+    dead.refresh_from_db()
+    assert (dead.code, dead.finished_at, dead.new) == ("read.interrupted", NOW, 1)
+
+
+def test_read_under_way_is_not_closed_by_the_recovery_of_its_page(space: Space, run_work: Any) -> None:
+    row = died(space, "a")
+    Work.objects.filter(kind="ingest").update(due_s=0)
+    collecting.read_due(space.pk)
+    (held,) = work.claim_key(f"collect:{space.pk}", holder="another")
+    run_work()
+    row.refresh_from_db()
+    assert Fetch.objects.get().ingested_at is not None and row.finished_at is None and held
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("fr", "Cette lecture a été interrompue"), ("en", "This read was interrupted")]
+)
+def test_page_of_the_space_says_that_a_read_died(space: Space, client: Client, language: str, sentence: str) -> None:
+    died(space, "a")
+    page = page_of(space, client, language)
+    assert sentence in page and "under way" not in page and "en cours" not in page
+
+
+FULL = (
+    OperationalError("database or disk is full"),
+    OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+    OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)),
+)
+
+
+@pytest.mark.parametrize("fault", FULL, ids=["database", "file", "quota"])
+def test_full_disk_is_said_and_the_read_comes_later(
+    space: Space, client: Client, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr(collecting, "save_page", lambda *a: (_ for _ in ()).throw(fault))
+    with pytest.raises(RetryableError) as raised:
+        read(space, feed("a"))
+    monkeypatch.undo()
+    row = SpaceRead.objects.get()
+    space.refresh_from_db()
+    assert raised.value.code == row.code == "disk.full" and row.finished_at == NOW
+    assert (space.failures, space.next_read_at) == (1, NOW + timedelta(seconds=space.interval_s * 2))
+    page = page_of(space, client)
+    assert "The disk that holds VIGIE_VAR is full. Make room there" in page and "under way" not in page
+    assert read(space, feed("a")).new == 1
+
+
+def test_fault_that_is_no_full_disk_stays_what_it_is(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        collecting, "save_page", lambda *a: (_ for _ in ()).throw(OperationalError("database is locked"))
+    )
+    with pytest.raises(OperationalError):
+        read(space, feed("a"))
+
+
+class Importing:
+    """A file of 1,200 posts (two batches) on its way into the forum."""
+
+    def __init__(self, house: House) -> None:
+        lines = [f"{n},Sérélium {n}" for n in range(1_200)]
+        name = importing.store_upload(iter([b"id,text\n", "\n".join(lines).encode()]), suffix=".csv")
+        mapping = importing.look(name).suggested
+        self.space = house.forum
+        self.row = importing.start(name, mapping, space_id=house.forum.pk, asker=COMMAND, now=NOW)
+        self.work = Work.objects.get(kind="import")
+
+    def after_a_batch(self, then: Any) -> None:
+        """Have something happen once, when the first batch is in."""
+        original = collecting.take
+
+        def take(*args: Any, **kwargs: Any) -> Any:
+            taken = original(*args, **kwargs)
+            collecting.take = original
+            then()
+            return taken
+
+        collecting.take = take
+
+    def read(self) -> SpaceRead:
+        self.row.refresh_from_db()
+        return self.row
+
+
+@pytest.fixture
+def importing_file(house: House, monkeypatch: pytest.MonkeyPatch) -> Importing:
+    monkeypatch.setattr(collecting, "take", collecting.take)  # put back at the end
+    return Importing(house)
+
+
+def test_import_that_is_cancelled_under_way_is_closed_and_can_be_tried_again(
+    importing_file: Importing, run_work: Any, client: Client
+) -> None:
+    importing_file.after_a_batch(lambda: work.cancel(importing_file.work.pk, asker=COMMAND, now=NOW))
+    run_work()
+    row = importing_file.read()
+    assert (row.heard, row.code) == (1_000, "import.cancelled") and row.finished_at is not None
+    assert "Cancelled before its end" in page_of(importing_file.space, client)
+    work.retry(importing_file.work.pk, asker=COMMAND, now=NOW)
+    run_work()
+    row = importing_file.read()
+    assert (row.heard, row.code, row.finished_at) == (1_200, "", NOW)
+
+
+def test_import_that_is_cancelled_before_it_begins_is_closed(importing_file: Importing) -> None:
+    work.cancel(importing_file.work.pk, asker=COMMAND, now=NOW)
+    row = importing_file.read()
+    assert row.code == "import.cancelled" and row.finished_at is not None
+
+
+def test_import_that_another_worker_took_over_is_closed_once_by_that_one(
+    importing_file: Importing, run_work: Any
+) -> None:
+    def silent() -> None:
+        Work.objects.filter(pk=importing_file.work.pk).update(lease_until_s=0)
+        (again,) = work.claim(holder="another", limit=1)
+        Loop(handlers(clock=lambda: NOW), holder="another").run_one(again)
+
+    importing_file.after_a_batch(silent)
+    run_work()
+    row = importing_file.read()
+    assert (row.heard, row.code, row.finished_at) == (1_200, "", NOW)
+    assert Work.objects.get(pk=importing_file.work.pk).state == "done"
+
+
+def test_import_that_was_cancelled_while_its_worker_was_dead_is_closed(
+    importing_file: Importing, run_work: Any
+) -> None:
+    work.claim(holder="dead", limit=1, lease_s=-1)
+    work.cancel(importing_file.work.pk, asker=COMMAND, now=NOW)
+    run_work()
+    assert importing_file.read().code == "import.cancelled"
+
+
+def test_import_goes_on_after_a_full_disk(importing_file: Importing, run_work: Any, client: Client) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    importing_file.after_a_batch(full)
+    run_work()
+    row = importing_file.read()
+    assert (row.code, row.finished_at) == ("disk.full", None)
+    assert "The disk that holds VIGIE_VAR is full" in page_of(importing_file.space, client)
+    Work.objects.update(due_s=0)
+    run_work()
+    row = importing_file.read()
+    assert (row.heard, row.code, row.finished_at) == (1_200, "", NOW)

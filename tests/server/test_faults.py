@@ -1,20 +1,32 @@
 """Killed at each step of ingest, archive, merge, back-fill and erasure: nothing is lost or double, the stores agree."""
 
+import base64
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.postgres import new_database
 from support.processes import Server, answers, free_port
+
+from vigie.errors import RetryableError
+from vigie.server.database import select
+from vigie.server.models import SpaceRead
+from vigie.server.permissions import COMMAND
+from vigie.server.services import collecting, spaces
+from vigie.server.services.spaces import SpaceDraft
+
+from .conftest import NOW
+from .test_collecting import ITEM, Net
 
 ROWS = 3_500
 """Posts of the file: three batches and a half."""
@@ -128,6 +140,36 @@ def test_full_disk_loses_nothing_once_there_is_room(file: Path, tmp_path: Path) 
     assert mentions_and_heard(finish(folder, "file", file)) == (len(range(0, ROWS, 3)), ROWS)
 
 
+@pytest.mark.skipif(os.environ.get("VIGIE_TEST_POSTGRES") == "1", reason="the bound of this test is one of SQLite's")
+@pytest.mark.django_db(transaction=True)
+def test_space_whose_bytes_find_no_room_says_so_and_is_read_again() -> None:
+    space = spaces.add(SpaceDraft("Blog", "feed", "blog", "https://blog.example/feed/"), asker=COMMAND, now=NOW)
+    noise = base64.b64encode(random.Random(7).randbytes(3_000_000)).decode()  # no compression makes it small
+    answer = Net(f"<rss version='2.0'><channel><title>{noise}</title>{ITEM.format('a')}</channel></rss>")
+    with bounded(room=40), pytest.raises(RetryableError):
+        collecting.collect(space.pk, fetch=answer, clock=lambda: NOW)
+    assert list(SpaceRead.objects.values_list("code", flat=True)) == ["disk.full"]
+    assert collecting.collect(space.pk, fetch=answer, clock=lambda: NOW).new == 1
+    assert not SpaceRead.objects.filter(finished_at=None).exists()
+
+
+@contextmanager
+def bounded(room: int) -> Iterator[None]:
+    """Let the record's file grow by so many pages at most."""
+    (pages,) = select("PRAGMA page_count")[0]
+    (bound,) = select("PRAGMA max_page_count")[0]
+    select(f"PRAGMA max_page_count = {pages + room}")
+    try:
+        yield
+    finally:
+        select(f"PRAGMA max_page_count = {bound}")
+
+
+def _finishes_with_everything(folder: Path, file: Path) -> None:
+    finished = run(folder, str(DYING), str(file))
+    assert finished.returncode == 0, finished.stderr[-2000:]
+
+
 @pytest.fixture(scope="module")
 def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     items = "".join(
@@ -154,7 +196,7 @@ def test_kill_of_a_read_loses_no_post_and_the_page_says_what_happened(step: str,
     die(folder, "feed", feed, step)
     found = finish(folder, "feed", feed)
     assert mentions_and_heard(found) == (ITEMS // 3, ITEMS)
-    assert found["reads"] == [["space.broken_off", True], ["", True]]
+    assert found["reads"] == [["read.interrupted", True], ["", True]]
 
 
 @pytest.mark.parametrize("step", of(OF_A_BACK_FILL, "step over the record, not committed"))

@@ -22,7 +22,7 @@ class Site:
     def __init__(self, total: int) -> None:
         self.total, self.asked = total, list[str]()
 
-    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Response:
         self.asked.append(url)
         return Response(url, 200, {"x-wp-total": str(self.total)}, b"[]")
 

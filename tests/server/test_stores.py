@@ -7,19 +7,32 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from vigie.enrich.tone import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
-from vigie.server import mirroring
-from vigie.server.models import Counter, Label, Mention, Receipt
+from vigie.server import leases, mirroring
+from vigie.server.context import BEHIND, Behind
+from vigie.server.models import AuditEvent, Counter, Label, Lease, Mention, Receipt, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import archiving, checking, erasing, judging, watches, work
+from vigie.server.services import (
+    archiving,
+    backfilling,
+    checking,
+    diagnosis,
+    erasing,
+    judging,
+    relabelling,
+    watches,
+    work,
+)
 from vigie.server.services.watches import WatchDraft
 from vigie.server.worker.handlers import handlers
-from vigie.server.worker.loop import Loop
+from vigie.server.worker.loop import Job, Loop
+from vigie.store.archive import Archive
 from vigie.store.mirror import Mirror
 
 from .conftest import NOW, House, post
@@ -223,6 +236,90 @@ def test_relabelling_keeps_the_old_label_and_chooses_the_new(house: House) -> No
     agree()
 
 
+def label_again(house: House, *names: str) -> Any:
+    """Keep posts labelled by the model of today, then ask for the next one's labels, one post a transaction."""
+    house.take(*(post(name, "Sérélium est horrible") for name in names))
+    Work.objects.all().delete()  # the watches' own runs over the past
+    return Work.objects.get(pk=relabelling.start(LabelKind.TONE, asker=COMMAND, now=NOW))
+
+
+@pytest.fixture
+def next_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relabelling, "LABELLERS", (NextModel(),))
+    monkeypatch.setattr(judging, "RELABEL_BATCH", 1)
+    monkeypatch.setattr(judging.relabel_after, "__kwdefaults__", {"limit": 1})
+
+
+def chosen_tones() -> list[str]:
+    return list(Label.objects.filter(kind="tone", chosen=True).order_by("post").values_list("value", flat=True))
+
+
+def test_relabelling_is_work_that_the_audit_and_the_stores_know(house: House, next_model: None, run_work: Any) -> None:
+    row = label_again(house, "1", "2", "3")
+    run_work()
+    row.refresh_from_db()
+    assert (row.state, row.code, row.facts, row.done) == ("done", "posts.relabelled", {"posts": 3}, 3)
+    assert chosen_tones() == ["positive"] * 3
+    asked = AuditEvent.objects.get(action="posts.relabel_asked")
+    assert asked.actor == "command" and asked.after == {"kind": "tone"}
+    assert AuditEvent.objects.filter(action="posts.relabel").count() == 3
+    agree()
+
+
+def test_relabelling_goes_on_where_a_dead_worker_stood(
+    house: House, next_model: None, run_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = label_again(house, "1", "2", "3")
+    (dead,) = work.claim_key(row.key, holder="dead", lease_s=-1)
+    steps = iter([1])
+    original = judging.relabel_after
+
+    def dies(*args: Any, **kwargs: Any) -> int | None:
+        if next(steps, None) is None:
+            raise KeyboardInterrupt
+        return original(*args, limit=1, **kwargs)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(judging, "relabel_after", dies)
+        relabelling.run(work.Inline(dead, lambda *_: None), clock=lambda: NOW)
+    assert chosen_tones().count("positive") == 1
+    Work.objects.update(lease_until_s=0)
+    run_work()
+    row.refresh_from_db()
+    assert (row.state, row.done) == ("done", 3) and chosen_tones() == ["positive"] * 3
+    assert AuditEvent.objects.filter(action="posts.relabel").count() == 3  # no post twice
+
+
+def test_relabelling_waits_while_the_tail_is_long_and_another_merges(
+    house: House, next_model: None, run_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirroring.merge_now(clock=lambda: NOW)
+    row, waits = label_again(house, "1", "2"), []
+
+    def merged_meanwhile(job: Job, seconds: float) -> None:
+        waits.append((seconds, chosen_tones().count("positive")))
+        leases.give_back(mirroring.lease_name(), holder="another")
+
+    monkeypatch.setattr(backfilling, "TAIL_BOUND", 0)
+    monkeypatch.setattr(Job, "pause", merged_meanwhile)
+    leases.take(mirroring.lease_name(), holder="another", seconds=600)
+    run_work()
+    row.refresh_from_db()
+    assert waits == [(backfilling.WAIT_S, 0)] and row.state == "done" and mirroring.revisions_behind() == 0
+
+
+def test_relabelling_that_waits_can_be_cancelled(
+    house: House, next_model: None, run_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = label_again(house, "1")
+    monkeypatch.setattr(backfilling, "TAIL_BOUND", 0)
+    monkeypatch.setattr(Job, "pause", lambda job, s: work.cancel(row.pk, asker=COMMAND, now=NOW))
+    leases.take(mirroring.lease_name(), holder="another", seconds=600)
+    run_work()
+    row.refresh_from_db()
+    assert row.state == "cancelled" and "positive" not in chosen_tones()
+
+
 def test_manifest_ahead_of_the_record_is_refused(house: House) -> None:
     house.take(post("1", "Sérélium"))
     mirroring.merge_now(clock=lambda: NOW)
@@ -260,6 +357,46 @@ def test_batch_is_archived_once_even_when_its_row_survived_the_commit(house: Hou
     assert archiving.archive().count() == 1 and archiving.pending() == 0
 
 
+def test_burst_is_written_in_several_commits_with_the_lease_renewed_before_each(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        house.take(post(str(n), "Sérélium"))
+    monkeypatch.setattr(archiving, "MAX_ROWS", 1)
+    until: list[float] = []
+    original = Archive.append
+
+    def slow(self: Archive, batches: Any) -> None:
+        until.append(Lease.objects.get(name="archive").until_s)
+        Lease.objects.filter(name="archive").update(until_s=F("until_s") - 300)  # five minutes pass
+        original(self, batches)
+
+    monkeypatch.setattr(Archive, "append", slow)
+    assert archiving.write(now=NOW) == 3 and archiving.pending() == 0
+    assert len(until) == 3 and max(until) - min(until) < 60
+
+
+def test_writer_that_lost_its_lease_leaves_the_rest_to_the_one_that_has_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        house.take(post(str(n), "Sérélium"))
+    monkeypatch.setattr(archiving, "MAX_ROWS", 1)
+    original = archiving.settle
+
+    def settle(*args: Any, **values: Any) -> None:
+        original(*args, **values)
+        Lease.objects.filter(name="archive").update(until_s=0)
+        assert leases.take("archive", holder="another", seconds=600)
+
+    monkeypatch.setattr(archiving, "settle", settle)
+    assert archiving.write(now=NOW) == 1 and archiving.pending() == 2
+    assert leases.held("archive", holder="another")
+    leases.give_back("archive", holder="another")
+    monkeypatch.undo()
+    assert archiving.write(now=NOW) == 2 and archiving.archive().count() == 3
+
+
 def test_audit_log_refuses_change_and_deletion(house: House) -> None:
     from django.db import DatabaseError
 
@@ -280,3 +417,56 @@ def test_figures_without_mirror_need_no_folder(house: House) -> None:
     house.take(post("1", "Sérélium"))
     assert checking.counted(mirroring.view(now=NOW)).total() == 1
     assert not mirroring.folder().exists()
+
+
+@pytest.fixture
+def far_behind(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Four mentions in the files, eight more than a tail of five may hold, and the merge held elsewhere."""
+    monkeypatch.setattr(mirroring, "TAIL_MAX", 5)
+    monkeypatch.setattr(diagnosis, "TAIL_MAX", 5)
+    house.take(*(post(f"a{n}", "Sérélium") for n in range(4)))
+    mirroring.merge_now(clock=lambda: NOW)
+    assert leases.take(mirroring.lease_name(), holder="elsewhere:1:1", seconds=600)
+    house.take(*(post(f"b{n}", "Sérélium") for n in range(8)))
+    return house
+
+
+def test_tail_keeps_its_bound_while_another_merges(far_behind: House) -> None:
+    for _ in range(2):
+        view = mirroring.view(now=NOW + timedelta(minutes=5))
+        assert mirroring.reader().tail.rows == 5
+        assert checking.counted(view).total() == 9
+        assert mirroring.reader().behind == BEHIND.get() == Behind(NOW)
+
+
+def test_tail_beyond_its_bound_stays_in_it_when_changes_come_one_by_one(far_behind: House) -> None:
+    for n in range(4):
+        far_behind.take(post(f"c{n}", "Sérélium"))
+        mirroring.view(now=NOW)
+        assert mirroring.reader().tail.rows == 5
+
+
+def test_view_catches_up_once_the_merge_is_free(far_behind: House) -> None:
+    mirroring.view(now=NOW)
+    leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
+    assert checking.counted(mirroring.view(now=NOW)).total() == 12
+    assert mirroring.reader().behind is None and mirroring.reader().tail.rows == 0
+
+
+def test_view_says_so_when_the_merge_fails(far_behind: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Mirror, "merge", full)
+    assert checking.counted(mirroring.view(now=NOW)).total() == 9
+    assert mirroring.reader().behind == Behind(NOW)
+
+
+def test_doctor_says_why_figures_are_behind(far_behind: House) -> None:
+    found = diagnosis._mirror()
+    assert not found.ok
+    assert "as of 2026-10-30 09:00" in found.sentence and "elsewhere:1:1" in found.sentence
+    leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
+    assert "no process merges" in diagnosis._mirror().sentence

@@ -8,9 +8,10 @@ import pytest
 
 from vigie.errors import DecisionError
 from vigie.match import QueryError
-from vigie.server.models import Mention, Post, Watch, Work
+from vigie.server import engine
+from vigie.server.models import AuditEvent, Mention, Post, Watch, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import archiving, previewing, watches
+from vigie.server.services import archiving, comparing, diagnosis, lists, previewing, watches
 from vigie.server.services.watches import WatchDraft
 
 from .conftest import NOW, House, Runner, post
@@ -36,6 +37,17 @@ def test_watch_that_would_mislead_is_refused(house: House, values: dict[str, str
     with pytest.raises(DecisionError) as caught:
         watches.add(draft(house, "mot", **values), asker=COMMAND, now=NOW)
     assert caught.value.code == code
+
+
+def test_watch_that_this_version_refuses_is_named_and_the_others_go_on(house: House) -> None:
+    refused = watches.add(draft(house, "serelium AND vertiges", "Ancienne"), asker=COMMAND, now=NOW)
+    assert not engine.unreadable()
+    Watch.objects.filter(pk=refused.pk).update(expression="serelium AND country:zz AND list:amis")
+    lists.add("amis", lists.read_entries("amis.example", ""), asker=COMMAND, now=NOW)
+    house.take(post("1", "Sérélium et vertiges"))
+    assert list(Mention.objects.values_list("watch__name", flat=True)) == ["Sérélium"]
+    said = {one.name: one for one in diagnosis.examine(now=NOW)}["watches"]
+    assert not said.ok and "Ancienne" in said.sentence and "Sérélium" not in said.sentence
 
 
 @pytest.mark.parametrize("archived", [True, False])
@@ -139,10 +151,75 @@ def test_preview_estimates_with_an_interval_and_becomes_exact_by_going_on(house:
     assert (shown.estimate.middle, shown.estimate.is_exact) == (1500, True)
 
 
-def test_change_says_how_many_would_lapse(house: House) -> None:
+def compared(house: House, expression: str, *, step_s: float = 0.001, more: bool = False) -> comparing.Compared:
+    clock = itertools.count(0, step_s).__next__
+    watch = Watch.objects.get(pk=house.watch.pk)
+    shown = previewing.preview(
+        expression, since=LONG_AGO, asker=COMMAND, monotonic=clock, watch=watch, more=more
+    )  # fmt: skip
+    assert shown.compared is not None
+    return shown.compared
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_change_says_what_it_would_add_and_what_would_lapse(house: House, run_work: Runner, archived: bool) -> None:
+    house.take(post("1", "Sérélium"), post("2", "Sérélium et vertiges"), post("3", "vertiges"), post("4", "rien"))
+    if archived:
+        archiving.write(now=NOW)
+    found = compared(house, "vertiges")
+    assert (found.adding.middle, found.adding.is_exact) == (1, True)
+    assert (found.lapsing, found.looked_at, found.total, found.is_of_all) == (1, 2, 2, True)
+    watches.change(house.watch.pk, draft(house, "vertiges"), asker=COMMAND, now=NOW)
+    run_work()
+    events = AuditEvent.objects.filter(action="watch.backfill").values_list("after", flat=True)
+    assert sum(after["lapsed"] for after in events) == found.lapsing
+    assert Mention.objects.filter(watch=house.watch, lapsed_at=None).count() == 2
+
+
+def test_change_counts_among_what_it_adds_a_mention_that_lapsed_before(house: House, run_work: Runner) -> None:
     house.take(post("1", "Sérélium"), post("2", "Sérélium et vertiges"))
-    compared = previewing.compare(house.watch, "serelium AND vertiges", asker=COMMAND)
-    assert (compared.looked_at, compared.lapsing) == (2, 1)
+    watches.change(house.watch.pk, draft(house, "serelium AND vertiges"), asker=COMMAND, now=NOW)
+    run_work()
+    found = compared(house, "serelium")
+    assert (found.adding.middle, found.lapsing, found.total) == (1, 0, 1)
+
+
+def test_change_lapses_no_mention_that_rests_on_an_earlier_text(house: House) -> None:
+    house.take(post("1", "Sérélium et vertiges"))
+    house.take(post("1", "texte retiré"))
+    assert compared(house, "vertiges").lapsing == 0
+    assert compared(house, "toux").lapsing == 1
+
+
+def test_change_says_of_how_many_when_not_all_mentions_were_looked_at(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST", 3)
+    house.take(*(post(str(n), "Sérélium" if n < 6 else "Sérélium et vertiges") for n in range(8)))
+    found = compared(house, "vertiges")
+    assert (found.lapsing, found.looked_at, found.total) == (1, 3, 8)
+    assert found.is_over and not found.is_of_all
+
+
+def test_comparison_keeps_to_its_time_and_goes_on_where_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "STEP", 2)
+    house.take(*(post(str(n), "Sérélium") for n in range(6)))
+    looked = [compared(house, "vertiges", step_s=0.2, more=n > 0) for n in range(4)]
+    assert [(c.looked_at, c.lapsing, c.is_over) for c in looked] == [
+        (2, 2, False), (4, 4, False), (6, 6, True), (6, 6, True),
+    ]  # fmt: skip
+
+
+def test_what_a_change_adds_is_estimated_as_the_count_is(house: House) -> None:
+    for start in range(0, 6000, 1000):
+        texts = ("vertiges", "Sérélium et vertiges", "rien", "Sérélium")
+        house.take(*(post(str(n), texts[n % 4]) for n in range(start, start + 1000)))
+    found = compared(house, "vertiges", step_s=0.13)
+    assert not found.adding.is_exact
+    assert found.adding.low <= 1500 <= found.adding.high
+    for _ in range(20):
+        found = compared(house, "vertiges", step_s=0.13, more=True)
+    assert (found.adding.middle, found.adding.is_exact, found.lapsing, found.total) == (1500, True, 1500, 3000)
 
 
 def test_closed_watch_finds_nothing_more_and_reopened_finds_what_it_missed(house: House, run_work: Runner) -> None:

@@ -1,11 +1,13 @@
 """Work: one open row per key, one holder per row, a lease that runs out, failures that wait longer each time."""
 
+import errno
 import threading
+from concurrent.futures import Future
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from vigie.errors import DecisionError, FatalError, RetryableError
 from vigie.server import leases
@@ -46,9 +48,23 @@ def test_silent_holder_loses_its_row_by_the_databases_clock() -> None:
 
 def test_renewed_lease_holds() -> None:
     work.enqueue("collect", "collect:1")
-    work.claim(holder="a", limit=1, lease_s=-1)
-    work.renew(holder="a")
+    (mine,) = work.claim(holder="a", limit=1, lease_s=-1)
+    work.renew(holder="a", ids=[mine.id])
     assert work.claim(holder="b", limit=1) == []
+
+
+def test_row_whose_end_could_not_be_written_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a full disk not even the failure is saved: a worker that goes on must not hold the row for ever."""
+    work.enqueue("x", "x:1")
+    work.enqueue("x", "x:2")
+    lost, kept = work.claim(holder="a", limit=2, lease_s=-1)
+    loop = Loop({}, holder="a")
+    over, going_on = Future[None](), Future[None]()
+    over.set_exception(OperationalError("database or disk is full"))
+    loop._running = {over: lost.id, going_on: kept.id}
+    loop._renewed = float("-inf")
+    loop._renew()
+    assert [one.id for one in work.claim(holder="b", limit=5)] == [lost.id]
 
 
 def failing(error: Exception) -> Loop:
@@ -78,6 +94,12 @@ def test_failure_that_passes_waits_longer_each_time_then_is_given_up() -> None:
         2,
         4,
     ]
+
+
+def test_full_disk_is_a_failure_that_passes_and_says_where_to_make_room() -> None:
+    work.enqueue("x", "x")
+    row = run(failing(OSError(errno.ENOSPC, "No space left on device")))
+    assert (row.state, row.code, row.facts["place"]) == ("waiting", "disk.full", "VIGIE_VAR")
 
 
 def test_wish_of_the_other_side_is_kept() -> None:

@@ -87,9 +87,46 @@ BRANDWATCH = [
         "apple AND redditAuthorFlair:fan AND redditPostFlair:news",
     ),
     ("apple AND parentPostId:1 AND rootPostId:2", "apple AND parentPostId:1 AND rootPostId:2"),
-    ("apple AND tags:phone AND brandIds:7 AND objects:phone", "apple AND tags:phone AND brandIds:7 AND objects:phone"),
+    ("apple AND tags:phone AND brandIds:7 AND objects:3902", "apple AND tags:phone AND brandIds:7 AND objects:3902"),
     ("apple AND engagingWithGuid:42", "apple AND engagingWithGuid:42"),
     ("apple AND NOT url:msn.com", 'apple AND NOT url:"msn com"'),
+    ("(apple AND juice) OR (apple AND sauce)", "(apple AND juice) OR (apple AND sauce)"),
+    ("((apple OR orange) NEAR/5 (smartphone OR phone))", "(apple OR orange) NEAR/5 (smartphone OR phone)"),
+    ("((apple OR orange) AND (smartphone OR phone))~5", "(apple OR orange) NEAR/5 (smartphone OR phone)"),
+    ("customi?e", "customi?e"),
+    ("Nino NOT niño", "nino AND NOT niño"),
+    ('continent:europe AND "apple juice"', 'continent:europe AND "apple juice"'),
+    ("latitude:[41 TO 44]AND longitude:[-73 TO -69]", "latitude:[41 TO 44] AND longitude:[-73 TO -69]"),
+    ('site:twitter.com AND "apple juice"', 'site:twitter.com AND "apple juice"'),
+    ("site:www.bbc.co.uk", "site:bbc.co.uk"),
+    ('channelId:"141273439246434" AND "summer"', "channelId:141273439246434 AND summer"),
+    ("authorGender:M AND apple", "authorGender:m AND apple"),
+    (
+        "authorVerifiedType:business OR authorVerifiedType:government",
+        "authorVerifiedType:business OR authorVerifiedType:government",
+    ),
+    ("publisherSubType:IMAGE", "publisherSubType:image"),
+    ('publication:"MSN UK" AND apple', 'publication:"msn uk" AND apple'),
+    ("parentBlogName:comedycentral", "parentBlogName:comedycentral"),
+    ("rootBlogName:comedycentral", "rootBlogName:comedycentral"),
+    ("parentPostId:129596930020 OR rootPostId:129596930020", "parentPostId:129596930020 OR rootPostId:129596930020"),
+    ("brandIds:12 AND brandIds:14", "brandIds:12 AND brandIds:14"),
+    (
+        "guid:857284431631011841 OR guid:1277374998_1015572792854",
+        "guid:857284431631011841 OR guid:1277374998_1015572792854",
+    ),
+    ("engagingWithGuid:857284431631011841", "engagingWithGuid:857284431631011841"),
+    ('itemReview:"Xbox One" AND site:"amazon.com"', 'itemReview:"xbox one" AND site:amazon.com'),
+    ("pubType:MY_MENTIONS", "pubType:my_mentions"),
+    ("redditAuthorFlair:PhD OR redditPostFlair:Advice", "redditAuthorFlair:phd OR redditPostFlair:advice"),
+    ("subredditTopics:“Food & Recipes”", 'subredditTopics:"food & recipes"'),
+    ("topLevelDomain:com OR topLevelDomain:org", "site:com OR site:org"),
+    ("#MondayMotivation OR @brandwatch", "#mondaymotivation OR @brandwatch"),
+    (
+        '"apple: juice" OR "apple | juice" OR "apple/juice" OR "apple juice!"',
+        '"apple juice" OR "apple juice" OR "apple juice" OR "apple juice"',
+    ),
+    ("why? OR what!", "why? OR what"),
 ]
 
 TALKWALKER = [
@@ -158,6 +195,7 @@ MELTWATER = [
     ("(apple OR pear AND juice) AND plum", "(apple OR (pear AND juice)) AND plum"),
     ("a OR b AND c OR d AND NOT e", "a OR (b AND c) OR (d AND NOT e)"),
     ("(apple near/3 juice) or pear", "(apple NEAR/3 juice) OR pear"),
+    ("apple Near/3 juice", "apple NEAR/3 juice"),
     ("title:apple", "title:apple"),
     ('title:"apple juice" AND pear', 'title:"apple juice" AND pear'),
     ("title:(apple OR pear AND plum)", "title:apple OR (title:pear AND title:plum)"),
@@ -224,9 +262,17 @@ REFUSALS = [
     ("brandwatch", "auteur:bob AND apple", "query.field", "auteur"),
     ("brandwatch", "NOT apple", "query.only_not", "NOT apple"),
     ("brandwatch", "*apple", "query.leading_star", "*apple"),
+    ("brandwatch", "#*x", "query.leading_star", "#*x"),
+    ("brandwatch", 'author:"stephen fry"', "query.field_form", 'author:"stephen fry"'),
+    ("brandwatch", "site:(facebook.com OR instagram.com)", "query.field_value", "site:"),
+    ("brandwatch", 'itemReview:("Xbox One")', "query.field_value", "itemReview:"),
+    ("brandwatch", "apple | juice", "query.not_yet", "|"),
     ("brandwatch", "?pple", "query.leading_star", "?pple"),
     ("brandwatch", "apple AND a*", "query.prefix_short", "a*"),
     ("brandwatch", "apple NEAR/5", "query.operand", "NEAR/5"),
+    ("brandwatch", "apple NEAR/-1 juice", "query.near_number", "NEAR/-1"),
+    ("brandwatch", "apple NEAR/1.5 juice", "query.near_number", "NEAR/1.5"),
+    ("brandwatch", "apple NEAR~5 juice", "query.near_number", "NEAR~5"),
     ("brandwatch", "apple ~5", "query.tilde", "~"),
     ("brandwatch", "apple~ 5", "query.tilde", "~"),
     ("brandwatch", '"apple~1 juice"', "query.dialect", "apple~1"),
@@ -239,6 +285,8 @@ REFUSALS = [
     ("brandwatch", "author:bob*", "query.author_star", "author:bob*"),
     ("brandwatch", "apple <<<never ends", "query.comment", "<<<"),
     ("talkwalker", "apple AND app*le", "query.dialect", "app*le"),
+    ("talkwalker", "apple NEAR/-1 juice", "query.near_number", "NEAR/-1"),
+    ("talkwalker", "apple ONEAR/1.5 juice", "query.near_number", "ONEAR/1.5"),
     ("talkwalker", "apple AND sharing~", "query.dialect_parts", "sharing~"),
     ("talkwalker", 'apple AND host_url:"blog.lemonde.fr"', "query.dialect", "host_url"),
     ("talkwalker", "apple AND published:>1500000000", "query.dialect", "published"),
@@ -259,6 +307,8 @@ REFUSALS = [
     ("talkwalker", "apple SENTENCE juice", "query.dialect", "SENTENCE"),
     ("talkwalker", "apple AND {BT}", "query.dialect", "{"),
     ("talkwalker", "-apple", "query.only_not", "-apple"),
+    ("meltwater", "apple NEAR/-1 juice", "query.near_number", "NEAR/-1"),
+    ("meltwater", "apple near/1.5 juice", "query.near_number", "near/1.5"),
     ("meltwater", "ingress:apple", "query.dialect", "ingress"),
     ("meltwater", '"apple juice"~5', "query.dialect", '"apple juice"~5'),
     ("meltwater", "(apple AND juice)~5", "query.dialect", "~5"),
@@ -297,6 +347,8 @@ REFUSALS = [
     ("x", "apple colo?r", "query.dialect", "?"),
     ("x", "apple {BT}", "query.dialect", "{"),
     ("x", "apple AND juice", "query.dialect_word", "AND"),
+    ("x", "apple NEAR/5 juice", "query.dialect_word", "NEAR/5"),
+    ("x", "apple NEAR/-1 juice", "query.dialect_word", "NEAR/-1"),
     ("x", "apple or juice", "query.dialect_word", "or"),
     ("x", "-apple", "query.only_not", "-apple"),
     ("x", "apple OR -pear", "query.only_not", "apple OR -pear"),
@@ -306,6 +358,13 @@ REFUSALS = [
 
 WARNINGS = [
     ("brandwatch", "apple~5", "query.near_single", "apple~5"),
+    ("brandwatch", "apple near juice", "query.operator_word", "near"),
+    ("brandwatch", "C++", "query.signs_dropped", "C++"),
+    ("brandwatch", '"apple | juice"', "query.signs_dropped", "|"),
+    ("brandwatch", "why? OR what!", "query.end_mark", "why?"),
+    ("brandwatch", 'publication:"MSN UK"', "query.no_data", 'publication:"MSN UK"'),
+    ("meltwater", "“C++ programming”", "query.signs_dropped", "C++"),
+    ("x", "#pain C#", "query.signs_dropped", "C#"),
     ("brandwatch", "apple AND continent:europe", "query.no_data", "continent:europe"),
     ("talkwalker", "ABC", "query.simple_capitals", "ABC"),
     ("talkwalker", "cat dog", "query.simple_near", "cat dog"),
@@ -316,6 +375,13 @@ WARNINGS = [
     ("x", "fièvre", "query.accents_off", "fièvre"),
     ("x", '"API"~3', "query.near_single", '"API"~3'),
 ]
+
+UNWARNED = [
+    ("x", "pharmacy near me"),
+    ("x", "“#Love #Snow, really?”"),
+    ("meltwater", "apple near juice"),
+]
+"""Product, and a query of which there is nothing to say."""
 
 OUT = [
     ("brandwatch", "doliprane AND country:fr", "doliprane AND country:fra"),
@@ -416,6 +482,11 @@ def test_what_may_not_be_meant_is_warned_about_where_it_stands(
 ) -> None:
     found = parse_dialect(theirs, dialect).warnings
     assert (code, marked) in [(one.code, theirs[one.start : one.end]) for one in found]
+
+
+@pytest.mark.parametrize(("dialect", "theirs"), UNWARNED)
+def test_what_is_plain_in_another_product_is_not_warned_about(dialect: str, theirs: str) -> None:
+    assert parse_dialect(theirs, dialect).warnings == ()
 
 
 @pytest.mark.parametrize(("dialect", "ours", "theirs"), OUT)

@@ -147,7 +147,7 @@ def begin_feed(file: Path) -> None:
     collecting.MAX_BATCH = PIECE
     if not Space.objects.exists():
         draft = spaces.SpaceDraft("Blog", "feed", "blog", "https://blog.example/feed/")
-        collecting.read_now(spaces.add(draft, asker=COMMAND, now=datetime.now(UTC)).pk)
+        collecting.read_due(spaces.add(draft, asker=COMMAND, now=datetime.now(UTC)).pk)
 
 
 def begin_back_fill(file: Path) -> None:

@@ -24,6 +24,10 @@ DEFAULTS: dict[type[models.Model], dict[str, Any]] = {
     vigie.MarkRow: {"kind": "not_about_us"},
     vigie.ListEntry: {"site": "forum.example"},
     vigie.Erasure: {"kind": "post"},
+    vigie.SpaceStateRow: {"state": "reading"},
+    vigie.TrackedAccount: {"kind": "mastodon", "network": "mastodon"},
+    vigie.NameEntry: {"kind": "page"},
+    vigie.Evidence: {"reason": "owned"},
 }
 """What a field's type does not say: values of vocabularies, and what constraints ask."""
 
@@ -54,6 +58,8 @@ def _value(field: models.Field) -> Any:
         return False
     if isinstance(field, models.DateTimeField):
         return NOW
+    if isinstance(field, models.DateField):
+        return NOW.date()
     if isinstance(field, models.FloatField | models.IntegerField):
         return n
     if isinstance(field, models.EmailField):

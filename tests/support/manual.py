@@ -39,6 +39,12 @@ montre ce qu'elle trouve pendant qu'on l'écrit.
 A word asks title and text; a phrase and NEAR lie within one of them. A test of what the source does not say does not
 hold, and its NOT does: no post is lost for what its source does not say, and the preview counts those found so. A word
 of more than 200 characters is found by nothing.
+
+Punctuation counts for nothing. So do other signs, as those of `C++` or a `|` in a phrase; a warning names them. A `?` after
+letters is always one more letter: `why?` is warned about, a `?` alone is refused.
+
+La ponctuation ne compte pas. Les autres signes non plus, ceux de `C++` ou un `|` entre guillemets ; un avertissement les
+nomme. Un `?` après des lettres est toujours une lettre de plus : `why?` est signalé, un `?` isolé est refusé.
 """
 
 

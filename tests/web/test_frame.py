@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+import pyarrow as pa
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
@@ -13,12 +15,19 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
+from django.utils import timezone, translation
 
 from vigie.errors import DecisionError, RetryableError
-from vigie.server import logs
+from vigie.schema.tables import POSTS
+from vigie.server import leases, logs, mirroring
+from vigie.server.context import BEHIND, Behind
 from vigie.server.models import AuditEvent, Brand, Membership, User
-from vigie.server.services import people
-from vigie.web import urls
+from vigie.server.permissions import COMMAND
+from vigie.server.services import door, people, spaces, watches
+from vigie.server.services.spaces import SpaceDraft
+from vigie.server.services.watches import WatchDraft
+from vigie.web import formats, urls
+from vigie.web.context import figures_as_of
 
 PASSWORD = "une phrase qui convient"
 
@@ -329,3 +338,47 @@ def test_database_that_is_away_before_the_view_is_a_page_too(
     logged_in.raise_request_exception = False
     response = logged_in.get("/account/password/", headers={"Accept-Language": "fr"})
     assert (response.status_code, "La base de données ne répond pas" in text(response)) == (503, True)
+
+
+@pytest.mark.usefixtures("quick_passwords")
+def test_pages_with_figures_say_as_of_when_they_are(
+    logged_in: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirroring, "TAIL_MAX", 5)
+    now = timezone.now()
+    brand = Brand.objects.get(name="Vaubrun")
+    watches.add(WatchDraft("Sérélium", brand.pk, "product", brand.pk, "serelium"), asker=COMMAND, now=now)
+    forum = spaces.add(SpaceDraft("Forum", "import", "forum"), asker=COMMAND, now=now)
+    written = now.replace(second=0) - timedelta(days=40)
+    mirroring.merge_now(clock=lambda: written)
+    assert leases.take(mirroring.lease_name(), holder="elsewhere:1:1", seconds=600)
+    assert "as-of" not in text(logged_in.get("/dashboard/"))
+    rows = [{"origin": "f.example", "native_id": str(n), "network": "forum", "text": "Sérélium"} for n in range(8)]
+    posts = pa.Table.from_pylist(rows, schema=POSTS)
+    door.take(posts, space_id=forum.pk, heard_at=now, fetch_id=None, now=now)
+    sentence = f"Chiffres arrêtés au {formats.moment(written)}"
+    for address in ("/dashboard/", "/mentions/", "/watches/"):
+        assert sentence in text(logged_in.get(address)).replace("\xa0", " "), address
+    assert "as-of" not in text(logged_in.get("/account/password/"))
+    leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
+    assert "as-of" not in text(logged_in.get("/dashboard/"))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        (None, "The figures are being built and are not complete yet."),
+        (datetime(2026, 10, 30, 9, 42, tzinfo=UTC), "Figures as of 10:42 AM: what changed since is being taken in."),
+        (datetime(2026, 10, 29, 9, 42, tzinfo=UTC), "Figures as of Oct 29, 2026, 10:42 AM: what changed since"),
+    ],
+)
+def test_age_of_figures_is_a_time_today_and_a_day_before(
+    as_of: datetime | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 10, 30, 12, tzinfo=UTC))
+    token = BEHIND.set(Behind(as_of))
+    try:
+        with translation.override("en"):
+            assert figures_as_of().startswith(said)
+    finally:
+        BEHIND.reset(token)

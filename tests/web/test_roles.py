@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import Brand, Membership, Mention, User, Work
+from vigie.server.models import Brand, Membership, Mention, Notice, User, Work
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
 from vigie.server.services import door, importing, lists, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
@@ -51,6 +51,10 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "spaces-read": ("POST", P.EDIT_SPACES),
     "spaces-close": ("POST", P.EDIT_SPACES),
     "spaces-reopen": ("POST", P.EDIT_SPACES),
+    "spaces-pause": ("POST", P.EDIT_SPACES),
+    "spaces-go-on": ("POST", P.EDIT_SPACES),
+    "spaces-log": ("GET", P.SEE_SPACES),
+    "spaces-notice-seen": ("POST", P.EDIT_SPACES),
     "imports": ("GET", P.IMPORT_FILES),
     "imports-map": ("GET", P.IMPORT_FILES),
     "work": ("GET", P.SEE_WORK),
@@ -115,6 +119,9 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         "brand": brand, "other": other, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
+        "notice_id": Notice.objects.create(
+            kind="space.state", space=space, brand=brand, code="net.gone", facts={"state": "gone"}, at=NOW
+        ).pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,
     }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Two brands: of what the other's watches find nothing is shown, not even the number."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +10,9 @@ from django.test import Client
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import Membership, Mention, User
+from vigie.server.models import Brand, Membership, Mention, Space, SpaceRead, User, Watch, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import door, people, spaces, watches
+from vigie.server.services import collecting, door, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 
@@ -113,3 +114,77 @@ def test_name_of_an_author_is_shown_on_request_and_the_log_keeps_it(reader: Clie
     assert "Papillon38" in reader.post(f"/mentions/{mention.pk}/author/").content.decode()
     event = AuditEvent.objects.get(action="author.reveal")
     assert event.actor.startswith("user:") and "Papillon38" not in str((event.before, event.after, event.target))
+
+
+def columns(page: str) -> set[str]:
+    return set(re.findall(r'<th scope="col"[^>]*>(?:<[^>]*>)*([^<]+)', page))
+
+
+def user_over_all(client: Client) -> Client:
+    chief = User.objects.create_user("chef@example.org", "x", language="en")
+    Membership.objects.create(user=chief, role=Role.ADMINISTRATOR)
+    client.force_login(chief, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def read_of(space: Space) -> SpaceRead:
+    """A read of which every count is a number that stands nowhere else."""
+    return SpaceRead.objects.create(
+        space=space, started_at=NOW, finished_at=NOW, heard=7_101, new=7_102, changed=7_103, kept=7_104, mentions=7_105
+    )
+
+
+def test_reads_of_a_space_do_not_count_what_others_watches_kept(reader: Client) -> None:
+    space = Space.objects.get(name="forum")
+    read_of(space)
+    page = reader.get(f"/spaces/{space.pk}/", headers={"accept-language": "en"}).content.decode()
+    assert "Kept" not in columns(page) and {"Heard", "New"} <= columns(page)
+    assert "7,101" in page and "7,104" not in page and "7,105" not in page
+
+
+def test_who_sees_all_brands_reads_what_was_kept(reader: Client) -> None:
+    space = Space.objects.get(name="forum")
+    read_of(space)
+    page = user_over_all(reader).get(f"/spaces/{space.pk}/").content.decode()
+    assert "Kept" in columns(page) and "7,104" in page
+
+
+def test_space_of_another_brand_does_not_count_its_posts(reader: Client) -> None:
+    """Each post of a space of ours is a mention of its brand."""
+    theirs = Brand.objects.get(name="Souffle")
+    space = spaces.add(
+        SpaceDraft("Leur blog", "feed", "blog", "https://b.example/", "owned", theirs.pk), asker=COMMAND, now=NOW
+    )
+    read_of(space)
+    work_id = collecting.read_due(space.pk)
+    Work.objects.filter(pk=work_id).update(done=7_106, total=7_107)
+    for address in (f"/spaces/{space.pk}/", "/spaces/"):
+        assert "7,1" not in reader.get(address, headers={"accept-language": "en"}).content.decode()
+    assert "7,101" in user_over_all(reader).get(f"/spaces/{space.pk}/").content.decode()
+
+
+def test_progress_of_a_watch_does_not_count_the_posts_of_all(reader: Client) -> None:
+    watch = Watch.objects.get(name="Veille A")
+    Work.objects.filter(key=f"backfill:{watch.pk}").update(done=3_000, total=9_000)
+    page = reader.get(f"/watches/{watch.pk}/", headers={"accept-language": "en"}).content.decode()
+    assert "9,000" not in page and "33%" in page
+    assert "9,000" in user_over_all(reader).get(f"/watches/{watch.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.COMMUNITY_MANAGER, Role.ADMINISTRATOR])
+def test_outcomes_of_work_and_the_audit_are_not_for_members_of_one_brand(reader: Client, role: Role) -> None:
+    Membership.objects.update(role=role)
+    assert {reader.get(address).status_code for address in ("/work/", "/audit/", "/people/")} == {403}
+
+
+def test_no_page_says_a_number_of_all_brands(reader: Client) -> None:
+    """Of 5 mentions 2 are ours: no page that a member opens names a work's outcome, or a failure with its counts."""
+    space = Space.objects.get(name="forum")
+    read_of(space)
+    Work.objects.create(
+        kind="collect", key="collect:9", state="failed", due_s=0, code="space.read", facts={"new": 7_108, "mentions": 7_109},
+        finished_at=NOW,
+    )  # fmt: skip
+    for address in ("/dashboard/", "/spaces/", "/watches/", "/lists/", "/imports/", "/mentions/", "/methods/"):
+        page = reader.get(address, headers={"accept-language": "en"}).content.decode()
+        assert not re.search(r"7[,\u202f]?10[1-9]", page) and "work failed" not in page, address

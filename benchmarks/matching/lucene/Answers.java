@@ -2,6 +2,7 @@
 //
 // Queries: a line each, "id<TAB>tree"; trees in brackets: ( AND a b ), ( OR a b ), ( NOT a ), ( ROW word word ), ( NEAR n sides ),
 // words "w:word", beginnings "p:word". Posts: a line each, words parted by spaces, as they are to be compared.
+import java.lang.management.*;
 import java.nio.file.*;
 import java.util.*;
 import org.apache.lucene.analysis.core.WhitespaceAnalyzer;
@@ -14,6 +15,7 @@ import org.apache.lucene.search.spans.*;
 public class Answers {
   static String[] pieces;
   static int at;
+  static final int ROUNDS = 3;
 
   static Query tree() {
     String piece = pieces[at++];
@@ -76,19 +78,25 @@ public class Answers {
       List<String> posts = Files.readAllLines(Paths.get(given[1]));
       int batch = Integer.parseInt(given[2]);
       StringBuilder out = new StringBuilder();
+      // Rounds before the last let the machine compile what runs often; only the last counts, in this thread's processor time.
+      ThreadMXBean clock = ManagementFactory.getThreadMXBean();
       long spent = 0;
-      for (int from = 0; from < posts.size(); from += batch) {
-        int to = Math.min(posts.size(), from + batch);
-        Document[] documents = new Document[to - from];
-        for (int k = from; k < to; k++) {
-          documents[k - from] = new Document();
-          documents[k - from].add(new TextField("t", posts.get(k), Field.Store.NO));
+      for (int round = 0; round < ROUNDS; round++) {
+        out.setLength(0);
+        spent = 0;
+        for (int from = 0; from < posts.size(); from += batch) {
+          int to = Math.min(posts.size(), from + batch);
+          Document[] documents = new Document[to - from];
+          for (int k = from; k < to; k++) {
+            documents[k - from] = new Document();
+            documents[k - from].add(new TextField("t", posts.get(k), Field.Store.NO));
+          }
+          long begun = clock.getCurrentThreadCpuTime();
+          MultiMatchingQueries<QueryMatch> found = monitor.match(documents, QueryMatch.SIMPLE_MATCHER);
+          spent += clock.getCurrentThreadCpuTime() - begun;
+          for (int k = from; k < to; k++)
+            for (QueryMatch match : found.getMatches(k - from)) out.append(k).append('\t').append(match.getQueryId()).append('\n');
         }
-        long begun = System.nanoTime();
-        MultiMatchingQueries<QueryMatch> found = monitor.match(documents, QueryMatch.SIMPLE_MATCHER);
-        spent += System.nanoTime() - begun;
-        for (int k = from; k < to; k++)
-          for (QueryMatch match : found.getMatches(k - from)) out.append(k).append('\t').append(match.getQueryId()).append('\n');
       }
       Files.write(Paths.get(given[3]), out.toString().getBytes());
       System.out.println(spent / 1e9);

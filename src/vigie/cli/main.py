@@ -16,9 +16,11 @@ app = typer.Typer(
 )  # fmt: skip
 query_app = typer.Typer(no_args_is_help=True, help="The query language.")
 mirror_app = typer.Typer(no_args_is_help=True, help="The mirror that figures are read from.")
+secrets_app = typer.Typer(help="The keys that encrypt log-ins and evidence.", no_args_is_help=True)
 user_app = typer.Typer(no_args_is_help=True, help="People who may log in.")
 app.add_typer(query_app, name="query")
 app.add_typer(mirror_app, name="mirror")
+app.add_typer(secrets_app, name="secrets")
 app.add_typer(user_app, name="user")
 
 DEMO_POSTS, DEMO_DAYS = 20_000, 90
@@ -115,10 +117,10 @@ def check() -> None:
 
 @app.command()
 def collect(source: Annotated[str, typer.Argument(help="An address, or the short name of a space.")]) -> None:
-    """Write the posts of one address to standard output, without a database."""
-    from vigie.cli.collect import posts_of  # noqa: PLC0415 -- httpx, 0.2 s
+    """Write the posts of one address, or of one space, to standard output; nothing is kept."""
+    from vigie.cli.collect import address_of, posts_of  # noqa: PLC0415 -- httpx, 0.2 s
 
-    io.write(posts_of(source))
+    io.write(posts_of(address_of(source)))
 
 
 @app.command("import")
@@ -189,6 +191,32 @@ def erase(
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
     io.write([commands.erase(post=post, author=author, origin=origin)])
+
+
+@app.command()
+def reparse(
+    space: Annotated[str | None, typer.Option(help="Short name of one space; all of them without it.")] = None,
+) -> None:
+    """Parse again, with the parsers of this version, what could not be read."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    io.write([commands.reparse(space)])
+
+
+@secrets_app.command("key")
+def secrets_key() -> None:
+    """Write a new key for VIGIE_SECRETS_KEYS."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    sys.stdout.write(commands.new_secrets_key() + "\n")
+
+
+@secrets_app.command("rotate")
+def secrets_rotate() -> None:
+    """Encrypt every secret anew under the first of VIGIE_SECRETS_KEYS; the old ones can then be dropped."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    io.write([commands.rotate_secrets()])
 
 
 @mirror_app.command("rebuild")

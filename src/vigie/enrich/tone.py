@@ -13,7 +13,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -133,8 +133,9 @@ TURNS: Mapping[str, frozenset[str]] = {
 }
 """Words after which the point is made."""
 
-REMEMBERED = 100_000
-"""Different pieces of text whose part is remembered per language: the vocabulary of a day, about 15 MB."""
+REMEMBERED = 30_000
+"""Different pieces of text whose part is remembered per language: the words of nearly all posts, about 5 MB. More are
+numbers and names met once (measured: a hundred thousand cost ten times the memory for no speed)."""
 
 _RUN = re.compile(r"(.)\1{2,}")
 
@@ -197,11 +198,12 @@ def decide(value: float, given: Tuned) -> tuple[str, float]:
 
 def polarity(text: str, language: str) -> float:
     """Return the polarity of a text, -1 to 1; 0 where nothing of the lists stands."""
-    part_of = _reader(language)
+    reader = _reader(language)
+    known, learn = reader.known, reader.learn
     before = total = 0.0
     strength, negated, exclamations, turned = 1.0, 0, 0, False
     for piece in _pieces().findall(text):
-        part, value = part_of(piece)
+        part, value = known.get(piece) or learn(piece)
         if part == Part.WORD:
             total += value * strength * NEGATED if negated else value * strength
             strength, negated = 1.0, negated - 1 if negated else 0
@@ -230,21 +232,23 @@ def _pieces() -> re.Pattern[str]:
     return re.compile(rf"https?://\S+|{pattern().pattern}|(?<!\w)(?:{emoticons})(?!\w)|[.!?;:,…\n]+")
 
 
-@cache
-def _reader(language: str) -> Callable[[str], tuple[Part, float]]:
-    """Return the function that says what a piece does; it remembers what it said."""
-    known: dict[str, tuple[Part, float]] = {}
-    words, emoji, emoticons = valences(language), read("emoji.tsv"), read("emoticons.tsv")
+class Reader:
+    """Says what the pieces of a language's texts do, and remembers what it said."""
 
-    def part_of(piece: str) -> tuple[Part, float]:
-        found = known.get(piece)
-        if found is None:
-            if len(known) >= REMEMBERED:
-                known.clear()
-            found = known[piece] = _part(piece, language, words, emoji, emoticons)
+    def __init__(self, language: str) -> None:
+        self.known: dict[str, tuple[Part, float]] = {}
+        self._language = language
+        self._lists = valences(language), read("emoji.tsv"), read("emoticons.tsv")
+
+    def learn(self, piece: str) -> tuple[Part, float]:
+        """Work out what a piece does."""
+        if len(self.known) >= REMEMBERED:
+            self.known.clear()
+        found = self.known[piece] = _part(piece, self._language, *self._lists)
         return found
 
-    return part_of
+
+_reader = cache(Reader)
 
 
 def _part(

@@ -121,11 +121,13 @@ def _note(
     values: Sequence[str | None],
     scores: Sequence[float],
 ) -> None:
-    for row, value, score in zip(rows, values, scores, strict=True):
-        if value is not None:
-            answer = (row, labeller.kind, value, score, labeller.name, labeller.version)
-            for name, cell in zip(LABELS.names, answer, strict=True):
-                labels[name].append(cell)
+    said = [n for n, value in enumerate(values) if value is not None]
+    answers: tuple[list[object], ...] = (
+        [rows[n] for n in said], [labeller.kind] * len(said), [values[n] for n in said], [scores[n] for n in said],
+        [labeller.name] * len(said), [labeller.version] * len(said),
+    )  # fmt: skip
+    for name, cells in zip(LABELS.names, answers, strict=True):
+        labels[name] += cells
 
 
 def _of_rows(labels: pa.Table, rows: set[int]) -> pa.Table:

@@ -126,10 +126,19 @@ class Preview:
     """
 
     def __init__(
-        self, batches: Iterator[pa.Table], look: Callable[[pa.Table], Look], *, total: int, threads: int = 1
+        self,
+        batches: Iterator[pa.Table],
+        look: Callable[[pa.Table], Look],
+        *,
+        total: int,
+        threads: int = 1,
+        matched: Callable[[pa.Table, list[int]], None] = lambda batch, rows: None,
     ) -> None:
-        """Take batches, what is done with each, the posts of all, and how many batches are looked at side by side."""
-        self._batches, self._look, self._threads = batches, look, threads
+        """Take batches, what is done with each, the posts of all, and how many batches are looked at side by side.
+
+        `matched` is told of each batch the rows that match, in the thread that counts.
+        """
+        self._batches, self._look, self._threads, self._tell = batches, look, threads, matched
         self._next: list[pa.Table] = []
         self.total, self.seen, self.matched, self.unsaid = total, 0, 0, 0
         self.tally = Tally()
@@ -156,17 +165,22 @@ class Preview:
         self.matched += len(rows)
         self.unsaid += look.unsaid
         self.tally.add(look)
+        self._tell(batch, rows)
         missing = SAMPLE - len(self.sample)
         if rows and missing > 0:
             self.sample += batch.take(pa.array(rows[:missing])).to_pylist()
 
     def estimate(self) -> Estimate:
         """Return the count as far as it is known."""
+        return self.estimate_of(self.matched)
+
+    def estimate_of(self, n: int) -> Estimate:
+        """Return how many of all posts are of a kind of which `n` were seen so far."""
         if self.is_over:
-            return Estimate(self.matched, self.matched, self.matched, is_exact=True)
+            return Estimate(n, n, n, is_exact=True)
         if not self.seen:
             return Estimate(0, 0, self.total, is_exact=False)
-        low, high = wilson(self.matched, self.seen)
-        middle = round(self.matched / self.seen * self.total)
-        least = max(self.matched, round(low * self.total))
+        low, high = wilson(n, self.seen)
+        middle = round(n / self.seen * self.total)
+        least = max(n, round(low * self.total))
         return Estimate(least, max(middle, least), max(round(high * self.total), least), is_exact=False)

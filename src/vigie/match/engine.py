@@ -7,6 +7,7 @@ post: its words, then its matches; the number of queries hardly counts. A change
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -14,11 +15,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from vigie.match.compiled import Compiled, Scratch
-from vigie.match.document import LINKS, TITLE, URL, links_of
+from vigie.match.compiled import Compiled, Scratch, lay
+from vigie.match.document import LINKS, TITLE, URL, links_of, sound
 from vigie.match.facts import FactReader, Facts
 from vigie.match.frequencies import share_of
 from vigie.match.knowledge import NOTHING, Knowledge
+from vigie.match.laid import Laid, merged
 from vigie.match.parser import Query
 from vigie.text import kernel
 from vigie.text.lexicon import Ints, Lexicon, Tokens
@@ -31,8 +33,8 @@ BLOCK_ROWS = 4_096
 """Posts held at once, at most."""
 
 LOOSE = 64
-"""Changed queries from which a further change compiles them together with the rest: looking at several sets costs each
-batch a pass over its words."""
+"""Changed queries beyond which they are put together with the rest: looking at several sets costs each batch a pass over
+its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +77,55 @@ class Engine:
         chance: Callable[[Asked], float] = share_of,
     ) -> None:
         self.lexicon = lexicon or Lexicon()
-        self.queries = dict(queries)
-        self.ids = list(self.queries)
+        self.ids = list(queries)
         self.knowledge, self._chance = knowledge, chance
-        self.parts = [self._part(list(self.queries.values()), np.arange(len(self.ids)))] if self.ids else []
+        self.parts = [self._part(lay(queries.values(), chance=chance), np.arange(len(self.ids)))] if self.ids else []
+
+    @classmethod
+    def of(cls, found: Laid, ids: list[str], *, knowledge: Knowledge = NOTHING, lexicon: Lexicon) -> "Engine":
+        """Return an engine of queries compiled before, whose ids are given by place."""
+        engine = cls({}, knowledge=knowledge, lexicon=lexicon)
+        engine.ids = ids
+        engine.parts = [engine._part(found, np.arange(len(ids)))] if ids else []
+        return engine
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def _part(self, queries: list[Query], places: NDArray[np.int64]) -> Part:
-        compiled = Compiled(queries, chance=self._chance, lexicon=self.lexicon)
-        alive = np.ones(len(queries), np.bool_)
+    def _part(self, found: Laid, places: NDArray[np.int64]) -> Part:
+        compiled = Compiled(found, lexicon=self.lexicon)
+        alive = np.ones(len(found), np.bool_)
         return Part(compiled, FactReader(compiled, self.knowledge), places.astype(np.int32), alive)
 
     def changed(self, added: Mapping[str, Query], removed: Iterable[str] = ()) -> "Engine":
         """Return an engine with some queries added or replaced and some taken away; the others are not compiled again."""
         gone = set(removed) | set(added)
-        if len(self.parts) != 1 and sum(len(p.compiled) for p in self.parts[1:]) + len(added) > LOOSE:
-            kept = {i: q for i, q in self.queries.items() if i not in gone}
-            return Engine(kept | dict(added), knowledge=self.knowledge, lexicon=self._fresh(), chance=self._chance)
-        engine = object.__new__(Engine)
-        engine.lexicon, engine.knowledge, engine._chance = self.lexicon, self.knowledge, self._chance
-        engine.queries = {i: q for i, q in self.queries.items() if i not in gone} | dict(added)
-        engine.ids = list(engine.queries)
+        engine = copy(self)
+        engine.ids = [i for i in self.ids if i not in gone] + list(added)
         engine.parts = [part for old in self.parts if (part := engine._kept(old, self.ids, gone)) is not None]
         if added:
             at = np.arange(len(engine.ids) - len(added), len(engine.ids))
-            engine.parts.append(engine._part(list(added.values()), at))
+            engine.parts.append(engine._part(lay(added.values(), chance=self._chance), at))
+        loose = sum(len(part.compiled) for part in engine.parts[1:])
+        return engine.together() if loose > LOOSE else engine
+
+    def together(self) -> "Engine":
+        """Return the same queries in one part, without what is left of those that are gone."""
+        found, ids = self.laid()
+        engine = Engine.of(found, ids, knowledge=self.knowledge, lexicon=self._fresh())
+        engine._chance = self._chance
+        return engine
+
+    def laid(self) -> tuple[Laid, list[str]]:
+        """Return what was compiled, of the queries of now, and their ids by place."""
+        ids = [self.ids[place] for part in self.parts for place in part.places[part.alive]]
+        return merged([(part.compiled.laid, part.alive) for part in self.parts]), ids
+
+    def knowing(self, knowledge: Knowledge) -> "Engine":
+        """Return the same queries held against other lists, or another secret; nothing is compiled again."""
+        engine = copy(self)
+        engine.knowledge = knowledge
+        engine.parts = [replace(part, facts=FactReader(part.compiled, knowledge)) for part in self.parts]
         return engine
 
     def _fresh(self) -> Lexicon:
@@ -126,7 +150,10 @@ class Engine:
             unread: The language has not been read: what depends on it comes with `certain` false.
             strictly: A NOT of what no source says does not hold; what `match` finds beyond this was found for what is
                 not said.
+
+        What is not UTF-8 is read as U+FFFD (`document.sound`).
         """
+        posts = sound(posts)
         found = [
             batch
             for first, last in _blocks(posts)

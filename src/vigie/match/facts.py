@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from vigie.match.compiled import FIELD_BITS, Compiled
+from vigie.match.compiled import Compiled
 from vigie.match.document import ENGAGEMENTS
 from vigie.match.knowledge import Knowledge, handle_of, parents_of
+from vigie.match.laid import FIELD_BITS
 from vigie.schema import ids
 from vigie.schema.tables import INSTANT
 

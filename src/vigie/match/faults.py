@@ -69,7 +69,7 @@ ERRORS = {
     ),
     "query.near_number": Teaching(
         "“%(found)s” does not say how near.",
-        "Write how many words may stand between: a NEAR/5 b, or a NEAR/5f b in order.",
+        "Write in whole numbers how many words may stand between: a NEAR/5 b, or a NEAR/5f b in order.",
     ),
     "query.near_far": Teaching("More than %(limit)s words between are no nearness.", "Write a smaller number, or AND."),
     "query.near_side": Teaching(
@@ -117,6 +117,9 @@ ERRORS = {
     ),
     "query.language_value": Teaching(
         "“%(value)s” is not the code of a language.", "Write two or three letters: language:fr, language:en."
+    ),
+    "query.country_value": Teaching(
+        "“%(value)s” is not the code of a country.", "Write two or three letters: country:fr, country:fra."
     ),
     "query.no_word": Teaching("There is no word in “%(found)s”.", "Delete it, or write AND, OR, NOT in capitals."),
     "query.sign": Teaching(
@@ -172,7 +175,15 @@ WARNINGS = {
     ),
     "query.prefix_two": Teaching("Two letters before * find a great many words.", "Write more letters if you can."),
     "query.operator_word": Teaching(
-        "“%(found)s” is a word to find here, no operator.", "Write the operators AND, OR, NOT, in capitals."
+        "“%(found)s” is a word to find here, no operator.", "Write the operators in capitals: AND, OR, NOT, NEAR/5."
+    ),
+    "query.signs_dropped": Teaching(
+        "“%(found)s” is looked for without “%(signs)s”: words here are letters and digits.",
+        "Add words that go with it, or expect posts that hold the letters alone.",
+    ),
+    "query.end_mark": Teaching(
+        "“%(found)s” finds longer words than “%(word)s” alone: each ? is exactly one more letter.",
+        "Take it out if it is a question mark.",
     ),
     "query.weight": Teaching("This weight only orders what is shown there.", "It changes nothing of what is found."),
     "query.x_limit": Teaching(
@@ -205,6 +216,14 @@ WARNINGS = {
         "%(dialect)s reads a word in capitals alone as these very capitals.",
         "Write it in small letters if any will do.",
     ),
+    "query.no_list": Teaching(
+        "There is no open list “%(name)s” here, so this test never holds.",
+        "Look its name up on the page of the lists, or add it there.",
+    ),
+    "query.no_space": Teaching(
+        "There is no space “%(name)s” here, so this test never holds.",
+        "Look its short name up on the page of the spaces.",
+    ),
     "query.language_alone": Teaching(
         "Without a word to find, this takes every post of a language.", "Add words, or a space."
     ),
@@ -218,16 +237,23 @@ class QueryError(SchemaError):
     `start` and `end` are code points of the expression; `advice` is a sentence.
     """
 
-    def __init__(self, code: str, at: Span, **facts: str | int) -> None:
+    def __init__(self, code: str, at: Span, **facts: str | int | float) -> None:
         teaching = ERRORS[code]
         facts = {name: _shown(value) if isinstance(value, str) else value for name, value in facts.items()}
         super().__init__(teaching.sentence % facts, code=code, facts={**facts, "start": at[0], "end": at[1]})
         self.start, self.end = at
         self.advice = teaching.advice % facts
 
+    def marked_from(self, start: int) -> "QueryError":
+        """Return this fault without what is marked before a place: what was read there was put in by us."""
+        facts = {name: value for name, value in self.facts.items() if name not in ("start", "end")}
+        return QueryError(self.code, (max(self.start, start), self.end), **facts)
+
 
 def _shown(piece: str) -> str:
     """Return a piece of an expression short and without what a terminal would obey."""
+    if len(piece) <= LONGEST_SHOWN and piece.isprintable():
+        return piece
     clean = "".join(c if c.isprintable() else "�" for c in piece[: LONGEST_SHOWN + 1])
     return clean if len(clean) <= LONGEST_SHOWN else f"{clean[:LONGEST_SHOWN]}…"
 
@@ -248,4 +274,5 @@ class Warned:
 def warned(code: str, at: Span, **facts: str | int) -> Warned:
     """Return the warning of a code at a place."""
     teaching = WARNINGS[code]
+    facts = {name: _shown(value) if isinstance(value, str) else value for name, value in facts.items()}
     return Warned(code, teaching.sentence % facts, teaching.advice % facts, *at, facts)

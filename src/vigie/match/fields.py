@@ -1,10 +1,11 @@
 """What a query can test besides words: names, forms of values, and what is refused by name."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 
 from vigie.match.faults import QueryError, Span
 from vigie.schema.vocab import Network, Ownership
@@ -16,6 +17,25 @@ NAME = re.compile(r"[\w-]+")
 HOST = re.compile(r"[\w-]+(\.[\w-]+)*")
 HANDLE = re.compile(r"@?[^\s*?@\ud800-\udfff]+(@[\w.-]+)?")
 """A name on a network, with or without its server; it is compared as a keyed hash, so it takes no wildcard."""
+
+REGION = re.compile(r"([a-z]{3})\.[^\s.*?][^.*?]*")
+"""A country in three letters and a region of it (Brandwatch's page “Query Operators”)."""
+
+CITY = re.compile(r"([a-z]{3})\.[^\s.*?][^.*?]*\.[^\s.*?][^*?]*")
+"""The same, and a city of that region."""
+
+NUMBER = re.compile(r"[0-9]+")
+POST = re.compile(r"[0-9]+(_[0-9]+)?")
+"""Number of a post; Facebook's is that of the page, then that of the post (the same page)."""
+
+KEY = re.compile(r"[a-z0-9_-]+")
+"""Number or short key: posts of Reddit and channels of YouTube have letters in theirs."""
+
+SOMETHING = re.compile(r"[^*?]*\w[^*?]*", re.DOTALL)
+"""A name with a letter or digit at least; its signs stand for themselves, so that a wildcard would never be one."""
+
+CONTINENTS = ("africa", "antarctica", "asia", "europe", "north america", "oceania", "south america")
+"""The seven of the usual count, as Brandwatch names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +84,9 @@ RULES = (
     Rule("minuteOfDay", "range", "minuteOfDay:[1110 TO 1140]", limits=(0, 1439)),
     Rule("latitude", "nothing-range", "latitude:[48 TO 49]", limits=(-90, 90)),
     Rule("longitude", "nothing-range", "longitude:[2 TO 3]", limits=(-180, 180)),
-    Rule("continent", "nothing", "continent:europe"),
-    Rule("region", "nothing", "region:fra.75"),
-    Rule("city", "nothing", 'city:"fra.75.paris"'),
+    Rule("continent", "nothing", "continent:europe", values=_same(*CONTINENTS)),
+    Rule("region", "nothing", "region:fra.75", REGION),
+    Rule("city", "nothing", 'city:"fra.75.paris"', CITY),
     Rule("authorGender", "nothing", "authorGender:F", values=_same("f", "m")),
     Rule("authorVerifiedType", "nothing", "authorVerifiedType:blue", values=_same("blue", "business", "government")),
     Rule("imageType", "nothing", "imageType:image", values=_same("image")),
@@ -74,10 +94,12 @@ RULES = (
     Rule("sensitiveContent", "nothing", "sensitiveContent:true", values=TRUTH),
     Rule("redditSpoiler", "nothing", "redditSpoiler:true", values=TRUTH),
     Rule("subredditNSFW", "nothing", "subredditNSFW:true", values=TRUTH),
-    *(Rule(name, "nothing", f"{name}:exemple") for name in (
-        "channelId", "blogName", "parentBlogName", "rootBlogName", "parentPostId", "rootPostId", "tags", "brandIds",
-        "objects", "engagingWithGuid", "guid", "itemReview", "pubType", "publication", "redditAuthorFlair",
-        "redditPostFlair", "subreddit", "subredditTopics", "weblogTitle", "taggedUsers", "authorId", "pageId",
+    *(Rule(name, "nothing", f"{name}:12", NUMBER) for name in ("brandIds", "objects", "authorId", "pageId")),
+    *(Rule(name, "nothing", f"{name}:857284431631011841", POST) for name in ("guid", "engagingWithGuid")),
+    *(Rule(name, "nothing", f"{name}:129596930020", KEY) for name in ("channelId", "parentPostId", "rootPostId")),
+    *(Rule(name, "nothing", f"{name}:exemple", SOMETHING) for name in (
+        "blogName", "parentBlogName", "rootBlogName", "tags", "itemReview", "pubType", "publication",
+        "redditAuthorFlair", "redditPostFlair", "subreddit", "subredditTopics", "weblogTitle", "taggedUsers",
     )),
     *(Rule(name, "label", f"{name}:exemple") for name in (
         "drug", "reaction", "tone", "who", "intent", "category", "story", "safety",
@@ -92,6 +114,12 @@ SHOWN = ", ".join(f"{rule.name}:" for rule in RULES if rule.kind in ("zone", "wo
 """The fields that an error lists."""
 
 HOLDS_NOTHING = frozenset(rule.name for rule in RULES if rule.kind.startswith("nothing"))
+
+UNKNOWN = {"language": "query.language_value", "country": "query.country_value"}
+"""What a value is refused for, where more can be said than that it has not the form."""
+
+NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "ZZ", "XA", "XB"})
+"""Codes of groups of countries, and of none (Unicode CLDR)."""
 
 _RANGE = re.compile(r"\[\s*(\S+)\s+TO\s+(\S+)\s*\]")
 
@@ -113,13 +141,15 @@ def value_of(rule: Rule, value: str, at: Span) -> str:
             shown = ", ".join(name for name, _ in rule.values)
             raise QueryError("query.one_of", at, field=rule.name, value=value, values=shown)
         return known
-    if not rule.form.fullmatch(small):
-        code = "query.language_value" if rule.name == "language" else "query.field_form"
+    settled = _settled(rule.name, small) if rule.form.fullmatch(small) else None
+    if settled is None:
+        code = UNKNOWN.get(rule.name, "query.field_form")
         raise QueryError(code, at, field=rule.name, value=value, example=rule.example)
-    return _settled(rule.name, small, at)
+    return settled
 
 
-def _settled(name: str, value: str, at: Span) -> str:
+def _settled(name: str, value: str) -> str | None:
+    """Return a value of the field's form as it is compared; nothing when there is no such country or language."""
     if name in ("author", "engagingWith"):
         return value.removeprefix("@")
     if name == "site":
@@ -127,24 +157,41 @@ def _settled(name: str, value: str, at: Span) -> str:
     if name == "topLevelDomain":
         return value.removeprefix(".")
     if name == "country":
-        return country_of(value, at)
+        return country_of(value)
+    if name == "language":
+        return language_of(value)
+    if name in ("region", "city"):
+        return value if value[:3] in _countries() else None
     return value
 
 
-def country_of(value: str, at: Span) -> str:
-    """Return the two letters of a country; three are taken too (ISO 3166-1)."""
-    if len(value) == 2:  # noqa: PLR2004 -- ISO 3166-1 alpha-2
-        return value
-    known = _three_letters().get(value)
-    if known is None:
-        raise QueryError("query.field_form", at, field="country", value=value, example="country:fr")
-    return known
+def country_of(code: str) -> str | None:
+    """Return the two letters of a country (ISO 3166-1); three are taken too, and codes such as UK that have another."""
+    return _countries().get(code)
+
+
+def language_of(tag: str) -> str | None:
+    """Return the shortest tag of a language (ISO 639, BCP 47): `fr` for `fra` and `fre`, `he` for the older `iw`."""
+    aliases: Mapping[str, str] = get_global("language_aliases")
+    short = tag if tag in _languages() else aliases.get(tag)
+    return short if short in _languages() else None
 
 
 @cache
-def _three_letters() -> dict[str, str]:
-    aliases = get_global("territory_aliases").items()
-    return {code.lower(): to[0].lower() for code, to in aliases if len(code) == 3 and code.isalpha() and len(to) == 1}  # noqa: PLR2004 -- ISO 3166-1 alpha-3
+def _countries() -> dict[str, str]:
+    """Return the two letters of each country by every code of it (Unicode CLDR, as Babel keeps it)."""
+    names: Mapping[str, str] = Locale("en").territories  # type: ignore[assignment]  # Babel does not type what it reads
+    aliases: Mapping[str, list[str]] = get_global("territory_aliases")
+    known = {code for code in names if len(code) == 2 and code.isalpha()} - NO_COUNTRIES  # noqa: PLR2004 -- ISO 3166-1 alpha-2
+    renamed = {code: to[0] for code, to in aliases.items() if len(to) == 1 and to[0] in known}
+    return {code.lower(): renamed.get(code, code).lower() for code in known | renamed.keys()}
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """Return the tags of languages that have a name (Unicode CLDR, as Babel keeps it)."""
+    names: Mapping[str, str] = Locale("en").languages  # type: ignore[assignment]  # Babel does not type what it reads
+    return frozenset(tag for tag in names if tag.isalpha())
 
 
 def bounds_of(rule: Rule, value: str, at: Span) -> tuple[float | None, float | None]:

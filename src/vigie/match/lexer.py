@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vigie.match import fields
 from vigie.match.faults import QueryError, Span, Warned, warned
 from vigie.match.fields import FIELDS, Rule
 from vigie.match.pieces import WILD_ANY, WILD_ONE, leaf_of, pieces
-from vigie.match.tree import Field, In, Leaf, Near, Phrase, Positional, Range
+from vigie.match.tree import Field, In, Leaf, Near, Phrase, Positional, Range, Word
+from vigie.text import words
 
 MAX_CHARACTERS = 32_000
 """Length of an expression. Brandwatch, whose queries are the longest known, stops near 22,000 (peers' documentation);
@@ -24,14 +25,25 @@ QUOTES = '"“”„«»＂'
 """Marks that open and close a phrase, whichever is typed where; texts are pasted from word processors."""
 
 LATER = re.compile(r"[\[\]^|]|&&|>>>")
-"""Signs that other query languages give a meaning: refused, so that nobody gets another meaning in silence."""
+"""Signs that other query languages give a meaning: refused outside of phrases, so that nobody gets another meaning in
+silence. Within a phrase they are punctuation, and those that are none are warned about (`pieces`)."""
 
 NEAR = re.compile(r"NEAR/(\d{1,9})(f?)")
-LIKE_NEAR = re.compile(r"O?NEAR|(?i:o?near)/\w*")
-"""What is meant as NEAR and is not written as it is here."""
+LIKE_NEAR = re.compile(r"O?NEAR(?:[^\w:]*\d.*)?|(?i:o?near)/.*")
+"""What is meant as NEAR and is not written as it is here: without a number, or with another than a whole one."""
 
-OPERATOR_WORDS = frozenset({"and", "or", "not", "And", "Or", "Not", "ET", "OU", "SAUF", "NON"})
+OPERATOR_WORDS = frozenset(
+    {"and", "or", "not", "And", "Or", "Not", "ET", "OU", "SAUF", "NON", "near", "Near", "onear", "Onear", "ANDNOT"}
+)
 """Words that are often meant as operators and are none; found by reading the queries of French and English analysts."""
+
+_ADDRESS_SIGNS = re.compile(r"[?=+]|#(?!\w)")
+
+SIMPLE = re.compile("[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff]+")
+"""A word of French or English without any sign: nine pieces of ten, read without looking for what they may else be."""
+
+NOT_SIMPLE = OPERATOR_WORDS
+"""Words that are warned about; those that look like NEAR may be refused."""
 
 CHUNK = re.compile(rf"[^\s(){{}}{QUOTES}]+")
 FIELD = re.compile(r"([^\W\d_]\w*):(.*)", re.DOTALL)
@@ -101,7 +113,7 @@ def lexeme_at(expression: str, place: int, warnings: list[Warned]) -> Lexeme:
         leaf, end = phrase_at(expression, place, warnings)
         return Lexeme("leaf", (place, end), leaf)
     if expression[place] in "{}":
-        return _cased(expression, place)
+        return _cased(expression, place, warnings)
     found = CHUNK.match(expression, place)
     assert found is not None
     chunk, at = found.group(), found.span()
@@ -114,17 +126,32 @@ def lexeme_at(expression: str, place: int, warnings: list[Warned]) -> Lexeme:
 def _chunk(chunk: str, at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
     if chunk in ("AND", "OR", "NOT"):
         return Lexeme(chunk, at)
+    if SIMPLE.fullmatch(chunk) and chunk not in NOT_SIMPLE and "NEAR" not in chunk:
+        return Lexeme("leaf", at, Word(words.fold(chunk).exact, at))
     if near := NEAR.fullmatch(chunk):
         return Lexeme("NEAR", at, distance=distance_of(near.group(1), at), in_order=bool(near.group(2)))
-    if LIKE_NEAR.fullmatch(chunk):
-        raise QueryError("query.near_number", at, found=chunk)
+    refuse_like_near(chunk, at)
     if chunk.startswith("~"):
         raise QueryError("query.tilde", (at[0], at[0] + 1))
     if chunk.startswith(":") and len(chunk) > 1:
         raise QueryError("query.colon", (at[0], at[0] + 1))
     if field := FIELD.fullmatch(chunk):
         return field_of(field, at, expression, warnings)
-    return Lexeme("leaf", at, term_of(chunk, at, warnings))
+    return Lexeme("leaf", at, word_of(chunk, at, warnings))
+
+
+def refuse_like_near(chunk: str, at: Span) -> None:
+    """Refuse what is meant as NEAR and is not: as a word it would find something else."""
+    if LIKE_NEAR.fullmatch(chunk) and not NEAR.fullmatch(chunk):
+        raise QueryError("query.near_number", at, found=chunk)
+
+
+def word_of(chunk: str, at: Span, warnings: list[Warned]) -> Positional:
+    """Return what a chunk that stands alone asks for; one that may be meant as an operator is warned about."""
+    what = term_of(chunk, at, warnings)
+    if chunk in OPERATOR_WORDS:
+        warnings.append(warned("query.operator_word", at, found=chunk))
+    return what
 
 
 def _closing(expression: str, place: int) -> Lexeme:
@@ -148,7 +175,6 @@ def phrase_at(expression: str, start: int, warnings: list[Warned]) -> tuple[Posi
     end = partner_of(expression, start)
     at = (start, end + 1)
     inner = expression[start + 1 : end]
-    _refuse_later(inner, start + 1)
     parts = pieces(inner, start + 1, warnings)
     if not parts:
         raise QueryError("query.phrase_empty", at)
@@ -173,12 +199,12 @@ def partner_of(expression: str, start: int) -> int:
     return end
 
 
-def _cased(expression: str, start: int) -> Lexeme:
+def _cased(expression: str, start: int, warnings: list[Warned]) -> Lexeme:
     end = expression.find("}", start)
     if expression[start] == "}" or end < 0:
         raise QueryError("query.cased", (start, start + 1))
     at = (start, end + 1)
-    return Lexeme("leaf", at, leaf_of(pieces(expression[start : end + 1], start, []), at))
+    return Lexeme("leaf", at, leaf_of(pieces(expression[start : end + 1], start, warnings), at))
 
 
 def term_of(chunk: str, at: Span, warnings: list[Warned]) -> Positional:
@@ -189,14 +215,17 @@ def term_of(chunk: str, at: Span, warnings: list[Warned]) -> Positional:
     parts = pieces(chunk, at[0], warnings)
     if not parts:
         raise QueryError("query.no_word", at, found=chunk)
-    if chunk in OPERATOR_WORDS:
-        warnings.append(warned("query.operator_word", at, found=chunk))
     return leaf_of(parts, at)
 
 
 def _refuse_later(text: str, offset: int) -> None:
     if sign := LATER.search(text):
         raise QueryError("query.not_yet", (offset + sign.start(), offset + sign.end()), found=sign.group())
+
+
+def address_words(text: str) -> str:
+    """Return a text of the same length with a space for the signs that part the words of every address."""
+    return _ADDRESS_SIGNS.sub(" ", text)
 
 
 def field_of(found: re.Match[str], at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
@@ -212,6 +241,9 @@ def field_of(found: re.Match[str], at: Span, expression: str, warnings: list[War
     value, at = whole_value(value, at, expression)
     if rule.kind.startswith("nothing"):
         warnings.append(warned("query.no_data", at, field=rule.name))
+    if rule.kind == "word" and value.strip():
+        place = expression.rindex(value.strip(), at[0], at[1])
+        return Lexeme("leaf", at, _signed(rule, value.strip(), place, at, warnings))
     return Lexeme("leaf", at, _tested(rule, value, at))
 
 
@@ -232,28 +264,37 @@ def _tested(rule: Rule, value: str, at: Span) -> Leaf:
         raise QueryError("query.field_value", at, field=rule.name, example=rule.example)
     if rule.kind.endswith("range"):
         return Range(rule.name, *fields.bounds_of(rule, value, at), at)
-    if rule.kind == "word":
-        sign = "#" if rule.name == "hashtags" else "@"
-        parts = pieces(sign + value.strip().lstrip("#@"), at[0], [])
-        if not parts or (isinstance(leaf := leaf_of(parts, at), Phrase) and rule.name == "hashtags" and " " in value):
-            raise QueryError("query.field_form", at, field=rule.name, value=value, example=rule.example)
-        return leaf
     settled = fields.value_of(rule, value, at)
     return Field("site" if rule.name == "topLevelDomain" else rule.name, settled, at)
+
+
+def _signed(rule: Rule, value: str, place: int, at: Span, warnings: list[Warned]) -> Positional:
+    """Return the tag or name that a field asks for; what is wrong with its value is marked at the value's place."""
+    sign, bare = "#" if rule.name == "hashtags" else "@", value.lstrip("#@")
+    found: list[Warned] = []
+    try:
+        # The sign stands before its word, whether it was typed or not.
+        parts = pieces(sign + bare, place + len(value) - len(bare) - 1, found)
+    except QueryError as error:
+        raise error.marked_from(place) from None
+    warnings += [replace(one, start=max(one.start, place)) for one in found]
+    if not parts or (isinstance(leaf := leaf_of(parts, at), Phrase) and rule.name == "hashtags" and " " in value):
+        raise QueryError("query.field_form", at, field=rule.name, value=value, example=rule.example)
+    return leaf
 
 
 def _zone(rule: Rule, value: str, at: Span, expression: str, warnings: list[Warned]) -> Lexeme:
     following = expression[at[1] : at[1] + 1]
     if rule.name != "title":
-        # In an address a question mark is no wildcard.
-        value, expression = value.replace("?", " "), expression.replace("?", " ")
+        # In an address a question mark is no wildcard, and no sign is missed.
+        value, expression = address_words(value), address_words(expression)
     if not value and following == "(":
         return Lexeme("(", (at[0], at[1] + 1), zone=rule.name)
     if not value and following and following in QUOTES:
         what, end = phrase_at(expression, at[1], warnings)
         at = (at[0], end)
     elif not value and following == "{":
-        cased = _cased(expression, at[1])
+        cased = _cased(expression, at[1], warnings)
         assert cased.leaf is not None
         what, at = _positional(cased.leaf), (at[0], cased.at[1])
     elif not value:

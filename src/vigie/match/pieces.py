@@ -1,7 +1,8 @@
 """Read the words of a term or phrase: wildcards, capitals, misspellings; one rule for every dialect."""
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 
 from vigie.match.faults import QueryError, Span, Warned, warned
 from vigie.match.tree import Cased, Fuzzy, Pattern, Phrase, Positional, Prefix, Term, Word
@@ -16,6 +17,9 @@ FUZZY_LETTERS = {1: 4, 2: 6}
 WILD_ANY, WILD_ONE = "\ua66e", "\ua66d"
 """Letters that stand for `*` and `?` while words are cut: two of old Cyrillic manuscripts, which no query holds (an
 expression with one of them is refused)."""
+
+SIGNS_OF_NAMES = frozenset("®™©" + words.APOSTROPHES)
+"""Signs that are typed with a word and change nothing of what is meant."""
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _FUZZY = re.compile(r"~(\d*)")
@@ -34,16 +38,17 @@ def pieces(text: str, offset: int, warnings: list[Warned]) -> list[Term]:
     place = 0
     for braces in _BRACES.finditer(text):
         found += _plain(text[place : braces.start()], offset + place, warnings)
-        found += _capitals(braces, offset)
+        found += _capitals(braces, offset, warnings)
         place = braces.end()
     return found + list(_plain(text[place:], offset + place, warnings))
 
 
-def _capitals(braces: re.Match[str], offset: int) -> list[Term]:
+def _capitals(braces: re.Match[str], offset: int, warnings: list[Warned]) -> list[Term]:
     at = (offset + braces.start(), offset + braces.end())
     tokens = list(words.tokens(braces.group(1)))
     if not tokens or re.search(r"[*?~]", braces.group(1)):
         raise QueryError("query.cased_empty", at)
+    _warn_signs(braces.group(1), tokens, at[0] + 1, warnings)
     return [Cased(words.cased(braces.group(1)[t.start : t.end])[0], at) for t in tokens]
 
 
@@ -54,8 +59,27 @@ def _plain(text: str, offset: int, warnings: list[Warned]) -> Iterator[Term]:
     shown = _FUZZY.sub(lambda found: " " * len(found.group()), shown)
     tokens = list(words.tokens(shown))
     _check_tildes(text, tokens, offset)
+    _warn_signs(text, tokens, offset, warnings)
     for token in tokens:
         yield _piece(token, text, offset, warnings)
+
+
+def _warn_signs(text: str, tokens: Sequence[words.Token], offset: int, warnings: list[Warned]) -> None:
+    """Warn of signs that count for nothing here and may be what is meant: C++, C#; punctuation is expected to."""
+    starts, ends = [*(t.start for t in tokens), len(text)], [0, *(t.end for t in tokens)]
+    places = [n for a, b in zip(ends, starts, strict=True) for n in range(a, b) if _is_sign(text[n])]
+    if not places:
+        return
+    begin = next((n for n in range(places[0], 0, -1) if text[n - 1].isspace()), 0)
+    end = next((n for n in range(places[-1], len(text)) if text[n].isspace()), len(text))
+    signs = "".join(dict.fromkeys(text[n] for n in places))
+    warnings.append(warned("query.signs_dropped", (offset + begin, offset + end), found=text[begin:end], signs=signs))
+
+
+def _is_sign(character: str) -> bool:
+    if character in SIGNS_OF_NAMES or character == "~":
+        return False
+    return character in "#@\\" or unicodedata.category(character) in ("Sm", "Sk", "So")
 
 
 def _check_tildes(text: str, tokens: list[words.Token], offset: int) -> None:
@@ -101,6 +125,8 @@ def _wild(form: str, at: Span, warnings: list[Warned]) -> Term:
         raise QueryError("query.prefix_short", at)
     if before is not None and len(before) == FEWEST_LETTERS:
         warnings.append(warned("query.prefix_two", at))
+    if form.endswith("?"):
+        warnings.append(warned("query.end_mark", at, found=form, word=form.rstrip("?")))
     return Prefix(form[:-1], at) if form.endswith("*") and not re.search(r"[*?]", form[:-1]) else Pattern(form, at)
 
 

@@ -23,9 +23,10 @@ from enum import Enum
 from functools import cache, lru_cache
 
 from vigie.match.document import LINKS, TEXT, TITLE, URL, ZONES, Document, links_of
-from vigie.match.faults import QueryError, Span
+from vigie.match.expressions import named, settled
+from vigie.match.faults import Span
 from vigie.match.knowledge import NOTHING, Knowledge, parents_of
-from vigie.match.parser import Query, parse
+from vigie.match.parser import Query
 from vigie.match.tree import (
     And,
     Cased,
@@ -438,7 +439,7 @@ class PlainQueries:
     """Queries by id, held against one post at a time."""
 
     def __init__(self, queries: Mapping[str, Query], *, knowledge: Knowledge = NOTHING) -> None:
-        self._queries, self.knowledge = dict(queries), knowledge
+        self._queries, self.knowledge = settled(queries), knowledge
 
     def __len__(self) -> int:
         return len(self._queries)
@@ -474,10 +475,11 @@ class PlainQueries:
                 found[query_id] = Certain if held else Depends
         return found
 
-    def explain(self, document: Document) -> dict[str, tuple[Caught, ...]]:
-        """Return which leaves of each query that holds made it hold, and what each caught."""
+    def explain(self, document: Document, *, among: Iterable[str] | None = None) -> dict[str, tuple[Caught, ...]]:
+        """Return which leaves of each query that holds, of all or of those asked for, made it hold; what each caught."""
         reading = Reading(document, knowledge=self.knowledge)
-        return {i: tuple(_caught(query, reading)) for i, query in self._queries.items() if holds(query.root, reading)}
+        asked = {i: self._queries[i] for i in (self._queries if among is None else among) if i in self._queries}
+        return {i: tuple(_caught(query, reading)) for i, query in asked.items() if holds(query.root, reading)}
 
 
 def parsed(expressions: Mapping[str, str | Query]) -> dict[str, Query]:
@@ -486,14 +488,4 @@ def parsed(expressions: Mapping[str, str | Query]) -> dict[str, Query]:
     Raises:
         QueryError: one can't be read; the fact `query` is its id.
     """
-    return {query_id: _parsed(query_id, given) for query_id, given in expressions.items()}
-
-
-def _parsed(query_id: str, given: str | Query) -> Query:
-    if isinstance(given, Query):
-        return given
-    try:
-        return parse(given)
-    except QueryError as error:
-        error.facts["query"] = query_id
-        raise
+    return {i: given if isinstance(given, Query) else named(i, given) for i, given in expressions.items()}

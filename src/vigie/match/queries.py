@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from vigie.match.engine import Engine, Found
+from vigie.match.expressions import differing
 from vigie.match.knowledge import NOTHING, Knowledge
 from vigie.match.parser import Query
 from vigie.match.plain import PlainQueries, parsed
@@ -18,9 +19,11 @@ class Queries(PlainQueries):
     _lexicon = Lexicon()
     _lock = threading.Lock()
 
-    def __init__(self, queries: Mapping[str, Query], *, knowledge: Knowledge = NOTHING) -> None:
+    def __init__(
+        self, queries: Mapping[str, Query], *, knowledge: Knowledge = NOTHING, engine: Engine | None = None
+    ) -> None:
         super().__init__(queries, knowledge=knowledge)
-        self._engine: Engine | None = None
+        self._engine = engine
 
     @property
     def engine(self) -> Engine:
@@ -41,13 +44,15 @@ class Queries(PlainQueries):
         """Hold a batch against every query (`Engine.match`)."""
         return self.engine.match(posts, spans=spans, unread=unread, strictly=strictly)
 
-    def changed(self, queries: Mapping[str, Query]) -> "Queries":
-        """Return these queries instead; those that are the same are not compiled again."""
-        new = Queries(queries, knowledge=self.knowledge)
+    def changed(self, queries: Mapping[str, Query], *, knowledge: Knowledge | None = None) -> "Queries":
+        """Return these queries instead; those that are the same are not compiled again, whatever the lists say now."""
+        known = self.knowledge if knowledge is None else knowledge
+        new = Queries(queries, knowledge=known)
         if self._engine is not None and not self._lexicon.is_full:
-            added = {i: q for i, q in queries.items() if self._queries.get(i) != q}
+            engine = self._engine if known == self.knowledge else self._engine.knowing(known)
+            added = {i: queries[i] for i in differing(queries, self._queries)}
             gone = [i for i in self._queries if i not in queries]
-            new._engine = self._engine.changed(added, gone) if added or gone else self._engine
+            new._engine = engine.changed(added, gone) if added or gone else engine
         return new
 
 

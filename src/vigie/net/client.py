@@ -1,5 +1,7 @@
 """The HTTP client: checks where it goes at every step, stays within bounds, paces itself, tries again what may pass."""
 
+import random
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +16,7 @@ import httpx
 from vigie.errors import FatalError, RetryableError
 from vigie.net.bounded import MAX_BYTES, MAX_SECONDS, Bounds, body_of
 from vigie.net.guard import Network, Resolver, checked_addresses, resolve
+from vigie.net.robots import Robots
 
 MAX_REDIRECTS = 5
 """Redirects followed: more is a loop (curl stops at 50, browsers at 20; feeds need one or two)."""
@@ -29,6 +32,9 @@ PACE_S = 1.0
 
 RETRIED = (500, 502, 503, 504)
 """Statuses of a server that may do better in a moment (RFC 9110 §15.6)."""
+
+OWN = ("authorization", "cookie", "api-key", "api-username")
+"""Headers that carry a log-in of ours."""
 
 LONGEST_PAUSE_S = 20.0
 """Longest wait within one call; what a site asks beyond it goes to the schedule."""
@@ -74,13 +80,22 @@ class Client:
         *,
         allowed_private_networks: Sequence[Network] = (),
         version: str,
+        contact: str = "",
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
         resolver: Resolver = resolve,
         max_bytes: int = MAX_BYTES,
         max_seconds: float = MAX_SECONDS,
         pace_s: float = PACE_S,
+        obey_robots: bool = False,
+        rng: random.Random | None = None,
     ) -> None:
+        """Take what bounds every read.
+
+        Args:
+            contact: How whoever runs a site reaches us, an address of mail or of a page; sent with every request.
+            obey_robots: Leave alone what robots.txt asks to leave alone, unless we come with a log-in of our own.
+        """
         self.sleep, self.monotonic = sleep, monotonic
         self.max_bytes, self.max_seconds, self.pace_s = max_bytes, max_seconds, pace_s
         self.allowed = tuple(allowed_private_networks)
@@ -89,7 +104,9 @@ class Client:
             ssl_context=ssl.create_default_context(), http1=True, http2=False, max_connections=20,
             network_backend=_Guarded(self.allowed, resolver),
         )  # fmt: skip
-        agent = f"Vigie/{version} (social listening; +https://vigie.example/bot)"
+        self._resolver, self._rng = resolver, rng or random.Random()  # noqa: S311 -- jitter, no secret
+        self._robots = Robots(self._unchecked, monotonic=monotonic) if obey_robots else None
+        agent = f"Vigie/{version} (social listening{'; ' + contact if contact else ''})"
         self._http = httpx.Client(
             transport=transport, trust_env=False, follow_redirects=False,
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
@@ -101,47 +118,83 @@ class Client:
     def __repr__(self) -> str:
         return "Client()"
 
-    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None) -> Response:
-        """Read one address; 304 is an answer, other refusals are errors.
+    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Response:
+        """Read one address, or send it a body; 304 is an answer, other refusals are errors.
 
         Raises:
-            FatalError: the address is none, is gone, refused, private, or its answer too large.
+            FatalError: the address is none, is gone, refused, wants a log-in, is private, or its answer too large.
             RetryableError: no whole answer now; `retry_after` when the site says when.
         """
+        asked = headers or {}
+        if self._robots is not None and body is None and not any(name.lower() in OWN for name in asked):
+            self._robots.check(url)
+        return self._unchecked(url, headers=asked, body=body)
+
+    def dial(self, host: str, port: int, *, tls: bool, timeout_s: float = READ_S) -> socket.socket:
+        """Return a connection to a checked address of a host, encrypted under the host's name when asked.
+
+        Raises:
+            FatalError: the host lies in a private network, or its certificate is not its own.
+            RetryableError: it can't be reached now.
+        """
+        self._pace(host)
+        for address in checked_addresses(host, port, allowed=self.allowed, resolver=self._resolver):
+            try:
+                plain = socket.create_connection((address, port), CONNECT_S)
+                plain.settimeout(timeout_s)
+                return ssl.create_default_context().wrap_socket(plain, server_hostname=host) if tls else plain
+            except ssl.SSLCertVerificationError as exc:
+                raise FatalError(
+                    f"{host} shows a certificate that is not its own.", code="net.certificate", facts={"host": host}
+                ) from exc
+            except OSError:
+                continue
+        raise RetryableError(f"{host} can't be reached.", code="net.unreachable", facts={"host": host})
+
+    def _unchecked(self, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Response:
+        """Try an address a few times; what is sent with a body is sent once, for it may have been heard."""
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                return self._followed(url, headers or {})
+                return self._followed(url, headers, body)
             except RetryableError as error:
                 pause = error.retry_after if error.retry_after is not None else 0.5 * 2**attempt
-                if attempt == MAX_TRIES or error.code in ("net.dns", "net.slow") or pause > LONGEST_PAUSE_S:
+                last = attempt == MAX_TRIES or body is not None
+                if last or error.code in ("net.dns", "net.slow") or pause > LONGEST_PAUSE_S:
                     raise
-                self.sleep(pause)
+                # Many readers that failed together must not come back together.
+                self.sleep(pause * (1 + self._rng.random() / 4))
         raise AssertionError("the last try returns or raises")
 
-    def _followed(self, url: str, headers: Mapping[str, str]) -> Response:
+    def _followed(self, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Response:
         first = _host(url)
         for _ in range(MAX_REDIRECTS + 1):
             # What was meant for one host, such as a password, is not shown to another.
-            own = headers if _host(url) == first else {k: v for k, v in headers.items() if k.lower() != "authorization"}
-            answer = self._once(url, own)
+            own = headers if _host(url) == first else {k: v for k, v in headers.items() if k.lower() not in OWN}
+            answer = self._once(url, own, body)
             if answer.status not in (301, 302, 303, 307, 308) or not answer.headers.get("location"):
                 return _accepted(answer)
+            if body is not None:
+                raise FatalError(
+                    f"{first} sends elsewhere what was meant for it.", code="net.redirected", facts={"host": first}
+                )
             url = urljoin(url, answer.headers["location"])
         raise FatalError(
             f"{first} sends from one address to the next without end.", code="net.redirects", facts={"host": first}
         )
 
-    def _once(self, url: str, headers: Mapping[str, str]) -> Response:
+    def _once(self, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Response:
         host = _checked_url(url)
         self._pace(host)
         bounds = Bounds(host, monotonic=self.monotonic, max_bytes=self.max_bytes, max_seconds=self.max_seconds)
         try:
-            with self._http.stream("GET", url, headers=dict(headers)) as answer:
+            with self._http.stream(
+                "GET" if body is None else "POST", url, headers=dict(headers), content=body
+            ) as answer:
                 length = answer.headers.get("content-length", "")
                 bounds.check_size(int(length) if length.isdigit() else 0)
-                body = body_of(answer.iter_raw(), answer.headers.get("content-encoding", ""), bounds)
+                read = body_of(answer.iter_raw(), answer.headers.get("content-encoding", ""), bounds)
                 shown = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(str(answer.url), answer.status_code, shown, body)
+                return Response(str(answer.url), answer.status_code, shown, read)
         except httpx.TimeoutException as exc:
             raise RetryableError(f"{host} does not answer in time.", code="net.timeout", facts={"host": host}) from exc
         except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError) as exc:
@@ -178,13 +231,15 @@ def _accepted(answer: Response) -> Response:
     """Return an answer that can be read; turn refusals into errors that name the host alone, never the whole address."""
     host, status = urlsplit(answer.url).hostname or "", answer.status
     facts: dict[str, str | int | float] = {"host": host, "status": status}
-    if status in (200, 203, 304):
+    if status in (200, 201, 202, 203, 304):
         return answer
     if status in (404, 410):
         raise FatalError(
             f"{host} says that there is nothing at this address any more ({status}).", code="net.gone", facts=facts
         )
-    if status in (401, 403, 451):
+    if status == 401:  # noqa: PLR2004 -- Unauthorized, RFC 9110
+        raise FatalError(f"{host} asks for a log-in ({status}).", code="net.login", facts=facts)
+    if status in (403, 451):
         raise FatalError(f"{host} refuses to show this address ({status}).", code="net.refused", facts=facts)
     if status == 429 or status in RETRIED:  # noqa: PLR2004 -- Too Many Requests, RFC 6585
         wait = _retry_after(answer.headers.get("retry-after", ""))

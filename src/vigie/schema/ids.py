@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 POST_KEY_BYTES = 16
@@ -61,6 +62,11 @@ def _host(parts: SplitResult) -> str:
     return host if port in (None, 80, 443) else f"{host}:{port}"
 
 
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|$)")
+"""Addresses whose host needs no reading: nearly all that networks give."""
+
+
 def origin_of(url: str) -> str:
     """Return the host that holds a page: lower case, without `www.`, with its port unless it is the default one."""
-    return _host(urlsplit(url.strip()))
+    found = _PLAIN_HOST.match(url.strip())
+    return found[1].rstrip(".").removeprefix("www.") if found else _host(urlsplit(url.strip()))

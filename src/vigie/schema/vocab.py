@@ -4,11 +4,10 @@ from enum import StrEnum
 
 
 class SpaceKind(StrEnum):
-    """How a space is read."""
+    """How a space comes by its posts; every other kind is the name of an installed source, which reads it."""
 
-    FEED = "feed"
-    WORDPRESS = "wordpress"
     IMPORT = "import"
+    """Files that people bring."""
 
 
 class Ownership(StrEnum):
@@ -20,7 +19,7 @@ class Ownership(StrEnum):
 
 
 class Network(StrEnum):
-    """The kind of place a post was written in; the sixteen that exports and feeds name."""
+    """The kind of place a post was written in: those that exports and feeds name, and those that we read."""
 
     BLOG = "blog"
     FORUM = "forum"
@@ -36,6 +35,8 @@ class Network(StrEnum):
     TIKTOK = "tiktok"
     LINKEDIN = "linkedin"
     REDDIT = "reddit"
+    LEMMY = "lemmy"
+    PEERTUBE = "peertube"
     FEED = "feed"
     OTHER = "other"
 
@@ -88,6 +89,66 @@ class WorkState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class SpaceState(StrEnum):
+    """How well a space is heard."""
+
+    NEW = "new"
+    """Not read yet."""
+    READING = "reading"
+    QUIET = "quiet"
+    """Nothing came, as usual there at this time."""
+    SILENT = "silent"
+    """Nothing came where something should have."""
+    LIMITED = "limited"
+    """It asks to come back later; or it answers with errors that pass."""
+    LOGIN = "login"
+    """The log-in expired."""
+    REFUSED = "refused"
+    GONE = "gone"
+    BROKEN = "broken"
+    """It answers, and our parser does not understand it any more."""
+    LOCKED = "locked"
+    """We stopped reading it for a while."""
+
+
+HEARD_STATES = (SpaceState.READING, SpaceState.QUIET)
+"""States in which what is written there reaches us."""
+
+
+class NameKind(StrEnum):
+    """What bears a name."""
+
+    PAGE = "page"
+    ACCOUNT = "account"
+    DOMAIN = "domain"
+
+
+class NameDecision(StrEnum):
+    """What is done about a page, account or domain in our name that is not ours."""
+
+    CLAIM = "claim"
+    REPORT = "report"
+    TOLERATE = "tolerate"
+    WATCH = "watch"
+
+
+class ProposalState(StrEnum):
+    """What became of a proposed space."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DISMISSED = "dismissed"
+
+
+class EvidenceReason(StrEnum):
+    """Why a post is kept as evidence."""
+
+    OWNED = "owned"
+    """It stands in a space that we own or sponsor."""
+    FLAGGED = "flagged"
+    """A person asked for it."""
 
 
 UNDETERMINED = "und"

@@ -1,5 +1,6 @@
 """What the command line may ask of the server: each function sets Django up, then calls services; plain results back."""
 
+import gc
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from vigie.errors import ConfigError, FatalError
+from vigie.errors import ConfigError, FatalError, SchemaError
 
 START_TRIES = 600
 """Looks for the port, a tenth of a second apart: a minute, on a machine that does other things too."""
@@ -26,12 +27,18 @@ Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how far, and of how much (unknown: `None`)."""
 
 
+COLLECTED = (50_000, 20, 100)
+"""Objects made between two looks for rings of garbage, and how seldom older ones are looked at: a batch of posts makes
+fifty thousand objects and no ring, and Python's default looks seventy times at them (an eighth of an import's time)."""
+
+
 def _set_up() -> None:
     """Load Django once, with the settings of the environment."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vigie.server.settings")
     import django  # noqa: PLC0415 -- the command line starts without Django
 
     django.setup()
+    gc.set_threshold(*COLLECTED)
 
 
 def clock() -> datetime:
@@ -196,6 +203,40 @@ def _stop() -> None:
     _children.clear()
 
 
+def address_of(name: str) -> str | None:
+    """Return the address of a space by its short name; nothing is written, and no record is made where there is none.
+
+    Raises:
+        SchemaError: the space takes files, and so has no address.
+    """
+    _set_up()
+    if not _has_record():
+        return None
+    from vigie.server.models import Space  # noqa: PLC0415 -- after the set-up
+
+    space = Space.objects.filter(name=name).first()
+    if space is not None and not space.address:
+        raise SchemaError(f"The space “{name}” takes files; it has no address to read.", code="collect.no_address")
+    return space.address if space else None
+
+
+def _has_record() -> bool:
+    """Say whether there is a record; asking makes none.
+
+    Raises:
+        ConfigError: the database does not answer.
+    """
+    from django.db import DatabaseError, connection  # noqa: PLC0415 -- after the set-up
+
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return False
+    try:
+        return "vigie_space" in connection.introspection.table_names()
+    except DatabaseError as error:
+        sentence = f"The record does not answer ({type(error).__name__}): write the address instead of the name."
+        raise ConfigError(sentence, code="collect.no_record") from error
+
+
 def check() -> list[Mapping[str, Any]]:
     """Recount the stores; one row per comparison."""
     _set_up()
@@ -271,3 +312,38 @@ def add_administrator(email: str) -> str:
 
     invited = people.invite(email, Role.ADMINISTRATOR, None, asker=COMMAND, now=clock())
     return f"{settings.VIGIE.public_url}/invitation/{invited.token}"
+
+
+def reparse(space: str | None) -> dict[str, int]:
+    """Parse again what could not be read.
+
+    Raises:
+        ConfigError: no space has this name.
+    """
+    migrate()
+    from vigie.server.models import Space  # noqa: PLC0415 -- after the set-up
+    from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import collecting  # noqa: PLC0415 -- after the set-up
+
+    found = Space.objects.filter(name=space).first() if space else None
+    if space and found is None:
+        raise ConfigError(f"No space is named “{space}”.", code="reparse.space", facts={"name": space})
+    tried, faulty = collecting.reparse(space_id=found.pk if found else None, asker=COMMAND, clock=clock)
+    return {"pages": tried, "still_faulty": faulty}
+
+
+def new_secrets_key() -> str:
+    """Return a new key for the secrets of spaces."""
+    _set_up()
+    from vigie.server import vault  # noqa: PLC0415 -- after the set-up
+
+    return vault.new_key()
+
+
+def rotate_secrets() -> dict[str, int]:
+    """Encrypt every secret anew under the first key."""
+    migrate()
+    from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import places  # noqa: PLC0415 -- after the set-up
+
+    return {"secrets": places.rotate(asker=COMMAND, now=clock())}

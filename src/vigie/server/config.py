@@ -87,6 +87,8 @@ class Config:
     archive_url: str
     archive_months: int
     allowed_private_networks: tuple[Network, ...]
+    contact: str
+    secrets_keys: tuple[str, ...] = field(repr=False)
     mail_url: str | None = field(repr=False)
     mail_from: str
     public_url: str
@@ -97,6 +99,11 @@ class Config:
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def secrets_key_file(self) -> Path:
+        """Where the generated key of secrets stands when no setting gives one."""
+        return self.var / "secrets.key"
 
     @property
     def secret_key_file(self) -> Path:
@@ -265,6 +272,21 @@ SETTINGS: tuple[Setting, ...] = (
         Kind("networks, commas", _networks),
         "",
         "Private networks that spaces may be read from, such as `127.0.0.0/8`; every other private address is refused.",
+    ),
+    Setting(
+        "VIGIE_CONTACT",
+        Kind("text", str.strip),
+        "",
+        "How whoever runs a site reaches you, such as `web@company.example`: every request says it. `vigie doctor` asks "
+        "for it.",
+    ),
+    Setting(
+        "VIGIE_SECRETS_KEYS",
+        Kind("keys, commas", _items),
+        "",
+        "Keys that encrypt the log-ins of spaces and the evidence: the first encrypts, all decrypt. Without it one is "
+        "made once, in `<var>/secrets.key`. `vigie secrets key` makes one, `vigie secrets rotate` encrypts all anew.",
+        secret=True,
     ),
     Setting(
         "VIGIE_MAIL_URL",

@@ -1,12 +1,13 @@
 """What the two databases say differently: the clock, many rows at once, and the counter of revisions."""
 
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 T = TypeVar("T")
 
@@ -57,6 +58,14 @@ def select(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def select_pieces(sql: str, parameters: Sequence[Any] = (), *, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Run a query and yield its rows in pieces of a size."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(size):
+            yield list(rows)
+
+
 def select_in(sql: str, values: Sequence[Any], *, before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a query whose `{in}` stands for a list of values; one statement for every 10,000 of them."""
     rows: list[tuple[Any, ...]] = []
@@ -94,3 +103,20 @@ def next_revisions(n: int) -> int:
     assert connection.in_atomic_block, "revisions are given inside a transaction"  # noqa: S101 -- a bug of ours
     row = select("UPDATE vigie_counter SET value = value + %s WHERE name = 'revision' RETURNING value", [n])[0]
     return int(row[0]) - n + 1
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says when a disk, or the share of one that this user has, is full (errno(3))."""
+
+POSTGRES_FULL = "53100"
+"""`disk_full` (PostgreSQL, appendix A: error codes)."""
+
+SQLITE_FULL = "database or disk is full"
+"""Message of SQLITE_FULL (sqlite.org/rescode.html#full), of the record or of a temporary file."""
+
+
+def is_full(error: Exception) -> bool:
+    """Say whether an error means that the disk of the record or of a file has no room left."""
+    if isinstance(error, OperationalError):
+        return getattr(error.__cause__, "sqlstate", "") == POSTGRES_FULL or SQLITE_FULL in str(error)
+    return isinstance(error, OSError) and error.errno in NO_ROOM

@@ -1,13 +1,20 @@
 """The standing queries, compiled once per generation of watches, and the labellers in use."""
 
+import logging
+import os
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
 
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
-from vigie.match import Knowledge, Members, Queries, compile_queries, parse
+from vigie.match import Knowledge, Members, Queries, QueryError, compile_queries, kept
+from vigie.match.engine import Engine
+from vigie.match.expressions import Expressions, named
 from vigie.schema.vocab import LabelKind
 from vigie.server.database import select
 from vigie.server.keys import key
@@ -32,6 +39,8 @@ class Standing:
     labellers: Sequence[Labeller]
     labeller_ids: dict[tuple[str, str, str], int]
 
+
+log = logging.getLogger("vigie.engine")
 
 _cache: dict[str, Standing] = {}
 _lock = threading.Lock()
@@ -84,24 +93,77 @@ def _lists() -> dict[str, Members]:
     return {name: Members(frozenset(authors.get(name, ())), frozenset(sites.get(name, ()))) for name in sites | authors}
 
 
-def _queries(expressions: Mapping[str, str], known: Knowledge) -> Queries:
-    """Compile what changed since the last generation; a change of a list compiles all anew."""
+def _queries(expressions: Expressions, known: Knowledge) -> Queries:
+    """Compile what changed since the last generation, or since the last start.
+
+    A later version may refuse what an earlier one took: such a watch finds nothing, and stops no other.
+    """
+    try:
+        return _compiled(expressions, known)
+    except QueryError:
+        return _compiled(Expressions({i: text for i, text in expressions.texts.items() if _is_readable(text)}), known)
+
+
+def _compiled(expressions: Expressions, known: Knowledge) -> Queries:
     before = _cache.get("standing")
-    parsed = {i: _parse(expression) for i, expression in expressions.items()}
-    if before is not None and before.queries.knowledge == known:
-        return before.queries.changed(parsed)
-    return compile_queries(parsed, knowledge=known)
+    return _started(expressions, known) if before is None else before.queries.changed(expressions, knowledge=known)
 
 
-_parse = lru_cache(maxsize=50_000)(parse)
-"""Expressions read before; a watch changes far less often than the set of watches does."""
+def _started(expressions: Expressions, known: Knowledge) -> Queries:
+    """Make the first queries of this process of what the last one kept; what is new is compiled, and all kept again."""
+    lexicon = Queries.lexicon()
+    if (last := _kept(known)) is None:
+        engine, changes = Engine(expressions, knowledge=known, lexicon=lexicon), len(expressions)
+    else:
+        engine, changes = kept.restored(last, expressions, knowledge=known, lexicon=lexicon)
+    if changes and len(engine):
+        _keep(kept.packed(engine, expressions, secret=known.secret))
+    return Queries(expressions, knowledge=known, engine=engine)
+
+
+def kept_file() -> Path:
+    """Return where compiled queries are kept between two starts; without it they are compiled anew."""
+    return Path(settings.VIGIE.var) / "queries.kept"
+
+
+def _kept(known: Knowledge) -> kept.Kept | None:
+    try:
+        return kept.unpacked(kept_file().read_bytes(), secret=known.secret)
+    except OSError:
+        return None
+
+
+def _keep(data: bytes) -> None:
+    """Replace the file at once; whoever reads it meets the old one or the new one. A disk that is full is no reason to stop."""
+    draft = kept_file().with_suffix(f".{uuid.uuid4().hex[:8]}")
+    try:
+        draft.touch(mode=0o600)
+        draft.write_bytes(data)
+        os.replace(draft, kept_file())
+    except OSError as error:
+        log.warning("compiled queries can't be kept: %s", error.strerror)
+        draft.unlink(missing_ok=True)
+
+
+def _is_readable(expression: str) -> bool:
+    try:
+        named("", expression)
+    except QueryError:
+        return False
+    return True
+
+
+def unreadable() -> list[str]:
+    """Return the names of the open watches that find nothing, as their expressions are refused now."""
+    watches = Watch.objects.filter(closed_at=None).values_list("name", "expression")
+    return [name for name, expression in watches if not _is_readable(expression)]
 
 
 def _load(current: int) -> Standing:
     watches = list(Watch.objects.filter(closed_at=None).values_list("id", "expression", "version", "space_id"))
     return Standing(
         generation=current,
-        queries=_queries({str(i): expression for i, expression, _, _ in watches}, knowledge()),
+        queries=_queries(Expressions({str(i): expression for i, expression, _, _ in watches}), knowledge()),
         versions={i: version for i, _, version, _ in watches},
         spaces={i: (name, ownership) for i, name, ownership in Space.objects.values_list("id", "name", "ownership")},
         space_kinds=dict(Space.objects.values_list("id", "kind")),

@@ -32,6 +32,12 @@ def held(name: str, *, holder: str) -> bool:
     return bool(select(sql, [name, holder]))
 
 
+def holder_of(name: str) -> tuple[str, float] | None:
+    """Return who holds a lease now and for how many seconds more; `None` when it is free."""
+    sql = f"SELECT holder, until_s - {clock_sql()} FROM vigie_lease WHERE name = %s AND until_s >= {clock_sql()}"
+    return next(((str(holder), float(left)) for holder, left in select(sql, [name])), None)
+
+
 @contextmanager
 def lease(name: str, *, holder: str, seconds: float) -> Iterator[bool]:
     """Hold a lease for a block; the block is told whether it holds it."""

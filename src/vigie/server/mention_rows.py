@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vigie.schema.tables import MENTIONS
-from vigie.server.database import select
+from vigie.schema.tables import INSTANT, MENTIONS
+from vigie.server.database import select, select_pieces
 
 ROWS = """
 SELECT m.id, m.revision, m.watch_id, m.post_id, p.space_id, p.author_id, p.network, p.published_at, p.day_is_heard,
@@ -28,6 +28,9 @@ LEFT JOIN vigie_markrow k ON k.mention_id = m.id AND k.kind = 'not_about_us'
 
 BATCH_ROWS = 20_000
 """Rows of one statement of a rebuild: about 4 MB as Arrow."""
+
+PIECE_ROWS = 5_000
+"""Rows held as Python's objects at once: about 6 MB."""
 
 COLUMNS = (
     "mention_id", "revision", "watch_id", "post_id", "space_id", "author_id", "network", "published_at", "day_is_heard",
@@ -53,8 +56,13 @@ def state() -> RecordState:
 
 
 def changed_after(revision: int, *, zone: ZoneInfo, limit: int) -> pa.Table:
-    """Return `tables.MENTIONS` rows changed after a revision, oldest change first, at most `limit`."""
-    return table(select(f"{ROWS} WHERE m.revision > %s ORDER BY m.revision LIMIT %s", [revision, limit]), zone)
+    """Return `tables.MENTIONS` rows changed after a revision, oldest change first, at most `limit`.
+
+    They are made Arrow a piece at a time: as Python's they take twenty times the memory.
+    """
+    sql = f"{ROWS} WHERE m.revision > %s ORDER BY m.revision LIMIT %s"
+    pieces = [table(rows, zone) for rows in select_pieces(sql, [revision, limit], size=PIECE_ROWS)]
+    return pa.concat_tables(pieces).combine_chunks() if pieces else MENTIONS.empty_table()
 
 
 def removed_after(revision: int) -> list[tuple[int, int]]:
@@ -84,8 +92,16 @@ def _array(name: str, values: Sequence[Any]) -> pa.Array:
     if pa.types.is_boolean(kind):
         return pa.array([bool(v) for v in values], kind)
     if pa.types.is_timestamp(kind):
-        return pa.array([_utc(v) for v in values], kind)
+        return _instants(values)
     return pa.array(values, kind)
+
+
+def _instants(values: Sequence[Any]) -> pa.Array:
+    """Read instants all at once; those without a zone, SQLite's, are in UTC."""
+    try:
+        return pa.array(values, pa.timestamp("us")).cast(INSTANT)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([_utc(v) for v in values], INSTANT)
 
 
 def _utc(value: str | datetime) -> datetime:

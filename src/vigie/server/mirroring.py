@@ -1,23 +1,28 @@
 """Keep the mirror of this machine in step with the record, and give reads their view of it."""
 
+import logging
 import os
 import shutil
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import connection, transaction
 
+from vigie.errors import RetryableError
 from vigie.server import leases
 from vigie.server import mention_rows as rows
+from vigie.server.context import BEHIND, Behind
 from vigie.store.figures import View
 from vigie.store.mirror import Manifest, Mirror
 from vigie.store.tail import TAIL_MAX, Tail
+
+log = logging.getLogger(__name__)
 
 MERGE_EVERY_S = 30.0
 """Seconds between merges (DESIGN §1, rule 3)."""
@@ -32,13 +37,6 @@ STEP_ROWS = 50_000
 """Rows read into the tail in one statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """The view is older than the record, because the tail is full and no merge could be made."""
-
-    as_of: datetime | None
-
-
 class Reader:
     """The mirror's files plus what changed since, held in this process; one per process."""
 
@@ -50,18 +48,24 @@ class Reader:
         self._lock = threading.Lock()
 
     def view(self, *, now: datetime) -> View:
-        """Return what reads see: every change committed before this call, or `behind` says why not."""
+        """Return what reads see: every change committed before this call, or `behind` says as of when."""
         with self._lock:
             state = rows.state()
-            revision = state.revision
             manifest = usable(self.mirror, state, self.zone) if self.mirror else None
-            base = manifest.revision if manifest else 0
-            self._start_over_if_needed(state, base)
-            self.tail.prune(base)
-            if revision - max(self.tail.revision, base) > TAIL_MAX and self.mirror is not None:
+            self._start_over_if_needed(state, _base(manifest))
+            self.tail.prune(_base(manifest))
+            if self._is_beyond(state.revision, manifest):
                 manifest = self._catch_up(now, manifest)
-            self._advance(revision)
+            beyond = self._is_beyond(state.revision, manifest)
+            self._advance(state.revision, _base(manifest) + TAIL_MAX if beyond else None)
+            self.behind = Behind(manifest.written_at if manifest else None) if beyond else None
+            if beyond:
+                BEHIND.set(self.behind)
             return View(self.mirror, manifest, self.tail)
+
+    def _is_beyond(self, revision: int, manifest: Manifest | None) -> bool:
+        """Say whether more changed since the files than a tail may hold; without a mirror all is in the tail."""
+        return self.mirror is not None and revision - _base(manifest) > TAIL_MAX
 
     def _start_over_if_needed(self, state: rows.RecordState, base: int) -> None:
         """Empty the tail when it belongs to another history, begins after the files end, or missed removals."""
@@ -70,22 +74,35 @@ class Reader:
             self.tail, self.epoch = Tail(base), state.epoch
 
     def _catch_up(self, now: datetime, manifest: Manifest | None) -> Manifest | None:
-        merged = merge(self.mirror, self.zone, now=now) if self.mirror else None
-        self.behind = None if merged else Behind(manifest.written_at if manifest else None)
+        """Merge here and now; where that can't be, the files stay what they are."""
+        try:
+            merged = merge(self.mirror, self.zone, now=now) if self.mirror else None
+        except (OSError, RetryableError) as error:
+            log.warning("merge failed", extra={"facts": {"error": type(error).__name__}})
+            merged = None
         if merged:
             self.tail = Tail(merged.revision)
         return merged or manifest
 
-    def _advance(self, revision: int) -> None:
-        while self.tail.revision < revision:
-            limit = STEP_ROWS
-            changed = rows.changed_after(self.tail.revision, zone=self.zone, limit=limit)
-            full = changed.num_rows == limit
-            upto = changed["revision"][-1].as_py() if full else max(revision, self.tail.revision)
+    def _advance(self, revision: int, bound: int | None) -> None:
+        """Read what changed up to a revision, and nothing beyond the bound when there is one."""
+        last = revision if bound is None else min(revision, bound)
+        while self.tail.revision < last:
+            changed = rows.changed_after(self.tail.revision, zone=self.zone, limit=STEP_ROWS)
+            full = changed.num_rows == STEP_ROWS
+            upto = changed["revision"][-1].as_py() if full else last
+            if bound is not None:
+                upto = min(upto, bound)
+                changed = changed.filter(pc.less_equal(changed["revision"], bound))
             removed = [(i, r) for i, r in rows.removed_after(self.tail.revision) if r <= upto]
             self.tail.advance(changed, removed, upto)
             if not full:
                 return
+
+
+def _base(manifest: Manifest | None) -> int:
+    """Return the revision that the files hold everything up to."""
+    return manifest.revision if manifest else 0
 
 
 _readers: dict[tuple[str, str, bool], Reader] = {}
@@ -184,6 +201,13 @@ def revisions_behind() -> int:
     state = rows.state()
     manifest = usable(active.mirror, state, active.zone)
     return state.revision - (manifest.revision if manifest else -1)
+
+
+def written_at() -> datetime | None:
+    """Return when the files that reads use were written; `None` when there are none of use."""
+    active = reader()
+    manifest = usable(active.mirror, rows.state(), active.zone) if active.mirror else None
+    return manifest.written_at if manifest else None
 
 
 def merge_now(*, clock: Callable[[], datetime]) -> Manifest | None:

@@ -90,7 +90,8 @@ class Lexicon:
         """Cut the texts of some rows into words; a null has none.
 
         Args:
-            texts: Strings; one chunk.
+            texts: Strings; one chunk. Of bytes that are not UTF-8 some word or other is made, never an error: the engine
+                repairs them before (`vigie.match.document.sound`), tagging does not.
         """
         last = len(texts) if last is None else last
         data, offsets = text_buffers(texts, first, last)

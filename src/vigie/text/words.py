@@ -75,8 +75,8 @@ FIRST_MARK, LAST_MARK = 0x300, 0x1E950
 LAST_SYMBOL = 0x20000
 """Where Unicode has no sign of currency any more: the ideographs begin."""
 
-CACHED_WORDS = 65_536
-"""Different spellings remembered: more than the everyday vocabulary of two languages, about 20 MB."""
+CACHED_WORDS = 16_384
+"""Different spellings remembered: the everyday vocabulary of two languages, about 8 MB. Batches are not read by it."""
 
 
 class Word(NamedTuple):

@@ -4,9 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 
+from vigie.server.clock import now as present
+from vigie.server.context import BEHIND
 from vigie.server.models import Brand
 from vigie.server.permissions import Permission
+from vigie.web.formats import clock, moment
 from vigie.web.nav import groups
 from vigie.web.themes import theme
 
@@ -20,6 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": theme(request),
         "languages": settings.LANGUAGES,
         "no_mail": settings.VIGIE.mail_url is None,
+        "as_of": figures_as_of(),
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -47,3 +53,15 @@ def brand_id(request: HttpRequest) -> int | None:
     if not isinstance(chosen, int):
         return None
     return chosen if request.asker.may(Permission.SEE_MENTIONS, brand_id=chosen) else None  # type: ignore[attr-defined]
+
+
+def figures_as_of() -> str:
+    """Say as of when the figures of this page are, when they are not of now; else nothing."""
+    behind = BEHIND.get()
+    if behind is None:
+        return ""
+    if behind.as_of is None:
+        return gettext("The figures are being built and are not complete yet.")
+    if localtime(behind.as_of).date() == localtime(present()).date():
+        return gettext("Figures as of %(time)s: what changed since is being taken in.") % {"time": clock(behind.as_of)}
+    return gettext("Figures as of %(moment)s: what changed since is being taken in.") % {"moment": moment(behind.as_of)}

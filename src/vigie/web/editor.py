@@ -71,16 +71,17 @@ def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dic
     dialect = str(form["dialect"].value() or "")
     try:
         query = read(expression, dialect)
-        found = _counted(request, str(query) if dialect else expression)
+        asked = str(query) if dialect else expression
+        found = _counted(request, asked, watch if watch and asked != watch.expression else None)
     except QueryError as error:
         return {"fault": fault_of(error, expression), "colours": _coloured(typed, error)}
     context = found | {
         "colours": _coloured(typed),
         "converted": highlighted(str(query)) if dialect else (),
-        "warnings": [_warning(w) for w in query.warnings],
+        "warnings": [_warning(w) for w in (*query.warnings, *reading.unknown_names(query))],
     }
     if watch is not None:
-        context |= _against(request, watch, query, expression)
+        context |= _exclusions(watch, query)
     return context
 
 
@@ -93,7 +94,8 @@ def _coloured(typed: str, error: QueryError | None = None) -> list[Piece]:
     return with_fault(pieces, before + error.start, before + error.end)
 
 
-def _counted(request: HttpRequest, expression: str) -> dict[str, Any]:
+def _counted(request: HttpRequest, expression: str, watch: Watch | None) -> dict[str, Any]:
+    """Count what an expression would find, and what it would do to a watch that it is a change of."""
     now, _today = choices.now_and_today(request)
     since = now.replace(hour=0, minute=0, second=0, microsecond=0) - WINDOW
     shown = previewing.preview(
@@ -102,28 +104,22 @@ def _counted(request: HttpRequest, expression: str) -> dict[str, Any]:
         asker=request.asker,  # type: ignore[attr-defined]
         monotonic=time.monotonic,
         more=bool(request.POST.get("more")),
+        watch=watch,
     )
     marking = _marking(parse(expression).root)
     return {
         "shown": shown,
         "since": since,
         "sample": [_sampled(row, marking) for row in shown.sample],
-        "branches": [part for part in shown.parts if part.is_branch],
-        "tests": [part for part in shown.parts if not part.is_branch],
-        "common": [part.name for part in shown.parts if part.is_common and not part.is_branch],
+        "common": [part.name for part in shown.parts if part.is_common],
     }
 
 
-def _against(request: HttpRequest, watch: Watch, query: Query, expression: str) -> dict[str, Any]:
-    """Return what a change would do to the watch's mentions, and which words would drop what people marked."""
-    context: dict[str, Any] = {}
-    if expression != watch.expression:
-        context["compared"] = previewing.compare(watch, str(query), asker=request.asker)  # type: ignore[attr-defined]
+def _exclusions(watch: Watch, query: Query) -> dict[str, Any]:
+    """Return which words would drop what people marked."""
     noise, good = reading.texts_of(watch.pk)
     asked = {part for leaf in leaves(query.root) for part in str(leaf).replace('"', " ").split()}
-    context["exclusions"] = exclusions(noise, good, asked=asked)
-    context["noise"], context["good"] = len(noise), len(good)
-    return context
+    return {"exclusions": exclusions(noise, good, asked=asked), "noise": len(noise), "good": len(good)}
 
 
 def _warning(warned: Warned) -> str:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vigie.collect.source import Option
 from vigie.schema.vocab import Ownership, Role, SpaceKind
 from vigie.server.models import Brand, Space
 from vigie.server.permissions import Asker, Permission
+from vigie.server.services.places import options_of
 from vigie.web.words import choices
 
 INTERVALS = [
@@ -65,11 +68,16 @@ class WatchForm(forms.Form):
 class AddressForm(forms.Form):
     """An address to listen to."""
 
-    address = forms.URLField(
-        label=_("Address"), assume_scheme="https", max_length=2000,
-        help_text=_("Of a site or of a feed: Vigie finds by itself how to read it."),
-        widget=forms.URLInput(attrs={"autocomplete": "url", "autofocus": True}),
+    address = forms.CharField(
+        label=_("Address"), max_length=2000,
+        help_text=_("Of a site, a feed, an account, a hashtag, a forum or a mailbox: Vigie finds by itself how to read it."),
+        widget=forms.TextInput(attrs={"autocomplete": "url", "autofocus": True, "inputmode": "url"}),
     )  # fmt: skip
+
+    def clean_address(self) -> str:
+        """Return the address with its scheme; `https` when none was typed."""
+        given = str(self.cleaned_data["address"]).strip()
+        return given if "://" in given else f"https://{given}"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
@@ -96,8 +104,26 @@ class ListForm(forms.Form):
             del self.fields["name"]
 
 
+def _option_field(option: Option, *, has_secrets: bool) -> forms.CharField:
+    """Return the field of an option; a secret is written and never shown."""
+    help_text = gettext(option.help) if option.help else ""
+    if option.is_secret and has_secrets:
+        stays = gettext("Left empty, what was given before stays.")
+        help_text = f"{help_text} {stays}".strip()
+    long = option.name == "recipe"
+    widget: forms.Widget = (
+        forms.Textarea(attrs={"rows": 12, "class": "query", "spellcheck": "false"}) if long else forms.TextInput()
+    )
+    if option.is_secret:
+        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
+    return forms.CharField(
+        label=gettext(option.label), help_text=help_text, widget=widget, max_length=20_000 if long else 500,
+        required=option.is_required and not (option.is_secret and has_secrets),
+    )  # fmt: skip
+
+
 class SpaceForm(forms.Form):
-    """A space that was found, or one for files."""
+    """A space that was found, or one for files; what its source is told stands among the fields."""
 
     title = forms.CharField(label=_("Name"), max_length=200)
     network = forms.ChoiceField(label=_("Network"))
@@ -105,13 +131,21 @@ class SpaceForm(forms.Form):
     brand = forms.TypedChoiceField(label=_("Brand"), coerce=int, required=False, empty_value=None)
     interval_s = forms.TypedChoiceField(label=_("Read"), coerce=int, choices=INTERVALS, required=False, empty_value=900)
 
-    def __init__(self, *args: Any, who: Asker, kind: str = SpaceKind.FEED.value, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, who: Asker, kind: str = "", has_secrets: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
+        self.told = options_of(kind)
+        for option in self.told:
+            self.fields[f"option-{option.name}"] = _option_field(option, has_secrets=has_secrets)
         self.fields["network"].choices = choices("network")  # type: ignore[attr-defined]
         self.fields["ownership"].choices = choices("ownership")  # type: ignore[attr-defined]
         self.fields["brand"].choices = [("", _("none")), *_brands(who, Permission.EDIT_SPACES)]  # type: ignore[attr-defined]
         if kind == SpaceKind.IMPORT:
             del self.fields["interval_s"]
+
+    def said(self, *, secret: bool) -> dict[str, str]:
+        """Return what the source is told, its secrets or the rest; what was left empty is absent."""
+        values = {o.name: self.cleaned_data.get(f"option-{o.name}", "") for o in self.told if o.is_secret == secret}
+        return {name: value for name, value in values.items() if value}
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

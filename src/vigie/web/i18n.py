@@ -88,11 +88,31 @@ def _sentences() -> Iterator[tuple[Path, int, str]]:
             if isinstance(node, ast.Call):
                 for text in _told(node):
                     yield path, node.lineno, text
+            if isinstance(node, ast.ClassDef) and path.name == "source.py":
+                yield from ((path, line, text) for line, text in _title(node))
+
+
+def _title(source: ast.ClassDef) -> Iterator[tuple[int, str]]:
+    """Yield what a source calls itself on pages."""
+    for line in source.body:
+        names = [t.id for t in line.targets if isinstance(t, ast.Name)] if isinstance(line, ast.Assign) else []
+        if "title" in names and isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
+            yield line.lineno, str(line.value.value)
+
+
+def _option(call: ast.Call) -> Iterator[str]:
+    """Yield label and help of something that a source must be told."""
+    for place in [*call.args[1:3], *(word.value for word in call.keywords if word.arg in ("label", "help"))]:
+        if isinstance(place, ast.Constant) and isinstance(place.value, str) and place.value:
+            yield place.value
 
 
 def _told(call: ast.Call) -> Iterator[str]:
     """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, of a `Skipped` item."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
+    if name == "Option":
+        yield from _option(call)
+        return
     places = {"Teaching": call.args[:2], "Skipped": call.args[2:3]}.get(name)
     if places is None:
         places = call.args[:1] if any(word.arg == "code" for word in call.keywords) else []

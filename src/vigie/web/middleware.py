@@ -16,7 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from vigie.errors import DecisionError, SchemaError, VigieError
 from vigie.schema.vocab import Role
-from vigie.server.context import REFERENCE
+from vigie.server.context import BEHIND, REFERENCE
 from vigie.server.models import Membership
 from vigie.server.permissions import Asker, asker_of
 from vigie.web.views import errors
@@ -47,12 +47,14 @@ def references(get_response: Handler) -> Handler:
         reference = f"r-{secrets.token_hex(5)}"
         request.reference = reference  # type: ignore[attr-defined]
         token = REFERENCE.set(reference)
+        behind = BEHIND.set(None)
         started = time.perf_counter()
         try:
             response = get_response(request)
             _write_line(request, response, time.perf_counter() - started)
         finally:
             REFERENCE.reset(token)
+            BEHIND.reset(behind)
         response.headers["Vigie-Reference"] = reference
         return response
 

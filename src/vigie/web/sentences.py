@@ -50,6 +50,16 @@ SENTENCES: Mapping[str, str | Promise] = {
     "net.redirects": _("%(host)s sends from one address to the next without end."),
     "net.timeout": _("%(host)s does not answer in time."),
     "net.unreachable": _("%(host)s can't be reached."),
+    "net.login": _("%(host)s asks for a log-in (%(status)s)."),
+    "net.robots": _(
+        "%(host)s asks robots not to read this address (robots.txt). Ask the site for leave or for a feed."
+    ),
+    "net.certificate": _("%(host)s shows a certificate that is not its own."),
+    "net.redirected": _("%(host)s sends elsewhere what was meant for it."),
+    "stream.over": _("The stream is not listened to any more."),
+    "stream.ended": _("The stream ended; it is taken up again."),
+    "stream.broken": _("The stream broke; it is taken up again later."),
+    "notices.sent": _("%(n)s mails sent."),
     "net.gone": _("%(host)s says that there is nothing at this address any more (%(status)s)."),
     "net.refused": _("%(host)s refuses to show this address (%(status)s)."),
     "net.too_many": _("%(host)s asks to come back later (%(status)s)."),
@@ -60,14 +70,20 @@ SENTENCES: Mapping[str, str | Promise] = {
     "work.done": _("Done."),
     "work.cancelled": _("Cancelled."),
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),
+    "disk.full": _("The disk that holds %(place)s is full. Make room there; Vigie then goes on by itself."),
+    "read.interrupted": _(
+        "This read was interrupted, because Vigie stopped or failed. What was fetched is kept; the next read goes on "
+        "from there."
+    ),
+    "import.cancelled": _("Cancelled before its end; what was taken in stays."),
     "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
-    "space.broken_off": _("Broken off, because the server stopped; what had been fetched is taken in all the same."),
     "archive.written": _("%(rows)s rows archived."),
     "counts.read": _("Counts read again: %(changed)s changed."),
     "thread.found": _("%(posts)s posts brought back to their threads."),
     "archive.tidied": _("%(rows)s months of the archive written anew."),
     "mirror.merged": _("%(rows)s changes merged."),
     "import.done": _("The file is in."),
+    "posts.relabelled": _("%(posts)s posts labelled again."),
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),

@@ -8,7 +8,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from vigie.schema.vocab import Mark, Network, Ownership, Purpose, Role, SpaceKind, Tone, WorkState
+from vigie.collect.registry import sources
+from vigie.schema.vocab import (
+    EvidenceReason,
+    Mark,
+    NameDecision,
+    NameKind,
+    Network,
+    Ownership,
+    Purpose,
+    Role,
+    SpaceKind,
+    SpaceState,
+    Tone,
+    WorkState,
+)
 from vigie.web.formats import language
 
 Words = Mapping[str, str | Promise]
@@ -29,6 +43,8 @@ NETWORKS: Words = {
     Network.TIKTOK: "TikTok",
     Network.LINKEDIN: "LinkedIn",
     Network.REDDIT: "Reddit",
+    Network.LEMMY: "Lemmy",
+    Network.PEERTUBE: "PeerTube",
     Network.FEED: _("feed"),
     Network.OTHER: _("other network"),
 }
@@ -46,14 +62,39 @@ PURPOSES: Words = {
     Purpose.CRISIS: _("crisis"),
 }
 SPACE_KINDS: Words = {
-    SpaceKind.FEED: _("feed"),
-    SpaceKind.WORDPRESS: "WordPress",
     SpaceKind.IMPORT: _("imported files"),
 }
 OWNERSHIPS: Words = {
     Ownership.OWNED: pgettext_lazy("space", "ours"),
     Ownership.SPONSORED: pgettext_lazy("space", "sponsored"),
     Ownership.EXTERNAL: pgettext_lazy("space", "external"),
+}
+SPACE_STATES: Words = {
+    SpaceState.NEW: pgettext_lazy("space", "not read yet"),
+    SpaceState.READING: pgettext_lazy("space", "heard"),
+    SpaceState.QUIET: pgettext_lazy("space", "quiet, as usual"),
+    SpaceState.SILENT: pgettext_lazy("space", "unusually silent"),
+    SpaceState.LIMITED: pgettext_lazy("space", "limited"),
+    SpaceState.LOGIN: pgettext_lazy("space", "log-in expired"),
+    SpaceState.REFUSED: pgettext_lazy("space", "refused"),
+    SpaceState.GONE: pgettext_lazy("space", "gone"),
+    SpaceState.BROKEN: pgettext_lazy("space", "not understood any more"),
+    SpaceState.LOCKED: pgettext_lazy("space", "paused by us"),
+}
+NAME_KINDS: Words = {
+    NameKind.PAGE: pgettext_lazy("name", "page"),
+    NameKind.ACCOUNT: pgettext_lazy("name", "account"),
+    NameKind.DOMAIN: pgettext_lazy("name", "domain"),
+}
+NAME_DECISIONS: Words = {
+    NameDecision.CLAIM: pgettext_lazy("name", "claim it"),
+    NameDecision.REPORT: pgettext_lazy("name", "report it"),
+    NameDecision.TOLERATE: pgettext_lazy("name", "tolerate it"),
+    NameDecision.WATCH: pgettext_lazy("name", "watch it"),
+}
+EVIDENCE_REASONS: Words = {
+    EvidenceReason.OWNED: pgettext_lazy("evidence", "in a space of ours"),
+    EvidenceReason.FLAGGED: pgettext_lazy("evidence", "asked for by a person"),
 }
 MARKS: Words = {Mark.NOT_ABOUT_US: _("not about us")}
 WORK_STATES: Words = {
@@ -71,6 +112,10 @@ BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
     "purpose": (Purpose, PURPOSES),
     "space_kind": (SpaceKind, SPACE_KINDS),
     "ownership": (Ownership, OWNERSHIPS),
+    "space_state": (SpaceState, SPACE_STATES),
+    "name_kind": (NameKind, NAME_KINDS),
+    "name_decision": (NameDecision, NAME_DECISIONS),
+    "evidence_reason": (EvidenceReason, EVIDENCE_REASONS),
     "mark": (Mark, MARKS),
     "work_state": (WorkState, WORK_STATES),
 }
@@ -79,6 +124,8 @@ BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
 
 def word(value: str, vocabulary: str) -> str:
     """Return the word for a value; one that is not in the vocabulary stands as it is."""
+    if vocabulary == "space_kind" and value in sources():
+        return gettext(sources()[value].title)
     return str(BY_NAME[vocabulary][1].get(value, value))
 
 

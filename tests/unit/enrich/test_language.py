@@ -1,9 +1,14 @@
 """Language: told where it can be, `und` where it can't."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from vigie.demo.corpus import batches
 from vigie.enrich.labellers import LABELLERS
-from vigie.enrich.language import LanguageLabeller, language_of
+from vigie.enrich.language import LanguageLabeller, _identifier, _model, language_of
 
 
 @pytest.mark.parametrize(
@@ -40,3 +45,21 @@ def test_labellers_read_language_before_tone_and_have_cards() -> None:
     for labeller in LABELLERS:
         found = card(names[labeller.name])
         assert (found.name, found.version) == (labeller.name, labeller.version)
+
+
+def as_the_library(texts: list[str]) -> None:
+    for text, (language, probability) in zip(texts, _model().classify(texts), strict=True):
+        wanted, sure = _identifier().classify(text)
+        assert probability == pytest.approx(sure, abs=1e-4)
+        assert language == wanted or sure < 0.4
+
+
+@given(st.lists(st.text(max_size=60), max_size=5))
+@example(["", "A", "VOILÀ QUI EST ÉCRIT EN CAPITALES", "e\u0301te\u0301", "\ud800", "Ово је српски", "Ovo je srpski"])
+def test_compiled_loop_answers_as_the_library(texts: list[str]) -> None:
+    as_the_library(texts)
+
+
+def test_compiled_loop_tells_the_posts_of_the_demo_as_the_library() -> None:
+    until = datetime(2026, 10, 30, 8, tzinfo=UTC)
+    as_the_library([text for batch in batches(posts=2_000, until=until) for text in batch.posts["text"].to_pylist()])

@@ -109,16 +109,23 @@ def test_few_words_near_one_another(roots: list[object], posts: list[dict[str, o
 
 
 @pytest.mark.slow
-@settings(max_examples=1_000, deadline=None)
-@given(
-    st.lists(trees, min_size=8, max_size=12),
-    st.lists(rows, min_size=8, max_size=10),
-    st.lists(st.integers(0, 8), max_size=2),
-)
-def test_few_words_near_one_another_a_hundred_thousand_times(
-    roots: list[object], posts: list[dict[str, object]], cuts: list[int]
-) -> None:
-    compared({str(n): Query(root) for n, root in enumerate(roots)}, in_pieces(posts, cuts))
+def test_few_words_near_one_another_a_hundred_thousand_times() -> None:
+    """A case is a pair of a query and a post; they are counted."""
+    cases = 0
+
+    @settings(max_examples=1_600, deadline=None)
+    @given(
+        st.lists(trees, min_size=8, max_size=12),
+        st.lists(rows, min_size=8, max_size=10),
+        st.lists(st.integers(0, 8), max_size=2),
+    )
+    def hold(roots: list[object], posts: list[dict[str, object]], cuts: list[int]) -> None:
+        nonlocal cases
+        compared({str(n): Query(root) for n, root in enumerate(roots)}, in_pieces(posts, cuts))
+        cases += len(roots) * len(posts)
+
+    hold()
+    assert cases >= 100_000
 
 
 def test_posts_of_many_blocks_are_numbered_through() -> None:
@@ -168,9 +175,9 @@ def test_hostile_text_is_answered_in_a_moment(query: str, text: str) -> None:
     engine = Engine({"q": parse(query)}, lexicon=LEXICON)
     table = pa.table({"text": pa.array([text])})
     engine.match(table.slice(0, 0), spans=True)
-    begun = time.perf_counter()
+    begun = time.process_time()
     engine.match(table, spans=True)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 AT = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)

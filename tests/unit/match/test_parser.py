@@ -4,11 +4,12 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vigie.match import QueryError, check, compile_queries, parse
 from vigie.match.faults import ERRORS, WARNINGS
+from vigie.match.lexer import NOT_SIMPLE, SIMPLE, lexemes, term_of
 from vigie.match.parser import MAX_DEPTH, Query
 from vigie.match.tree import And, Not, Or, Word, demands
 
@@ -28,6 +29,15 @@ def test_parse_refuses_or_understands_any_text(expression: str) -> None:
         return
     assert parse(str(query)) == query
     assert all(w.code in WARNINGS and 0 <= w.start < w.end <= len(expression) for w in query.warnings)
+
+
+@settings(deadline=None)
+@given(st.from_regex(SIMPLE, fullmatch=True))
+def test_simple_word_is_read_as_any_other(word: str) -> None:
+    assume(word not in NOT_SIMPLE)
+    (lexeme,) = lexemes(word, [])
+    assert lexeme.leaf == term_of(word, (0, len(word)), [])
+    assert lexeme.leaf.at == lexeme.at == (0, len(word))
 
 
 @given(drawn.trees)

@@ -195,9 +195,9 @@ HOSTILE = {
 @pytest.mark.parametrize(("query", "text"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_answered_in_a_moment(query: str, text: str) -> None:
     queries = compile_queries({"q": query})
-    begun = time.perf_counter()
+    begun = time.process_time()
     queries.match(Document(None, text))
-    assert time.perf_counter() - begun < 4
+    assert time.process_time() - begun < 4
 
 
 @given(st.text("abé", max_size=6), st.text("abé", max_size=6))

@@ -55,7 +55,7 @@ def test_not_modified_is_an_answer(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(404, "net.gone"), (410, "net.gone"), (403, "net.refused"), (401, "net.refused"), (418, "net.status")],
+    [(404, "net.gone"), (410, "net.gone"), (403, "net.refused"), (401, "net.login"), (418, "net.status")],
 )
 def test_refusals_are_final(site: Site, status: int, code: str) -> None:
     refused(code, lambda: client()(site.says("/a", status=status)))
@@ -71,7 +71,8 @@ def test_server_in_trouble_is_asked_three_times_with_longer_pauses(site: Site) -
     asker = client()
     refused("net.server_error", lambda: asker(site.says("/a", status=503)))
     assert site.asked == ["/a"] * 3
-    assert asker.slept == [1.0, 2.0]  # type: ignore[attr-defined]
+    first, second = asker.slept  # type: ignore[attr-defined]
+    assert 1.0 <= first <= 1.25 and 2.0 <= second <= 2.5, "each longer, none of two readers at the same instant"
 
 
 def test_announced_size_over_the_bound_is_refused_before_it_is_read(site: Site) -> None:

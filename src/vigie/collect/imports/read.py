@@ -56,6 +56,23 @@ class _Counts:
     cut: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How the cells of a file become posts, worked out once."""
+
+    fields: tuple[tuple[str, tuple[str, ...], str], ...]
+    """Our field, their columns, its constant."""
+    date_order: str
+    zone: ZoneInfo
+    space: str
+
+    @classmethod
+    def of(cls, mapping: Mapping, space: str) -> "_How":
+        names = dict.fromkeys((*mapping.columns, *mapping.constants))
+        fields = tuple((name, mapping.columns.get(name, ()), mapping.constants.get(name, "")) for name in names)
+        return cls(fields, mapping.date_order, _zone(mapping.time_zone), space)
+
+
 def read(
     path: Path,
     mapping: Mapping,
@@ -72,15 +89,15 @@ def read(
     """
     layout = layout_of(path, KNOWN_NAMES)
     check_mapping(mapping, layout.header)
-    zone = _zone(mapping.time_zone)
+    how = _How.of(mapping, space)
     pending: list[Row] = []
     for row in rows(path, layout, resume, Decoder()):
         pending.append(row)
         if len(pending) == batch_rows:
-            yield _batch(pending, mapping, zone, space)
+            yield _batch(pending, how)
             pending = []
     if pending:
-        yield _batch(pending, mapping, zone, space)
+        yield _batch(pending, how)
 
 
 def check_mapping(mapping: Mapping, header: tuple[str, ...]) -> None:
@@ -112,11 +129,11 @@ def _zone(name: str) -> ZoneInfo:
         raise SchemaError(f"“{name}” is not a time zone.", code="import.time_zone", facts={"name": name}) from exc
 
 
-def _batch(pending: list[Row], mapping: Mapping, zone: ZoneInfo, space: str) -> ImportBatch:
+def _batch(pending: list[Row], how: _How) -> ImportBatch:
     counts = _Counts()
     posts: dict[tuple[str, str], dict[str, Any]] = {}
     for row in pending:
-        post = _post(row, mapping, zone, space, counts)
+        post = _post(row, how, counts)
         if post is None:
             continue
         key = (post["origin"], post["native_id"])
@@ -129,36 +146,35 @@ def _batch(pending: list[Row], mapping: Mapping, zone: ZoneInfo, space: str) -> 
     )  # fmt: skip
 
 
-def _post(row: Row, mapping: Mapping, zone: ZoneInfo, space: str, counts: _Counts) -> dict[str, Any] | None:
+def _post(row: Row, how: _How, counts: _Counts) -> dict[str, Any] | None:
     """Return one row as a post; `None`, and counted, when it can't be one."""
     if row.fault:
         counts.skipped.append(_skip(row, "import.row", f"The line can't be read: {row.fault}."))
         return None
-    cells = {name: _cell(row, mapping, name) for name in (*mapping.columns, *mapping.constants)}
+    cells = {name: _cell(row, name, columns, constant) for name, columns, constant in how.fields}
     text, title = cells.get("text", ""), cells.get("title", "")
     if not text.strip() and not title.strip():
         counts.skipped.append(_skip(row, "import.no_words", "The line has no text."))
         return None
     counts.cut += len(text) > TEXT_MOST
     raw_date = cells.get("published_at", "")
-    published = values.instant(raw_date, order=mapping.date_order, zone=zone) if raw_date.strip() else None
+    published = values.instant(raw_date, order=how.date_order, zone=how.zone) if raw_date.strip() else None
     counts.undated += published is None
-    return _shaped(cells, text[:TEXT_MOST], title, raw_date, published, space)
+    return _shaped(cells, text[:TEXT_MOST], title, raw_date, published, how.space)
 
 
 def _skip(row: Row, code: str, sentence: str) -> Skipped:
     return Skipped(f"line {row.number}", code, sentence, {"line": row.number})
 
 
-def _cell(row: Row, mapping: Mapping, name: str) -> str:
+def _cell(row: Row, name: str, columns: tuple[str, ...], constant: str) -> str:
     """Return the first cell of a field that holds something, else its constant; NUL characters go."""
-    for column in mapping.columns.get(name, ()):
+    for column in columns:
         value = as_text(row.cells.get(column))
-        if value.strip():
-            return (
-                value.replace("\0", "") if name in ("text", "title") else value.replace("\0", "").strip()[:SHORT_MOST]
-            )
-    return mapping.constants.get(name, "")
+        if value and not value.isspace():
+            whole = value.replace("\0", "")
+            return whole if name in ("text", "title") else whole.strip()[:SHORT_MOST]
+    return constant
 
 
 def _shaped(

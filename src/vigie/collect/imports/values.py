@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from vigie.schema.vocab import Network
@@ -22,6 +23,8 @@ MONTHS: Mapping[str, int] = {
 }  # fmt: skip
 """Names of months, French and English, short and long, in lower case."""
 
+_ISO = re.compile(r"^\d{4}-\d{2}-\d{2}")
+_EPOCH = re.compile(r"^\d{9,14}(\.\d+)?$")
 _NUMERIC = re.compile(r"^(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{2,4})(?:[ T,]+(.*))?$")
 _NAMED = re.compile(r"^(?:\w+,?\s+)?(\d{1,2})(?:er|st|nd|rd|th)?[\s\-]+([^\W\d]+)\.?,?[\s\-]+(\d{4})(?:[ T,à]+(.*))?$")
 _NAMED_FIRST = re.compile(r"^(?:\w+,\s+)?([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[ T,at]+(.*))?$")
@@ -61,13 +64,13 @@ def _utc(value: datetime, zone: ZoneInfo) -> datetime | None:
 
 
 def _iso(text: str, _order: str) -> datetime | None:
-    if not re.match(r"^\d{4}-\d{2}-\d{2}", text):
+    if not _ISO.match(text):
         return None
     return datetime.fromisoformat(text.replace(" UTC", "Z").replace(" +", "+"))
 
 
 def _epoch(text: str, _order: str) -> datetime | None:
-    if not re.match(r"^\d{9,14}(\.\d+)?$", text):
+    if not _EPOCH.match(text):
         return None
     number = float(text)
     seconds = number / 1000 if number >= EPOCH_MS_FROM else number
@@ -138,12 +141,20 @@ def order_of(dates: list[str]) -> tuple[str, bool]:
     return "dmy", not pairs
 
 
+PLAIN_DIGITS = 15
+"""Digits of a number that a double holds exactly, so that it reads the same by either way (2^53 has sixteen)."""
+
+_SPACES = re.compile(r"[\s\u00a0\u202f']")
 _COUNT = re.compile(r"^([\d.,]+)([KkMm]?)$")
 
 
 def count(text: str) -> int | None:
     """Read a count: `1 234`, `1,234`, `1.2K`, `3.0`; `None` when it is none."""
-    match = _COUNT.match(re.sub(r"[\s\u00a0\u202f']", "", text))
+    if not text:
+        return None
+    if text.isdecimal() and len(text) <= PLAIN_DIGITS:
+        return int(text)
+    match = _COUNT.match(_SPACES.sub("", text))
     if match is None:
         return None
     digits, unit = match.groups()
@@ -165,10 +176,16 @@ def number(text: str) -> float | None:
         return None
 
 
+TRUTHS: Mapping[str, bool] = {
+    "true": True, "yes": True, "oui": True, "1": True, "vrai": True,
+    "false": False, "no": False, "non": False, "0": False, "faux": False,
+}  # fmt: skip
+"""Truths as exports write them."""
+
+
 def truth(text: str) -> bool | None:
     """Read a truth: true, yes, oui, 1, and their contraries."""
-    return {"true": True, "yes": True, "oui": True, "1": True, "vrai": True,
-            "false": False, "no": False, "non": False, "0": False, "faux": False}.get(text.strip().lower())  # fmt: skip
+    return TRUTHS.get(text.strip().lower())
 
 
 NETWORKS: tuple[tuple[str, Network], ...] = (
@@ -181,11 +198,18 @@ NETWORKS: tuple[tuple[str, Network], ...] = (
 """Pieces of names of networks and sites, as exports write them, in the order they are looked for."""
 
 
+FEW_NAMES = 1_000
+"""Names of networks and sites remembered: a file has few different ones, in every row."""
+
+_BY_NAME = {network.value: network for network in Network}
+
+
+@lru_cache(maxsize=FEW_NAMES)
 def network(text: str) -> Network | None:
     """Return the network that a name or host stands for; `None` when it is none we know."""
     lowered = text.strip().lower()
-    if lowered in list(Network):
-        return Network(lowered)
+    if lowered in _BY_NAME:
+        return _BY_NAME[lowered]
     return next((found for piece, found in NETWORKS if piece in lowered), None)
 
 

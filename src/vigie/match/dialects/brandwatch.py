@@ -10,7 +10,7 @@ import re
 from vigie.match.dialects.reading import Dialect, chunk_at, leaf, native, quoted, read, unequal
 from vigie.match.faults import QueryError, Warned, warned
 from vigie.match.fields import FIELDS
-from vigie.match.lexer import FIELD, QUOTES, Lexeme, after_comment, term_of
+from vigie.match.lexer import FIELD, QUOTES, Lexeme, after_comment, refuse_like_near, term_of
 from vigie.match.parser import Query
 from vigie.match.pieces import leaf_of, pieces
 from vigie.match.tree import Fuzzy
@@ -39,6 +39,7 @@ def reader(expression: str, place: int, warnings: list[Warned]) -> tuple[list[Le
         return _raw(expression, place, chunk)
     if (field := FIELD.fullmatch(chunk)) and _is_ours(field.group(1)):
         raise unequal(NAME, f"{field.group(1)}:", (place, field.end(1) + place))
+    refuse_like_near(chunk, at)
     if tilde := _TILDE.fullmatch(chunk):
         if not tilde.group(2):
             raise QueryError("query.tilde", (at[1] - 1, at[1]))

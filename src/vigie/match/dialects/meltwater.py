@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from vigie.match.dialects.reading import Dialect, begins, bracketed, chunk_at, ends, leaf, native, quoted, read, unequal
 from vigie.match.faults import QueryError, Warned, warned
-from vigie.match.lexer import FIELD, QUOTES, Lexeme, distance_of, term_of
+from vigie.match.lexer import FIELD, QUOTES, Lexeme, distance_of, refuse_like_near, word_of
 from vigie.match.parser import Query
 from vigie.match.pieces import leaf_of
 from vigie.match.tree import Cased, Fuzzy
@@ -44,13 +44,14 @@ def reader(expression: str, place: int, warnings: list[Warned]) -> tuple[list[Le
     if near := _NEAR.fullmatch(chunk):
         distance = distance_of(near.group(2) or str(NEAR_WORDS), at)
         return [Lexeme("NEAR", at, distance=distance, in_order=bool(near.group(1)))], at[1]
+    refuse_like_near(chunk, at)
     if expression[place] in "{}" or "~" in chunk or chunk.startswith("<<<") or _OFTEN.fullmatch(chunk):
         raise unequal(NAME, chunk or expression[place], (place, max(at[1], place + 1)))
     if (field := FIELD.fullmatch(chunk)) and field.group(1).lower() != "title":
         raise unequal(NAME, f"{field.group(1)}:", (place, place + field.end(1)))
     if not chunk or field:
         return _refused_tilde(native(expression, place, warnings), expression)
-    return [leaf(term_of(chunk, at, warnings), at)], at[1]
+    return [leaf(word_of(chunk, at, warnings), at)], at[1]
 
 
 def _phrase(expression: str, place: int, warnings: list[Warned]) -> tuple[list[Lexeme], int]:

@@ -26,7 +26,7 @@ from vigie.match.dialects.reading import (
 )
 from vigie.match.faults import QueryError, Span, Warned, warned
 from vigie.match.fields import FIELDS
-from vigie.match.lexer import FIELD, QUOTES, Lexeme, partner_of, term_of, whole_value
+from vigie.match.lexer import FIELD, LIKE_NEAR, NEAR, QUOTES, Lexeme, partner_of, term_of, whole_value
 from vigie.match.parser import Query
 from vigie.match.pieces import leaf_of, pieces
 from vigie.match.tree import Cased, Field, Fuzzy, In, Leaf, Near, Pattern, Phrase, Prefix, Range, Term, Word
@@ -49,7 +49,7 @@ ANSWERS = {"to": "reply", "retweets_of": "repost"}
 NAME_OF_ACCOUNT = re.compile(r"@?\w{1,15}", re.ASCII)
 """Names on X: letters without accents, digits and underscores, fifteen at most."""
 
-_WORD_NO_OPERATOR = re.compile(r"(?i:and|or|not)")
+_WORD_NO_OPERATOR = re.compile(rf"(?i:and|or|not)|{NEAR.pattern}|{LIKE_NEAR.pattern}")
 _COUNT = re.compile(r"(\d{1,12})(?:\.\.(\d{1,12}))?")
 
 

@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from vigie.collect.source import Fetch, Found, Page, Parsed, Response
+from vigie.collect.source import Fetch, Found, Option, Page, Parsed, Place, Response, Tried
 from vigie.errors import SkippableError
 from vigie.platforms.feed.parse import parse
-from vigie.schema.vocab import Network, SpaceKind
+from vigie.schema.vocab import Network
 
 _LINK = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")
@@ -28,7 +28,10 @@ HEAD_BYTES = 500_000
 class FeedSource:
     """RSS, Atom and JSON Feed at one address."""
 
-    kind = SpaceKind.FEED.value
+    kind = "feed"
+    title = "feed"
+    tried = Tried.SERVER
+    options: tuple[Option, ...] = ()
 
     def __repr__(self) -> str:
         return "FeedSource()"
@@ -44,7 +47,7 @@ class FeedSource:
                 return _found(named, now)
         return None
 
-    def pages(self, address: str, cursor: str | None, *, fetch: Fetch, now: datetime) -> Iterator[Page]:
+    def pages(self, place: Place, cursor: str | None, *, fetch: Fetch, now: datetime) -> Iterator[Page]:
         """Give the feed when it changed: by its validators, else by its bytes."""
         seen = json.loads(cursor) if cursor else {}
         headers = {}
@@ -52,7 +55,7 @@ class FeedSource:
             headers["If-None-Match"] = seen["etag"]
         if seen.get("modified"):
             headers["If-Modified-Since"] = seen["modified"]
-        answer = fetch(address, headers=headers)
+        answer = fetch(place.address, headers=headers)
         digest = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
         if answer.status == 304 or digest == seen.get("digest"):  # noqa: PLR2004 -- Not Modified, RFC 9110
             return
@@ -82,7 +85,7 @@ def _holds_feed(answer: Response, now: datetime) -> bool:
 
 def _found(answer: Response, now: datetime) -> Found:
     title = "" if answer.body.lstrip()[:1] == b"{" else str(feedparser.parse(answer.body).feed.get("title", ""))
-    return Found(SpaceKind.FEED.value, answer.url, title[:200] or answer.url, Network.FEED.value, ("posts",))
+    return Found("feed", answer.url, title[:200] or answer.url, Network.FEED.value, ("posts",))
 
 
 def feeds_named(answer: Response) -> list[str]:

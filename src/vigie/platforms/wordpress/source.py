@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from vigie.collect.source import Counts, Fetch, Found, Page, Parsed, Response
+from vigie.collect.source import Counts, Fetch, Found, Option, Page, Parsed, Place, Response, Tried
 from vigie.errors import FatalError, RetryableError, SkippableError
 from vigie.platforms.wordpress.parse import parse
-from vigie.schema.vocab import Network, SpaceKind
+from vigie.schema.vocab import Network
 
 PER_PAGE = 100
 """Items of a page: the most that WordPress gives."""
@@ -34,7 +34,10 @@ _API = re.compile(r"""<link[^>]+rel=["']https://api\.w\.org/["'][^>]+href=["']([
 class WordPressSource:
     """Posts and comments of a WordPress site."""
 
-    kind = SpaceKind.WORDPRESS.value
+    kind = "wordpress"
+    title = "WordPress"
+    tried = Tried.SERVER
+    options: tuple[Option, ...] = ()
 
     def __repr__(self) -> str:
         return "WordPressSource()"
@@ -53,24 +56,24 @@ class WordPressSource:
         except (FatalError, ValueError, AttributeError):
             return None
         title = str(site.get("name") or answer.url)[:200]
-        return Found(SpaceKind.WORDPRESS.value, root, title, Network.BLOG.value, parts) if parts else None
+        return Found("wordpress", root, title, Network.BLOG.value, parts) if parts else None
 
-    def pages(self, address: str, cursor: str | None, *, fetch: Fetch, now: datetime) -> Iterator[Page]:
+    def pages(self, place: Place, cursor: str | None, *, fetch: Fetch, now: datetime) -> Iterator[Page]:
         """Give what is new or changed, stream by stream, oldest first."""
         state: dict[str, Any] = json.loads(cursor) if cursor else {}
         for part in PARTS:
-            yield from _stream(address, part, state, fetch, now)
+            yield from _stream(place.address, part, state, fetch, now)
 
     def recounts(self, native_id: str) -> bool:
         """Say that posts have comments to count; comments have none."""
         return native_id.startswith("wp:post:")
 
-    def recount(self, address: str, native_ids: Sequence[str], *, fetch: Fetch) -> Mapping[str, Counts]:
+    def recount(self, place: Place, native_ids: Sequence[str], *, fetch: Fetch) -> Mapping[str, Counts]:
         """Count the comments of posts, by the total that the site gives; one small answer a post."""
         found = {}
         for native_id in native_ids:
             query = {"post": native_id.rpartition(":")[2], "per_page": 1}
-            total = fetch(_address(address, "comments", query)).headers.get("x-wp-total", "")
+            total = fetch(_address(place.address, "comments", query)).headers.get("x-wp-total", "")
             if total.isdigit():
                 found[native_id] = Counts(replies=int(total))
         return found

@@ -1,15 +1,20 @@
 """The record, table by table; thin: fields, constraints, `__str__`. One app label, one migration chain."""
 
 from vigie.server.models.audit import AuditEvent
+from vigie.server.models.evidence import Evidence, EvidenceMedia
+from vigie.server.models.listening import AllowedNetwork, Notice, SpaceSecret, SpaceStateRow, StreamCount
 from vigie.server.models.mention import Correction, Label, Labeller, MarkRow, Mention
 from vigie.server.models.people import Brand, Invitation, Membership, User
 from vigie.server.models.post import Author, AuthorName, Heard, Post, PostSpace, PostVersion, Reading, Recount, Wanted
+from vigie.server.models.presence import AccountReading, NameEntry, SpaceProposal, TrackedAccount
 from vigie.server.models.space import Batch, Fetch, Space, SpaceRead
 from vigie.server.models.store import Counter, Erasure, Key, Lease, Receipt, Suppression, Tombstone
 from vigie.server.models.watch import ListEntry, NamedList, Watch, WatchVersion
 from vigie.server.models.work import Work
 
 __all__ = [
+    "AccountReading",
+    "AllowedNetwork",
     "AuditEvent",
     "Author",
     "AuthorName",
@@ -18,6 +23,8 @@ __all__ = [
     "Correction",
     "Counter",
     "Erasure",
+    "Evidence",
+    "EvidenceMedia",
     "Fetch",
     "Heard",
     "Invitation",
@@ -29,7 +36,9 @@ __all__ = [
     "MarkRow",
     "Membership",
     "Mention",
+    "NameEntry",
     "NamedList",
+    "Notice",
     "Post",
     "PostSpace",
     "PostVersion",
@@ -37,9 +46,14 @@ __all__ = [
     "Receipt",
     "Recount",
     "Space",
+    "SpaceProposal",
     "SpaceRead",
+    "SpaceSecret",
+    "SpaceStateRow",
+    "StreamCount",
     "Suppression",
     "Tombstone",
+    "TrackedAccount",
     "User",
     "Wanted",
     "Watch",

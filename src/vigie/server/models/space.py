@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from vigie.schema.vocab import Network, Ownership, SpaceKind
+from vigie.schema.vocab import Network, Ownership, SpaceState
 from vigie.server.models.people import Brand
 
 
@@ -13,9 +13,14 @@ class Space(models.Model):
     name = models.SlugField(max_length=80, unique=True)
     """What `space:NAME` says in a query."""
     title = models.CharField(max_length=200)
-    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in SpaceKind])
+    kind = models.CharField(max_length=16)
+    """`vocab.SpaceKind`, or the name of the source that reads it."""
     network = models.CharField(max_length=16, choices=[(n.value, n.value) for n in Network])
     address = models.TextField(blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    """What the source was told beside the address; its secrets stand apart, encrypted."""
+    catalogue_id = models.CharField(max_length=60, blank=True)
+    """The row of the catalogue that it was made of."""
     ownership = models.CharField(
         max_length=16, choices=[(o.value, o.value) for o in Ownership], default=Ownership.EXTERNAL.value
     )
@@ -27,6 +32,16 @@ class Space(models.Model):
     next_read_at = models.DateTimeField(null=True, blank=True, db_index=True)
     failures = models.PositiveIntegerField(default=0)
     """Reads that failed in a row; each doubles the wait."""
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in SpaceState], default=SpaceState.NEW.value
+    )
+    """Copy of the open row of `SpaceStateRow`, for lists."""
+    rhythm = models.JSONField(null=True)
+    """How much usually comes and how long it is usually still, learnt from the past; absent until enough was heard."""
+    last_new_at = models.DateTimeField(null=True)
+    """When something new last came."""
+    locked_at = models.DateTimeField(null=True, blank=True)
+    """Since when we do not read it, though it is not closed."""
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -61,6 +76,9 @@ class SpaceRead(models.Model):
     undated = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     """Posts met again after their erasure."""
+    dropped = models.PositiveBigIntegerField(default=0)
+    """Posts of a firehose that no watch asked for; a new watch can't be run over them."""
+    is_stream = models.BooleanField(default=False)
     code = models.CharField(max_length=64, blank=True)
     """Why it failed; empty when it did not."""
     facts = models.JSONField(default=dict, blank=True)
@@ -92,7 +110,9 @@ class Fetch(models.Model):
     """Where ingest goes on: rows done of a page, or the resume token of a file."""
     ingested_at = models.DateTimeField(null=True, db_index=True)
     unparsed = models.BooleanField(default=False)
-    """Could not be parsed; its bytes stay 90 days."""
+    """Could not be parsed, wholly or in part; its bytes stay 90 days."""
+    parsed_version = models.CharField(max_length=40, blank=True)
+    """Version of Vigie whose parser read it, so that a mended one reads it again."""
     dropped_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

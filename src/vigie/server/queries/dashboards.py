@@ -8,18 +8,15 @@ from typing import Any
 from vigie.measure.shares import Share, share_of_voice
 from vigie.schema.vocab import SpaceKind, Tone, WorkState
 from vigie.server import mirroring
-from vigie.server.models import Brand, Space, SpaceRead, Watch, Work
+from vigie.server.models import Brand, SpaceRead, Watch, Work
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import mentions, scope
+from vigie.server.queries import hearing, mentions, scope
 from vigie.server.queries.filters import Filters
 from vigie.store.figures import Filter, View
 
 MOST_SEEN = 5
 """Posts of the box of most-seen ones."""
-
-FAILURES_SHOWN = 3
-"""Reads that failed in a row before a person is asked to look: one or two are the other side's weather."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ class Notice:
     """Something that needs a person now; the shell writes its sentence."""
 
     kind: str
-    """`space_failing`, `work_failed`, `watch_running`, `negative_seen`, `space_silent` or `import_failed`."""
+    """`space_state`, `work_failed`, `watch_running`, `negative_seen`, or `import_failed`."""
     at: datetime
     name: str = ""
     target: int = 0
@@ -114,20 +111,15 @@ class Notice:
 
 def notices(chosen: Filters, *, who: Asker, now: datetime) -> list[Notice]:
     """Return what needs a person now, the newest first; empty when nothing does."""
-    found = [*_failing_spaces(who), *_failed_imports(who, now), *_failed_work(who, now), *_running_watches(who)]
+    found = [*_lost_spaces(who), *_failed_imports(who, now), *_failed_work(who, now), *_running_watches(who)]
     negative = _negative_since_yesterday(chosen, who, now)
     return sorted([*found, *negative], key=lambda notice: notice.at, reverse=True)[:8]
 
 
-def _failing_spaces(who: Asker) -> list[Notice]:
-    if not who.may(Permission.SEE_SPACES):
-        return []
-    spaces = Space.objects.filter(failures__gte=FAILURES_SHOWN, closed_at=None)
-    reads = {s.pk: SpaceRead.objects.filter(space=s).order_by("-pk").first() for s in spaces[:5]}
+def _lost_spaces(who: Asker) -> list[Notice]:
     return [
-        Notice("space_failing", read.started_at, space.title, space.pk, space.failures, read.code, read.facts)
-        for space in spaces[:5]
-        if (read := reads[space.pk]) is not None
+        Notice("space_state", n.at, str(n.facts.get("title", "")), n.space_id or 0, n.pk, n.code, n.facts)
+        for n in hearing.notices(who)
     ]
 
 

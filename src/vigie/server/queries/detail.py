@@ -102,7 +102,8 @@ def _row(mention: Mention, seen: list[Mention], labels: tuple[LabelShown, ...]) 
 
 
 def _whys(post: Post, seen: list[Mention]) -> tuple[Why, ...]:
-    caught = engine.standing().queries.explain(documents.document(post.pk))
+    watches = [str(m.watch_id) for m in seen]
+    caught = engine.standing().queries.explain(documents.document(post.pk), among=watches)
     return tuple(Why(m.watch, m, tuple(str(c.leaf) for c in caught.get(str(m.watch_id), ()))) for m in seen)
 
 

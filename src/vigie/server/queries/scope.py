@@ -1,7 +1,7 @@
 """Who asks, and which watches they see: every read begins here."""
 
-from vigie.schema.vocab import Role
-from vigie.server.models import Membership, Watch
+from vigie.schema.vocab import Ownership, Role
+from vigie.server.models import Membership, Space, Watch
 from vigie.server.permissions import Asker, Permission, asker_of
 
 
@@ -22,3 +22,13 @@ def watch_ids(who: Asker, *, brand_id: int | None = None, with_closed: bool = Tr
     if not with_closed:
         watches = watches.filter(closed_at=None)
     return tuple(watches.order_by("id").values_list("id", flat=True))
+
+
+def sees_all(who: Asker) -> bool:
+    """Say whether they see the mentions of all brands, and so may read counts that do not tell brands apart."""
+    return who.brands(Permission.SEE_MENTIONS) is None
+
+
+def sees_counts_of(space: Space, who: Asker) -> bool:
+    """Say whether they may read how many posts a space brought: in a brand's own space each post is its mention."""
+    return space.ownership == Ownership.EXTERNAL or who.may(Permission.SEE_MENTIONS, brand_id=space.brand_id)

@@ -3,9 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from vigie.match import Query, Warned
+from vigie.match.faults import warned
+from vigie.match.tree import Field, leaves
 from vigie.server import mirroring
 from vigie.server.database import select
-from vigie.server.models import Watch, Work
+from vigie.server.models import NamedList, Space, Watch, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
@@ -58,3 +63,16 @@ def texts_of(watch_id: int) -> tuple[list[str], list[str]]:
         for null in ("NOT NULL", "NULL")
     )
     return noise, good
+
+
+def unknown_names(query: Query) -> list[Warned]:
+    """Warn of the lists and spaces that a query asks for and that are not here, each once."""
+    asked = [leaf for leaf in leaves(query.root) if isinstance(leaf, Field) and leaf.name in ("list", "space")]
+    known = {("list", name) for name in _names(NamedList.objects.filter(closed_at=None))}
+    known |= {("space", name) for name in _names(Space.objects.all())}
+    missing = {(leaf.name, leaf.value): leaf for leaf in reversed(asked) if (leaf.name, leaf.value) not in known}
+    return [warned(f"query.no_{leaf.name}", leaf.at, name=leaf.value) for leaf in reversed(missing.values())]
+
+
+def _names(of: QuerySet[NamedList] | QuerySet[Space]) -> set[str]:
+    return {name.lower() for name in of.values_list("name", flat=True)}

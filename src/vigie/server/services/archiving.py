@@ -15,7 +15,9 @@ from vigie.server.services.saving import unpack
 from vigie.store.archive import Archive
 
 COMMIT_EVERY_S = 60.0
-"""At most one commit a minute (DESIGN §1, rule 6): each commit is a file, and files are what a reader pays for."""
+"""At most one commit a minute (DESIGN §1, rule 6): each commit is a file, and files are what a reader pays for.
+
+What a burst left, such as an import, goes in several commits of `MAX_ROWS` one after another (docs/adr/0004)."""
 
 LEASE_S = 600.0
 """Seconds one writer may hold the archive; renewed at each commit."""
@@ -44,7 +46,7 @@ def pending() -> int:
 
 
 def write(*, now: datetime) -> int:
-    """Append what waits, in one commit, and drop what the log then holds; return the rows archived.
+    """Append what waits, in commits of bounded size, and drop what the log then holds; return the rows archived.
 
     Another process that holds the lease does it instead: then nothing is done here.
     """
@@ -54,12 +56,17 @@ def write(*, now: datetime) -> int:
 
 def _write(now: datetime) -> int:
     store, rows = archive(), 0
-    while batches := _next_batches():
+    while _still_ours() and (batches := _next_batches()):
         rows += sum(table.num_rows for table in batches.values())
         store.append(batches)
         settle(store, list(batches), now=now)
     drop_bytes(now=now)
     return rows
+
+
+def _still_ours() -> bool:
+    """Renew the lease; `False` when we were silent so long that another took it: what waits is theirs to write."""
+    return leases.take("archive", holder=mirroring.holder(), seconds=LEASE_S)
 
 
 def _next_batches() -> dict[str, pa.Table]:

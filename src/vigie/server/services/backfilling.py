@@ -3,7 +3,7 @@
 Each step is one transaction with its checkpoint, so a crash costs one step; a repeat adds nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,9 @@ STEP = 1_000
 TAIL_BOUND = 50_000
 """Changes that may wait to be merged while bulk work goes on (DESIGN §1, rule 8)."""
 
+WAIT_S = 1.0
+"""Seconds between two looks at a merge that another process makes: merges take seconds."""
+
 
 def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
     """Hold everything known against one watch; when it changed meanwhile, begin again."""
@@ -46,17 +49,19 @@ def _over_record(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> 
     (total,) = select("SELECT COUNT(*) FROM vigie_post")[0]
     done = 0
     for posts in _record_posts(start):
-        hold_back(clock)
+        hold_back(job, clock)
         with transaction.atomic():
             _judge_record(watch, queries, posts, clock())
         done += len(posts)
         job.checkpoint(done=done, total=total, state={"version": watch.version, "post": posts[-1][0]})
 
 
-def hold_back(clock: Callable[[], datetime]) -> None:
-    """Let the mirror catch up before more changes are made."""
-    if mirroring.revisions_behind() > TAIL_BOUND:
-        mirroring.merge_now(clock=clock)
+def hold_back(job: Progress, clock: Callable[[], datetime]) -> None:
+    """Let the mirror catch up before more changes are made; while another merges, wait, and stop here when asked to."""
+    while mirroring.revisions_behind() > TAIL_BOUND:
+        if mirroring.merge_now(clock=clock) is None:
+            job.checkpoint()
+            job.pause(WAIT_S)
 
 
 def _record_posts(after: int) -> Iterator[list[tuple[int, int]]]:
@@ -73,22 +78,21 @@ def _judge_record(watch: Watch, queries: Queries, posts: Sequence[tuple[int, int
     matched = {ids[row]: current[ids[row]] for row in set(queries.found(table).row.tolist())}
     sql = "SELECT post_id, id, post_version, lapsed_at FROM vigie_mention WHERE watch_id = %s AND post_id IN ({in})"
     known = {p: (m, version, lapsed) for p, m, version, lapsed in select_in(sql, ids, before=[watch.pk])}
-    matched |= _older_matches(queries, table, ids, known, current, matched)
+    rests = {p: version for p, (_, version, _) in known.items() if p not in matched and version < current[p]}
+    matched |= older_matches(queries, table, ids, rests)
     _write_changes(watch, matched, known, now)
 
 
-def _older_matches(
-    queries: Queries,
-    table: pa.Table,
-    ids: list[int],
-    known: dict[int, tuple[int, int, Any]],
-    current: dict[int, int],
-    matched: dict[int, int],
-) -> dict[int, int]:
-    """Return posts whose mention rests on an older text that the new wording still matches: edits never lapse one."""
-    old = {p: version for p, (_, version, _) in known.items() if p not in matched and version < current[p]}
+def older_matches(queries: Queries, table: pa.Table, ids: Sequence[int], rests: Mapping[int, int]) -> dict[int, int]:
+    """Return posts whose mention rests on an older text that the new wording still matches: edits never lapse one.
+
+    Args:
+        table: The posts as the record has them now.
+        ids: Their ids, in the same order.
+        rests: The older version on which the mention of each rests.
+    """
     sql = "SELECT post_id, version, title, text FROM vigie_postversion WHERE post_id IN ({in})"
-    found = [row for row in select_in(sql, list(old)) if old[row[0]] == row[1]]
+    found = [row for row in select_in(sql, list(rests)) if rests[row[0]] == row[1]]
     places = {post: n for n, post in enumerate(ids)}
     rows = table.take(pa.array([places[row[0]] for row in found], pa.int64()))
     for name, column in (("title", 2), ("text", 3)):
@@ -135,7 +139,7 @@ def _over_heard(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> N
     for table in archiving.heard_tables(lambda archive: archive.last_versions()):
         hits = matching_rows(table, queries, spaces)
         for piece in chunks(hits, STEP):
-            hold_back(clock)
+            hold_back(job, clock)
             door.take_from_archive(table.take(pa.array(piece)), watch.pk, now=clock(), with_batch=lambda taken: None)
         job.checkpoint()
 

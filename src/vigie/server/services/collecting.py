@@ -1,5 +1,6 @@
 """Read spaces: bytes and cursor are saved together, then parsed and taken through the door."""
 
+import random
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,18 +8,20 @@ from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from vigie import __version__
 from vigie.collect.registry import source
 from vigie.collect.source import Fetch as FetchFunction
 from vigie.collect.source import Page, Parsed, Skipped
 from vigie.errors import RetryableError, SkippableError, VigieError
 from vigie.schema.vocab import SpaceKind
 from vigie.server.models import Fetch, Space, SpaceRead
-from vigie.server.permissions import WORKER, Asker
-from vigie.server.services import audit, door, work
+from vigie.server.permissions import WORKER, Asker, Permission
+from vigie.server.services import audit, door, hearing, work
 from vigie.server.services.batch import Taken
 from vigie.server.services.door import MAX_BATCH
+from vigie.server.services.places import place_of
 from vigie.server.services.work import told
 
 MAX_NOTES = 20
@@ -27,9 +30,34 @@ MAX_NOTES = 20
 LONGEST_WAIT_S = 86_400
 """Longest wait after failures: a day, so that a site that comes back is heard the next day at the latest."""
 
+JITTER = 0.1
+"""Share of a wait by which it may be longer, drawn anew each time."""
 
-def read_now(space_id: int, *, asker: Asker = WORKER) -> int:
-    """Ask the worker to read a space at once; return the work's id."""
+ARROW = "application/vnd.apache.arrow.stream"
+"""Media type of a page that holds posts as we parsed them: those kept of a firehose (IANA, Arrow IPC streaming format)."""
+
+INTERRUPTED = "read.interrupted"
+"""Code of a read whose process died: killed, or without room even to say so."""
+
+
+@transaction.atomic
+def read_now(space_id: int, *, asker: Asker, now: datetime) -> int:
+    """Have a space read at once, as somebody asked; return the work's id.
+
+    Raises:
+        DecisionError: the role does not allow it.
+    """
+    space = Space.objects.get(pk=space_id)
+    asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
+    work_id = read_due(space_id, asker=asker)
+    audit.write(
+        asker, "space.read_asked", f"space:{space_id}", now=now, after={"work": work_id}, brand_id=space.brand_id
+    )
+    return work_id
+
+
+def read_due(space_id: int, *, asker: Asker = WORKER) -> int:
+    """Have a space read, as its interval says; return the work's id."""
     return work.enqueue("collect", f"collect:{space_id}", {"space": space_id}, asker=asker)
 
 
@@ -45,27 +73,20 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
     Raises:
         RetryableError, FatalError: as the source says; the read's row tells it, and the next read is later.
     """
+    close_interrupted(space_id, SpaceRead.objects.filter(space=space_id, is_stream=False), clock())
     space = Space.objects.get(pk=space_id)
-    _close_broken_off(space, clock())
     read = SpaceRead.objects.create(space=space, started_at=clock())
     try:
-        for page in source(space.kind).pages(space.address, space.cursor or None, fetch=fetch, now=clock()):
-            fetched = save_page(read, page)
-            ingest_page(fetched, clock=clock)
+        with work.full_disk_told():
+            for page in source(space.kind).pages(place_of(space), space.cursor or None, fetch=fetch, now=clock()):
+                fetched = save_page(read, page)
+                ingest_page(fetched, clock=clock)
     except VigieError as error:
-        _finish(read, space, clock(), error)
+        finish(read, space, clock(), error)
         raise
-    _finish(read, space, clock(), None)
+    finish(read, space, clock(), None)
     read.refresh_from_db()
     return read
-
-
-@transaction.atomic
-def _close_broken_off(space: Space, now: datetime) -> None:
-    """Close the reads that a crash left open: their bytes are taken in by themselves, and a page must not wait for them."""
-    left = SpaceRead.objects.filter(space=space, finished_at=None)
-    left.filter(code="").update(code="space.broken_off")
-    left.update(finished_at=now)
 
 
 @transaction.atomic
@@ -93,7 +114,7 @@ def ingest_page(fetch: Fetch, *, clock: Callable[[], datetime]) -> None:
         return
     space = Space.objects.get(pk=fetch.space_id)
     try:
-        parsed = source(space.kind).parse(page_of(fetch))
+        parsed = _parsed(space.kind, fetch)
     except SkippableError as error:
         _unparsed(fetch, error, clock())
         return
@@ -101,6 +122,30 @@ def ingest_page(fetch: Fetch, *, clock: Callable[[], datetime]) -> None:
     pieces = range(start, max(parsed.posts.num_rows, 1), MAX_BATCH)
     for offset in pieces:
         _ingest_piece(fetch, parsed, offset, clock)
+
+
+def recover(fetch: Fetch, *, clock: Callable[[], datetime]) -> None:
+    """Take in a page that a dead process left; its read is over once nothing of it is left, unless it goes on."""
+    ingest_page(fetch, clock=clock)
+    left = Fetch.objects.filter(read=fetch.read_id, ingested_at=None).exists()
+    if not left and not work.is_held(f"collect:{fetch.space_id}"):
+        close_interrupted(fetch.space_id, SpaceRead.objects.filter(pk=fetch.read_id), clock())
+
+
+@transaction.atomic
+def close_interrupted(space_id: int, reads: QuerySet[SpaceRead], now: datetime) -> None:
+    """Close reads whose process died: each is a failure of the space, until one comes to its end."""
+    closed = reads.filter(finished_at=None).update(finished_at=now, code=INTERRUPTED)
+    if closed:
+        Space.objects.filter(pk=space_id).update(failures=F("failures") + closed)
+        audit.write(WORKER, "space.read_failed", f"space:{space_id}", now=now, after={"code": INTERRUPTED})
+
+
+def _parsed(kind: str, fetch: Fetch) -> Parsed:
+    if fetch.media_type == ARROW:
+        with pa.ipc.open_stream(page_of(fetch).body) as reader:
+            return Parsed(reader.read_all())
+    return source(kind).parse(page_of(fetch))
 
 
 def page_of(fetch: Fetch) -> Page:
@@ -117,7 +162,10 @@ def _ingest_piece(fetch: Fetch, parsed: Parsed, offset: int, clock: Callable[[],
 
     def done(taken: Taken) -> None:
         add_to_read(fetch.read_id, taken, skipped, repeated=parsed.repeated if last else 0, undated=0)
-        Fetch.objects.filter(pk=fetch.pk).update(position=str(end), ingested_at=now if last else None)
+        # Bytes of which a part could not be read are kept for the day the parser is mended.
+        Fetch.objects.filter(pk=fetch.pk).update(
+            position=str(end), ingested_at=now if last else None, unparsed=bool(skipped), parsed_version=__version__
+        )
 
     take(parsed.posts.slice(offset, MAX_BATCH), fetch=fetch, now=now, done=done)
 
@@ -161,12 +209,13 @@ def _note(read_id: int, skipped: tuple[Skipped, ...]) -> None:
 
 @transaction.atomic
 def _unparsed(fetch: Fetch, error: SkippableError, now: datetime) -> None:
-    Fetch.objects.filter(pk=fetch.pk).update(unparsed=True, ingested_at=now)
+    Fetch.objects.filter(pk=fetch.pk).update(unparsed=True, ingested_at=now, parsed_version=__version__)
     SpaceRead.objects.filter(pk=fetch.read_id).update(code=error.code, facts=told(error))
 
 
 @transaction.atomic
-def _finish(read: SpaceRead, space: Space, now: datetime, error: VigieError | None) -> None:
+def finish(read: SpaceRead, space: Space, now: datetime, error: VigieError | None) -> None:
+    """Close a read with its reason, plan the next one, and put the space in the state that it shows."""
     read.refresh_from_db()
     failed = error is not None or bool(read.code)
     failures = space.failures + 1 if failed else 0
@@ -174,7 +223,11 @@ def _finish(read: SpaceRead, space: Space, now: datetime, error: VigieError | No
     if error is not None:
         changes |= {"code": error.code, "facts": told(error)}
     SpaceRead.objects.filter(pk=read.pk).update(**changes)
-    Space.objects.filter(pk=space.pk).update(failures=failures, next_read_at=now + _wait(space, failures, error))
+    read.refresh_from_db()
+    own = Space.objects.filter(pk=space.pk)
+    own.update(failures=failures)
+    own.filter(locked_at=None).update(next_read_at=now + _wait(space, failures, error))
+    hearing.settle(space.pk, read, facts=read.facts, now=now)
     if failed:
         after = {"code": changes.get("code", read.code), "failures": failures}
         audit.write(WORKER, "space.read_failed", f"space:{space.pk}", now=now, after=after)
@@ -185,4 +238,24 @@ def _wait(space: Space, failures: int, error: VigieError | None) -> timedelta:
     seconds = min(space.interval_s * 2 ** min(failures, 16), LONGEST_WAIT_S)
     if isinstance(error, RetryableError) and error.retry_after:
         seconds = max(int(error.retry_after), space.interval_s)
-    return timedelta(seconds=max(seconds, space.interval_s))
+    # Spaces that were added together must not be read together for ever.
+    return timedelta(seconds=max(seconds, space.interval_s) * (1 + random.random() * JITTER))  # noqa: S311 -- no secret
+
+
+def reparse(*, space_id: int | None, asker: Asker, clock: Callable[[], datetime]) -> tuple[int, int]:
+    """Parse again what could not be read, with the parsers of this version; return pages tried, and those still faulty.
+
+    What was read before is met again and told apart by its id; bytes older than 90 days are gone.
+    """
+    asker.require(Permission.EDIT_SPACES)
+    faulty = Fetch.objects.filter(unparsed=True, dropped_at=None, file="").order_by("pk")
+    ids = list((faulty if space_id is None else faulty.filter(space_id=space_id)).values_list("pk", flat=True))
+    for fetch_id in ids:
+        with transaction.atomic():
+            fetch = Fetch.objects.select_for_update().get(pk=fetch_id)
+            Fetch.objects.filter(pk=fetch_id).update(unparsed=False, ingested_at=None, position="")
+            SpaceRead.objects.filter(pk=fetch.read_id).update(skipped=0, notes=[])
+            work.enqueue("ingest", f"ingest:{fetch_id}", {"fetch": fetch_id}, in_s=120.0)
+            audit.write(asker, "fetch.reparse", f"fetch:{fetch_id}", now=clock(), after={"space": fetch.space_id})
+        ingest_page(Fetch.objects.get(pk=fetch_id), clock=clock)
+    return len(ids), Fetch.objects.filter(pk__in=ids, unparsed=True).count()

@@ -11,7 +11,7 @@ from vigie.errors import DecisionError
 from vigie.schema.vocab import Role, WorkState
 from vigie.server.models import Brand, Membership, Space, SpaceRead, User, Watch, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import collecting, door, people, spaces, watches
+from vigie.server.services import audit, collecting, door, people, spaces, watches
 from vigie.server.services.batch import Taken
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
@@ -62,7 +62,7 @@ def load_company(company: demo.Company, *, now: datetime) -> dict[str, int]:
         draft = WatchDraft(watch.name, brands[watch.brand].pk, watch.purpose, subject, watch.expression)
         watches.add(draft, asker=COMMAND, now=now)
     for user in company.users:
-        add_user(user, brands)
+        add_user(user, brands, now=now)
     return space_ids
 
 
@@ -74,12 +74,15 @@ def _add_space(space: demo.DemoSpace, brands: dict[str, Brand], now: datetime) -
     return spaces.add(draft, asker=COMMAND, now=now).pk
 
 
-def add_user(user: demo.DemoUser, brands: dict[str, Brand]) -> None:
+@transaction.atomic
+def add_user(user: demo.DemoUser, brands: dict[str, Brand], *, now: datetime) -> None:
     """Make a demo user with the memberships of the story."""
     row = User.objects.create_user(user.email, PASSWORD, name=user.name)
-    for name in user.brands or (None,):
-        brand = brands[name] if name else None
+    chosen = [brands[name] if name else None for name in user.brands or (None,)]
+    for brand in chosen:
         Membership.objects.create(user=row, brand=brand, role=Role(user.role).value)
+    after = {"role": user.role, "brands": [brand.pk if brand else None for brand in chosen]}
+    audit.write(COMMAND, "user.add", f"user:{row.pk}", now=now, after=after)
 
 
 def _note(space_id: int, at: datetime, taken: Taken) -> None:

@@ -17,9 +17,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from vigie.schema.vocab import WorkState
-from vigie.server import mirroring
+from vigie.server import engine, leases, mirroring
 from vigie.server.database import clock_s
 from vigie.server.models import Batch, Membership, Space, Work
+from vigie.store.tail import TAIL_MAX
 
 CLOCK_TOLERANCE_S = 5.0
 """Seconds that machine and database may differ: days are cut by the one, leases by the other."""
@@ -44,7 +45,8 @@ class Diagnosis:
 
 
 def examine(*, now: datetime) -> Iterator[Diagnosis]:
-    """Look at versions, folder, disk, database, time, key, address, mail, port, worker, mirror, archive, people, spaces."""
+    """Look at versions, folder, disk, database, time, key, address, mail, port, worker, mirror, archive, people, spaces,
+    watches."""
     yield _versions()
     yield _disk()
     database = _database()
@@ -158,8 +160,23 @@ def _mirror() -> Diagnosis:
     if not mirroring.mirror_on():
         return Diagnosis("mirror", ok=True, sentence="The mirror is off; figures are counted from the record.")
     behind = mirroring.revisions_behind()
+    if behind > TAIL_MAX:
+        return Diagnosis("mirror", ok=False, sentence=_too_far_behind(behind))
     sentence = f"Figures are {behind} changes behind the record, which the tail bridges."
     return Diagnosis("mirror", ok=behind <= mirroring.MERGE_ROWS * 5, sentence=sentence)
+
+
+def _too_far_behind(behind: int) -> str:
+    """Say as of when figures are, and why nobody brings them further."""
+    written = mirroring.written_at()
+    as_of = f"as of {written.astimezone(settings.VIGIE.time_zone):%Y-%m-%d %H:%M}" if written else "not complete"
+    held = leases.holder_of(mirroring.lease_name())
+    why = (
+        f"{held[0]} has the merge to itself for {held[1]:.0f} s more; if that process is gone, another takes over then."
+        if held
+        else "no process merges: is the worker running, and is there room on the disk?"
+    )
+    return f"Figures are {as_of}: {behind} changes wait, more than the {TAIL_MAX} that pages bridge; {why}"
 
 
 def _archive() -> Diagnosis:
@@ -182,4 +199,14 @@ def _spaces() -> Diagnosis:
     return Diagnosis("spaces", ok=not failing, sentence=sentence)
 
 
-_IN_RECORD: tuple[Callable[..., Diagnosis], ...] = (_time, _worker, _mirror, _archive, _people, _spaces)
+def _watches() -> Diagnosis:
+    refused = engine.unreadable()
+    sentence = (
+        f"Refused by this version, so they find nothing until they are changed: {', '.join(refused[:5])}."
+        if refused
+        else "Every query of a watch can be read."
+    )
+    return Diagnosis("watches", ok=not refused, sentence=sentence)
+
+
+_IN_RECORD: tuple[Callable[..., Diagnosis], ...] = (_time, _worker, _mirror, _archive, _people, _spaces, _watches)

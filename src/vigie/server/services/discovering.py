@@ -2,18 +2,15 @@
 
 from datetime import datetime
 
-from vigie.collect.registry import sources
+from vigie.collect.discovery import ways
 from vigie.collect.source import Fetch, Found
 from vigie.errors import FatalError
 from vigie.server.permissions import Asker, Permission
 from vigie.server.services.network import client
 
-PREFERRED = ("wordpress", "feed")
-"""Sources in the order they are asked: WordPress gives posts and comments, its feed only the last few."""
 
-
-def discover(address: str, *, asker: Asker, now: datetime, fetch: Fetch | None = None) -> Found:
-    """Say how an address would be read.
+def discover(address: str, *, asker: Asker, now: datetime, fetch: Fetch | None = None) -> list[Found]:
+    """Say how an address can be read, the best way first.
 
     Raises:
         DecisionError: the role does not allow it.
@@ -21,13 +18,10 @@ def discover(address: str, *, asker: Asker, now: datetime, fetch: Fetch | None =
         RetryableError: the address does not answer now.
     """
     asker.require(Permission.EDIT_SPACES)
-    known = sources()
-    ordered = [known[k] for k in PREFERRED if k in known] + [s for k, s in sorted(known.items()) if k not in PREFERRED]
-    for source in ordered:
-        found = source.discover(address, fetch=fetch or client(), now=now)
-        if found is not None:
-            return found
-    raise FatalError(
-        "No feed and no WordPress was found at this address. Try the address of the feed itself.",
-        code="discover.nothing",
-    )
+    found = ways(address, fetch=fetch or client(), now=now)
+    if not found:
+        raise FatalError(
+            "Nothing that Vigie can read was found at this address. Try the address of its feed, or take in a file.",
+            code="discover.nothing",
+        )
+    return found

@@ -14,7 +14,7 @@ from datetime import datetime
 import pyarrow as pa
 from django.db import transaction
 
-from vigie.flows.ingest import Ingested, ingest
+from vigie.flows.ingest import LABELS, Ingested, ingest
 from vigie.schema import ids
 from vigie.schema.tables import POSTS, conform
 from vigie.server import keys
@@ -237,9 +237,9 @@ def _verdicts(rows: list[tuple[int, Incoming]], result: Ingested, keep: list[boo
 
 def _labels(table: pa.Table) -> dict[int, list[LabelValue]]:
     labels: dict[int, list[LabelValue]] = {}
-    for row in table.to_pylist():
-        value = LabelValue(row["kind"], row["value"], row["score"], (row["kind"], row["model"], row["version"]))
-        labels.setdefault(row["row"], []).append(value)
+    columns = [column.to_pylist() for column in table.select(LABELS.names).columns]
+    for row, kind, value, score, model, version in zip(*columns, strict=True):
+        labels.setdefault(row, []).append(LabelValue(kind, value, score, (kind, model, version)))
     return labels
 
 

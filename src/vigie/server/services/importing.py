@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Ids
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 
 from vigie.collect.imports import ImportBatch, Inspected, Mapping, inspect, read
 from vigie.collect.imports.inspect import previewed
 from vigie.collect.imports.rows import format_of
-from vigie.errors import SchemaError, VigieError
+from vigie.errors import RetryableError, SchemaError, VigieError
 from vigie.schema.vocab import Network, SpaceKind
 from vigie.server import mirroring
 from vigie.server.models import Fetch, Space, SpaceRead
@@ -77,12 +79,20 @@ def start(name: str, mapping: Mapping, *, space_id: int, asker: Asker, now: date
 
 
 def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
-    """Take a file in, batch by batch, from where an earlier try stopped."""
+    """Take a file in, batch by batch, from where an earlier try stopped.
+
+    The read stays open while the work may go on: after a full disk, a worker that stops, or one that lost its lease.
+    """
     fetch = Fetch.objects.select_related("space").get(pk=job.args["fetch"])
     if fetch.ingested_at is not None:
         return Outcome("import.done")
+    _say(fetch, finished_at=None, code="", facts={})
     try:
-        done = _run(job, fetch, clock)
+        with work.full_disk_told():
+            done = _run(job, fetch, clock)
+    except RetryableError as error:
+        _say(fetch, code=error.code, facts=told(error))
+        raise
     except VigieError as error:
         _close(fetch, clock(), error)
         raise
@@ -99,7 +109,7 @@ def _run(job: Progress, fetch: Fetch, clock: Callable[[], datetime]) -> int:
         imported_at=fetch.fetched_at, space=fetch.space.name,
     )  # fmt: skip
     for batch in batches:
-        hold_back(clock)
+        hold_back(job, clock)
         done = batch.rows[1]
         collecting.take(batch.posts, fetch=fetch, now=clock(), done=_saver(fetch, batch))
         job.checkpoint(done=done, total=max(total, done))
@@ -114,12 +124,23 @@ def _saver(fetch: Fetch, batch: ImportBatch) -> Callable[[Taken], None]:
     return done
 
 
+def _say(fetch: Fetch, **values: Any) -> None:
+    SpaceRead.objects.filter(pk=fetch.read_id).update(**values)
+
+
+def _cancelled(args: Ids[str, Any]) -> None:
+    """Close the read of an import that a person cancelled; the file stays, so that it can be tried again."""
+    reads = SpaceRead.objects.filter(fetches=args["fetch"], finished_at=None)
+    reads.update(finished_at=Now(), code="import.cancelled", facts={})
+
+
+work.when_cancelled("import", _cancelled)
+
+
 @transaction.atomic
 def _close(fetch: Fetch, now: datetime, error: VigieError | None) -> None:
-    changes: dict[str, Any] = {"finished_at": now}
-    if error is not None:
-        changes |= {"code": error.code, "facts": told(error)}
-    SpaceRead.objects.filter(pk=fetch.read_id).update(**changes)
+    failure = {} if error is None else {"code": error.code, "facts": told(error)}
+    _say(fetch, finished_at=now, **failure)
     Fetch.objects.filter(pk=fetch.pk).update(ingested_at=now)
 
 
@@ -145,6 +166,7 @@ def import_now(
 
     Raises:
         SchemaError: the file or the mapping can't be read.
+        RetryableError: a part is in, and the worker goes on later.
     """
     mapping = Mapping.from_toml(map_file) if map_file else replace(inspect(path).suggested, time_zone=zone_name())
     target = _space(space, clock())
@@ -153,6 +175,8 @@ def import_now(
     for claimed in work.claim_key(f"import:{fetch.pk}", holder=mirroring.holder()):
         work.run_inline(claimed, lambda job: run(job, clock=clock), progress=progress)
     row.refresh_from_db()
+    if row.finished_at is None and row.code:
+        raise RetryableError(row.facts["sentence"], code=row.code, facts=row.facts)
     names = ("heard", "new", "changed", "kept", "mentions", "skipped", "repeated", "undated", "refused")
     return {"space": target.name, **{name: getattr(row, name) for name in names}}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from vigie.errors import DecisionError, SchemaError
-from vigie.match import parse
+from vigie.match import QueryError, parse
 from vigie.match.knowledge import site_of
 from vigie.match.tree import Field, leaves
 from vigie.schema import ids
@@ -109,9 +109,12 @@ def users_of(name: str) -> list[Watch]:
 
 
 def _asks(expression: str, name: str) -> bool:
-    return any(
-        isinstance(leaf, Field) and (leaf.name, leaf.value) == ("list", name) for leaf in leaves(parse(expression).root)
-    )
+    try:
+        root = parse(expression).root
+    except QueryError:
+        # Refused since it was saved: it asks for nothing (`engine.unreadable`).
+        return False
+    return any(isinstance(leaf, Field) and (leaf.name, leaf.value) == ("list", name) for leaf in leaves(root))
 
 
 def _rerun(changed: NamedList, asker: Asker) -> None:
@@ -130,7 +133,10 @@ def close(list_id: int, *, asker: Asker, now: datetime, closed: bool = True) -> 
     """
     asker.require(Permission.EDIT_WATCHES)
     changed = NamedList.objects.select_for_update().get(pk=list_id)
-    changed.closed_at = now if closed else None
+    was, changed.closed_at = changed.closed_at is not None, now if closed else None
     changed.save(update_fields=["closed_at"])
-    audit.write(asker, "list.close" if closed else "list.reopen", f"list:{list_id}", now=now)
+    audit.write(
+        asker, "list.close" if closed else "list.reopen", f"list:{list_id}", now=now,
+        before={"closed": was}, after={"closed": closed},
+    )  # fmt: skip
     _rerun(changed, asker)

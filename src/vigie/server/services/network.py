@@ -1,20 +1,35 @@
-"""The client of the public network, guarded as the settings say; one per process, so that pacing holds."""
+"""The client of the public network, guarded as the settings and the administrator say; one per process, so that pacing holds."""
 
+import threading
 import time
-from functools import cache
 
 from django.conf import settings
 
 from vigie import __version__
 from vigie.collect.source import Fetch
+from vigie.net.guard import Network, networks_of
+from vigie.server.models import AllowedNetwork
+
+_lock = threading.Lock()
+_clients: dict[tuple[Network, ...], Fetch] = {}
 
 
-@cache
+def allowed() -> tuple[Network, ...]:
+    """Return the private networks that may be read: those of the settings, and those that an administrator allowed."""
+    added = AllowedNetwork.objects.filter(withdrawn_at=None).order_by("pk").values_list("network", flat=True)
+    return (*settings.VIGIE.allowed_private_networks, *networks_of(",".join(added)))
+
+
 def client() -> Fetch:
-    """Return the client."""
-    from vigie.net.client import Client  # noqa: PLC0415 -- httpx, 0.2 s that pages need not pay
+    """Return the client; a new one only when other networks are allowed than before."""
+    networks = allowed()
+    with _lock:
+        if networks not in _clients:
+            from vigie.net.client import Client  # noqa: PLC0415 -- httpx, 0.2 s that pages need not pay
 
-    return Client(
-        allowed_private_networks=settings.VIGIE.allowed_private_networks, version=__version__,
-        sleep=time.sleep, monotonic=time.monotonic,
-    )  # fmt: skip
+            _clients.clear()
+            _clients[networks] = Client(
+                allowed_private_networks=networks, version=__version__, contact=settings.VIGIE.contact,
+                sleep=time.sleep, monotonic=time.monotonic, obey_robots=True,
+            )  # fmt: skip
+        return _clients[networks]

@@ -95,8 +95,11 @@ def accept(token: str, *, name: str, password: str, now: datetime) -> User:
 def withdraw(invitation_id: int, *, asker: Asker, now: datetime) -> None:
     """Take an invitation back."""
     asker.require(Permission.EDIT_PEOPLE)
-    Invitation.objects.filter(pk=invitation_id, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
-    audit.write(asker, "people.withdraw", f"invitation:{invitation_id}", now=now)
+    gone = Invitation.objects.filter(pk=invitation_id, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    audit.write(
+        asker, "people.withdraw", f"invitation:{invitation_id}", now=now,
+        before={"open": bool(gone)}, after={"open": False},
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -130,11 +133,10 @@ def set_active(user_id: int, *, active: bool, asker: Asker, now: datetime) -> No
         DecisionError: the role does not allow it, or nobody would administer any more.
     """
     asker.require(Permission.EDIT_PEOPLE)
+    was = User.objects.filter(pk=user_id).values_list("is_active", flat=True).first()
     User.objects.filter(pk=user_id).update(is_active=active)
     _keep_an_administrator()
-    audit.write(
-        asker, "people.active", f"user:{user_id}", now=now, before={"active": not active}, after={"active": active}
-    )
+    audit.write(asker, "people.active", f"user:{user_id}", now=now, before={"active": was}, after={"active": active})
 
 
 def _keep_an_administrator() -> None:

@@ -19,10 +19,11 @@ from vigie.flows.preview import Estimate, Look, Looker, Preview
 from vigie.match import Queries
 from vigie.match.parts import COMMON, Part, costs
 from vigie.server import engine
-from vigie.server.models import Mention, Watch
+from vigie.server.models import Watch
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import documents
 from vigie.server.services import archiving
+from vigie.server.services.comparing import Compared, Comparison
 
 KEPT = 32
 """Previews kept at once, the oldest forgotten: each holds an open file and twenty posts."""
@@ -45,8 +46,8 @@ FEWEST_SEEN = 200
 READ = (*documents.FROM_POSTS, "author_key", "engaging_key", "space_id", "heard_at")
 """Columns of the archive that a query can test; the others are not read."""
 
-COMPARED_MOST = 20_000
-"""Mentions of a watch that a change is compared with; beyond, the newest that many."""
+LAPSE_S = 0.3
+"""Seconds, of those of an answer, in which mentions that would lapse are looked for: the count is what one waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,13 @@ class Shown:
     parts: tuple[PartShown, ...]
     queries: Queries
     """To mark the sample."""
+    compared: Compared | None = None
+    """What it would do to the watch that it is a change of."""
 
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What a change of a watch would do to its mentions: those that would lapse, of those looked at."""
-
-    looked_at: int
-    lapsing: int
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing is left to count."""
+        return self.estimate.is_exact and (self.compared is None or self.compared.is_over)
 
 
 @dataclass(slots=True)
@@ -99,6 +99,7 @@ class Running:
     parts: tuple[Part, ...]
     seconds: list[float]
     """What each part cost on the first posts; empty until some were seen."""
+    comparison: Comparison | None
 
 
 _previews: OrderedDict[str, Running] = OrderedDict()
@@ -106,38 +107,58 @@ _lock = threading.Lock()
 
 
 def preview(
-    expression: str, *, since: datetime, asker: Asker, monotonic: Callable[[], float], more: bool = False
+    expression: str,
+    *,
+    since: datetime,
+    asker: Asker,
+    monotonic: Callable[[], float],
+    more: bool = False,
+    watch: Watch | None = None,
 ) -> Shown:
     """Count what an expression would find in what was heard since a time; `more` goes on with the same count.
+
+    With a watch, also what it would add to the watch's mentions, and which of them would lapse.
 
     Raises:
         DecisionError: the role does not allow it.
         QueryError: the expression can't be read.
     """
-    asker.require(Permission.EDIT_WATCHES)
-    running = _running(expression, since, more=more)
+    asker.require(Permission.EDIT_WATCHES, brand_id=watch.brand_id if watch else None)
+    running = _running(expression, since, watch, more=more)
     with _lock:
-        running.preview.go_on(seconds=FIRST_S, monotonic=monotonic)
-    found = running.preview
+        _go_on(running, monotonic)
+    found, comparison = running.preview, running.comparison
+    compared = comparison.compared(found.estimate_of(comparison.adding)) if comparison else None
     return Shown(
-        found.estimate(), found.seen, found.total, found.unsaid, found.sample, _parts(running), running.queries
-    )
+        found.estimate(), found.seen, found.total, found.unsaid, found.sample, _parts(running), running.queries, compared
+    )  # fmt: skip
 
 
-def _running(expression: str, since: datetime, *, more: bool) -> Running:
-    key = f"{engine.generation()}:{since.isoformat()}:{expression}"
+def _go_on(running: Running, monotonic: Callable[[], float]) -> None:
+    """Count for a second, of which a part goes to what would lapse while that is not known."""
+    seconds = FIRST_S
+    if running.comparison is not None:
+        begun = monotonic()
+        running.comparison.go_on(seconds=LAPSE_S, monotonic=monotonic)
+        seconds -= monotonic() - begun
+    running.preview.go_on(seconds=seconds, monotonic=monotonic)
+
+
+def _running(expression: str, since: datetime, watch: Watch | None, *, more: bool) -> Running:
+    which = f"{watch.pk}.{watch.version}" if watch else ""
+    key = f"{engine.generation()}:{which}:{since.isoformat()}:{expression}"
     queries = engine.compiled({"preview": expression})
     with _lock:
         found = _previews.get(key) if more else None
         if found is None:
-            found = _previews[key] = _start(queries, since)
+            found = _previews[key] = _start(queries, since, Comparison(watch, queries) if watch else None)
         _previews.move_to_end(key)
         while len(_previews) > KEPT:
             _previews.popitem(last=False)
     return found
 
 
-def _start(queries: Queries, since: datetime) -> Running:
+def _start(queries: Queries, since: datetime, comparison: Comparison | None) -> Running:
     spaces = engine.standing().spaces
     looker = Looker(queries["preview"], queries, engine.languages())
     rng = random.Random()  # noqa: S311 -- the order of files, no secret
@@ -156,9 +177,12 @@ def _start(queries: Queries, since: datetime) -> Running:
                 seconds.extend(costs(looker.parts, first, knowledge=queries.knowledge, lexicon=queries.engine.lexicon))
         return looker.look(posts)
 
-    return Running(
-        Preview(_slices(waiting, archived), look, total=total, threads=THREADS), queries, looker.parts, seconds
-    )
+    def matched(table: pa.Table, rows: list[int]) -> None:
+        if comparison is not None:
+            comparison.meet(table["post_key"].take(pa.array(rows, pa.int64())).to_pylist())
+
+    counting = Preview(_slices(waiting, archived), look, total=total, threads=THREADS, matched=matched)
+    return Running(counting, queries, looker.parts, seconds, comparison)
 
 
 def _heard_since(table: pa.Table, since: datetime) -> pa.Table:
@@ -187,22 +211,6 @@ def _slices(waiting: list[pa.Table], archived: Iterator[pa.Table]) -> Iterator[p
     for table in chain(waiting, archived):
         for start in range(0, table.num_rows, SLICE_ROWS):
             yield table.slice(start, SLICE_ROWS)
-
-
-def compare(watch: Watch, expression: str, *, asker: Asker) -> Compared:
-    """Say how many mentions of a watch a new wording would let lapse; exact up to a bound, then of the newest."""
-    asker.require(Permission.EDIT_WATCHES, brand_id=watch.brand_id)
-    queries = engine.compiled({"preview": expression})
-    live = Mention.objects.filter(watch=watch, lapsed_at=None).order_by("-pk").values_list("post_id", flat=True)
-    ids = list(live[:COMPARED_MOST])
-    lapsing = sum(
-        len(piece) - len(set(queries.found(documents.of_record(piece)).row.tolist())) for piece in _pieces(ids)
-    )
-    return Compared(len(ids), lapsing)
-
-
-def _pieces(ids: list[int]) -> Iterator[list[int]]:
-    yield from (ids[start : start + SLICE_ROWS] for start in range(0, len(ids), SLICE_ROWS))
 
 
 def forget() -> None:

@@ -12,6 +12,7 @@ from vigie.server.models import Mention, Post, Reading, Recount
 from vigie.server.permissions import WORKER
 from vigie.server.services import audit
 from vigie.server.services.judging import touch
+from vigie.server.services.places import place_of
 from vigie.server.services.work import Outcome, Progress
 
 AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 168, 720))
@@ -23,11 +24,14 @@ STEP = 50
 
 def plan(posts: Sequence[tuple[int, str, str, datetime]], *, now: datetime) -> None:
     """Plan the reading of new posts: (id, kind of space, native id, published); those too old have none."""
+    # Whether a source recounts is asked once a kind: Python reads the whole protocol at each question.
+    kinds = {kind for _, kind, _, _ in posts}
+    recounters = {kind: found for kind in kinds if isinstance(found := sources().get(kind), Recounter)}
     rows = []
     for post_id, kind, native_id, published in posts:
-        found = sources().get(kind)
+        found = recounters.get(kind)
         step = _next_step(published, now)
-        if isinstance(found, Recounter) and found.recounts(native_id) and step is not None:
+        if found is not None and step is not None and found.recounts(native_id):
             rows.append((post_id, step, instant(published + AGES[step])))
     insert("vigie_recount", ("post_id", "step", "due_at"), rows, ignore=True)
 
@@ -49,7 +53,7 @@ def run(job: Progress, *, fetch: Fetch, clock: Callable[[], datetime]) -> Outcom
         space = posts[0].space
         found = source(space.kind)
         counts = (
-            found.recount(space.address, [p.native_id for p in posts], fetch=fetch)
+            found.recount(place_of(space), [p.native_id for p in posts], fetch=fetch)
             if isinstance(found, Recounter)
             else {}
         )

@@ -75,10 +75,18 @@ class Writer:
         self.current, self.known = current, known
         self.target, self.fetch_id, self.now = target, fetch_id, now
         self.now_stamp = instant(now)
+        self._stamps: dict[datetime, Any] = {}
         self.touched: set[int] = set()
         """Posts of the record of which something that a mirror row shows changed."""
         self.matched: list[tuple[int, int, int]] = []
         """(watch, post, version of the post) that matched."""
+
+    def stamp(self, at: datetime) -> Any:
+        """Return an instant as the database stores it; a batch has few different ones (one time of hearing)."""
+        found = self._stamps.get(at)
+        if found is None:
+            found = self._stamps[at] = instant(at)
+        return found
 
     def heard(self, new: list[Incoming], changed: list[Incoming]) -> None:
         """Write the heard rows; raise `Race` when another writer was first."""
@@ -155,11 +163,11 @@ class Writer:
         insert("vigie_post", POST_FIELDS, rows, ignore=True)
 
     def _post_row(self, i: Incoming, authors: dict[bytes, int]) -> tuple[Any, ...]:
-        row, stamp = i.row, instant(i.heard_at)
+        row, stamp = i.row, self.stamp(i.heard_at)
         return (
             i.heard_id, row["origin"], row["native_id"], i.space_id, row["network"], row["site"] or "",
             row["url"] or "", row["title"] or "", row["text"], authors.get(i.author_key or b""),
-            (row["lang_claimed"] or "")[:35], (row["country"] or "")[:2], instant(i.published_at), i.day_is_heard,
+            (row["lang_claimed"] or "")[:35], (row["country"] or "")[:2], self.stamp(i.published_at), i.day_is_heard,
             stamp, i.reply_key, i.repost_key, i.quote_key, i.engaging_key, row["rating"], json.dumps(row["media"] or []),
             i.version, stamp, *i.counts, stamp if row["deleted"] else None,
         )  # fmt: skip
@@ -179,9 +187,9 @@ class Writer:
             "deleted_at = CASE WHEN %s THEN COALESCE(deleted_at, %s) ELSE NULL END WHERE id = %s",
             [
                 (
-                    i.row["url"] or "", i.row["title"] or "", i.row["text"], i.version, instant(i.heard_at), i.row["rating"],
-                    i.day_is_heard, instant(i.published_at), i.day_is_heard, False, bool(i.row["deleted"]),
-                    instant(i.heard_at), i.heard_id,
+                    i.row["url"] or "", i.row["title"] or "", i.row["text"], i.version, self.stamp(i.heard_at), i.row["rating"],
+                    i.day_is_heard, self.stamp(i.published_at), i.day_is_heard, False, bool(i.row["deleted"]),
+                    self.stamp(i.heard_at), i.heard_id,
                 )
                 for i in changed
             ],
@@ -189,7 +197,7 @@ class Writer:
         self.touched.update(i.heard_id for i in changed)
 
     def _spaces(self, kept: list[Incoming]) -> None:
-        rows = [(i.heard_id, i.space_id, instant(i.heard_at)) for i in kept]
+        rows = [(i.heard_id, i.space_id, self.stamp(i.heard_at)) for i in kept]
         insert("vigie_postspace", ("post_id", "space_id", "met_at"), rows, ignore=True)
 
     def _labels(self, fresh: list[Incoming], changed: list[Incoming], verdicts: dict[bytes, Verdict]) -> None:
@@ -204,11 +212,13 @@ class Writer:
 
     def _counts(self, fresh: list[Incoming], known: Iterable[Incoming]) -> None:
         """Write a reading where a count is known and moved; absence never overwrites a count."""
-        readings = [(i.heard_id, instant(i.heard_at), *i.counts) for i in fresh if any(c is not None for c in i.counts)]
+        readings = [
+            (i.heard_id, self.stamp(i.heard_at), *i.counts) for i in fresh if any(c is not None for c in i.counts)
+        ]
         for item in known:
             counts = self._moved(item)
             if counts:
-                readings.append((item.heard_id, instant(item.heard_at), *counts))
+                readings.append((item.heard_id, self.stamp(item.heard_at), *counts))
                 self.touched.add(item.heard_id)
         insert("vigie_reading", ("post_id", "at", "likes", "reposts", "replies", "views"), readings)
         update(

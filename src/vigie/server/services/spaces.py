@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from vigie.schema.vocab import Ownership, Purpose, SpaceKind
 from vigie.server import engine
 from vigie.server.models import Space, Watch, WatchVersion
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, work
+from vigie.server.services import audit, places, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class SpaceDraft:
     brand_id: int | None = None
     interval_s: int = 900
     name: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    catalogue_id: str = ""
 
 
 def short_name(title: str) -> str:
@@ -54,10 +58,14 @@ def add(draft: SpaceDraft, *, asker: Asker, now: datetime) -> Space:
         ownership=draft.ownership,
         brand_id=draft.brand_id,
         interval_s=draft.interval_s,
+        options=dict(draft.options),
+        catalogue_id=draft.catalogue_id,
         next_read_at=None if draft.kind == SpaceKind.IMPORT else now,
         created_at=now,
     )
     audit.write(asker, "space.add", f"space:{space.pk}", now=now, after=_facts(space), brand_id=space.brand_id)
+    for name, value in draft.secrets.items():
+        places.set_secret(space.pk, name, value, asker=asker, now=now)
     _watch_if_ours(space, asker=asker, now=now)
     engine.bump_generation()
     return space
@@ -100,9 +108,17 @@ def _watch_if_ours(space: Space, *, asker: Asker, now: datetime) -> None:
 
 @transaction.atomic
 def change(
-    space_id: int, *, asker: Asker, now: datetime, ownership: str, brand_id: int | None, interval_s: int
+    space_id: int,
+    *,
+    asker: Asker,
+    now: datetime,
+    ownership: str,
+    brand_id: int | None,
+    interval_s: int,
+    options: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> Space:
-    """Change whose a space is, and how often it is read.
+    """Change whose a space is, how often it is read, and what its source is told; empty secrets stay as they are.
 
     Raises:
         DecisionError: the role does not allow it, in the brand it had or the one it gets.
@@ -113,7 +129,13 @@ def change(
     _check(SpaceDraft(space.title, space.kind, space.network, "", ownership, brand_id))
     before = _facts(space)
     space.ownership, space.brand_id, space.interval_s = ownership, brand_id, interval_s
-    space.save(update_fields=["ownership", "brand", "interval_s"])
+    space.options = dict(options) if options is not None else space.options
+    space.save(update_fields=["ownership", "brand", "interval_s", "options"])
+    for name, value in (secrets or {}).items():
+        if value:
+            places.set_secret(space.pk, name, value, asker=asker, now=now)
+    if secrets and any(secrets.values()):
+        Space.objects.filter(pk=space.pk, closed_at=None, locked_at=None).update(next_read_at=now)
     audit.write(
         asker, "space.change", f"space:{space.pk}", now=now, before=before, after=_facts(space), brand_id=brand_id
     )
@@ -127,8 +149,17 @@ def close(space_id: int, *, asker: Asker, now: datetime) -> None:
     """Stop reading a space; what was heard there stays."""
     space = Space.objects.select_for_update().get(pk=space_id)
     asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
+    was = space.closed_at is not None
     Space.objects.filter(pk=space_id, closed_at=None).update(closed_at=now, next_read_at=None)
-    audit.write(asker, "space.close", f"space:{space_id}", now=now, brand_id=space.brand_id)
+    audit.write(
+        asker,
+        "space.close",
+        f"space:{space_id}",
+        now=now,
+        before={"closed": was},
+        after={"closed": True},
+        brand_id=space.brand_id,
+    )
 
 
 @transaction.atomic
@@ -136,6 +167,15 @@ def reopen(space_id: int, *, asker: Asker, now: datetime) -> None:
     """Read a closed space again: the undo of `close`."""
     space = Space.objects.select_for_update().get(pk=space_id)
     asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
+    was = space.closed_at is not None
     next_read = None if space.kind == SpaceKind.IMPORT else now
     Space.objects.filter(pk=space_id).update(closed_at=None, next_read_at=next_read)
-    audit.write(asker, "space.reopen", f"space:{space_id}", now=now, brand_id=space.brand_id)
+    audit.write(
+        asker,
+        "space.reopen",
+        f"space:{space_id}",
+        now=now,
+        before={"closed": was},
+        after={"closed": False},
+        brand_id=space.brand_id,
+    )

@@ -107,9 +107,18 @@ def close(watch_id: int, *, asker: Asker, now: datetime) -> None:
     """Stop a watch; its mentions stay as they are."""
     watch = Watch.objects.select_for_update().get(pk=watch_id)
     asker.require(Permission.EDIT_WATCHES, brand_id=watch.brand_id)
+    was = watch.closed_at is not None
     Watch.objects.filter(pk=watch_id, closed_at=None).update(closed_at=now)
     engine.bump_generation()
-    audit.write(asker, "watch.close", f"watch:{watch_id}", now=now, brand_id=watch.brand_id)
+    audit.write(
+        asker,
+        "watch.close",
+        f"watch:{watch_id}",
+        now=now,
+        before={"closed": was},
+        after={"closed": True},
+        brand_id=watch.brand_id,
+    )
 
 
 @transaction.atomic
@@ -117,7 +126,15 @@ def reopen(watch_id: int, *, asker: Asker, now: datetime) -> None:
     """Start a closed watch again, and run it over what it missed: the undo of `close`."""
     watch = Watch.objects.select_for_update().get(pk=watch_id)
     asker.require(Permission.EDIT_WATCHES, brand_id=watch.brand_id)
-    watch.closed_at = None
+    was, watch.closed_at = watch.closed_at is not None, None
     watch.save(update_fields=["closed_at"])
     _changed(watch, asker)
-    audit.write(asker, "watch.reopen", f"watch:{watch_id}", now=now, brand_id=watch.brand_id)
+    audit.write(
+        asker,
+        "watch.reopen",
+        f"watch:{watch_id}",
+        now=now,
+        before={"closed": was},
+        after={"closed": False},
+        brand_id=watch.brand_id,
+    )

@@ -5,18 +5,20 @@ the database's clock; the row is then claimed again and goes on from its last ch
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import Any, Protocol
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from vigie.errors import DecisionError, Facts, RetryableError, VigieError
 from vigie.schema.vocab import WorkState
-from vigie.server.database import clock_s, clock_sql, select
+from vigie.server.database import clock_s, clock_sql, is_full, select
 from vigie.server.models import Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import WORKER, Asker, Permission
@@ -73,6 +75,10 @@ class Progress(Protocol):
     @property
     def args(self) -> Mapping[str, Any]: ...
 
+    def is_stopping(self) -> bool: ...
+
+    def pause(self, seconds: float) -> None: ...
+
     def checkpoint(
         self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
     ) -> None: ...
@@ -108,9 +114,9 @@ def _advance(key: str, in_s: float) -> None:
         )
 
 
-def claim(*, holder: str, limit: int, lease_s: float = LEASE_S) -> list[Claimed]:
-    """Claim due rows, and rows whose holder went silent, oldest due first."""
-    due = f"((state = 'waiting' AND due_s <= {clock_sql()}) OR (state = 'running' AND lease_until_s < {clock_sql()}))"
+def claim(*, holder: str, limit: int, lease_s: float = LEASE_S, streams: bool = False) -> list[Claimed]:
+    """Claim due rows, and rows whose holder went silent, oldest due first: streams, which never end, or all others."""
+    due = f"kind {'=' if streams else '<>'} 'stream' AND ((state = 'waiting' AND due_s <= {clock_sql()}) OR (state = 'running' AND lease_until_s < {clock_sql()}))"
     ids = [row[0] for row in select(f"SELECT id FROM vigie_work WHERE {due} ORDER BY due_s LIMIT %s", [limit])]
     return [claimed for i in ids if (claimed := _claim_one(i, due, holder, lease_s))]
 
@@ -132,12 +138,20 @@ class Inline:
         """Return the ids that the work is about."""
         return self.claimed.args
 
+    def is_stopping(self) -> bool:
+        """Say no: a command does its work to the end."""
+        return False
+
+    def pause(self, seconds: float) -> None:
+        """Wait; nothing cuts it short."""
+        Event().wait(seconds)
+
     def checkpoint(
         self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
     ) -> None:
         """Save progress, tell the terminal, and hold on to the row."""
         checkpoint(self.claimed, done=done, total=total, state=state)
-        renew(holder=self.claimed.holder)
+        renew(holder=self.claimed.holder, ids=[self.claimed.id])
         self._progress(self.claimed.kind, done or 0, total)
 
 
@@ -153,7 +167,11 @@ def run_inline(
         VigieError: the work failed for good.
     """
     try:
-        finish(claimed, handler(Inline(claimed, progress)))
+        with full_disk_told():
+            outcome = handler(Inline(claimed, progress))
+        finish(claimed, outcome)
+    except Cancelled:
+        stop_cancelled(claimed)
     except RetryableError as error:
         fail(claimed, error.code, told(error), retry_after=error.retry_after)
     except VigieError as error:
@@ -174,13 +192,11 @@ def _claim_one(work_id: int, due: str, holder: str, lease_s: float) -> Claimed |
     return Claimed(row.pk, row.kind, row.key, row.args, row.state_json, row.attempts, holder, row.by_id, row.done)
 
 
-def renew(*, holder: str, lease_s: float = LEASE_S) -> None:
-    """Hold on to all that this worker runs."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE vigie_work SET lease_until_s = {clock_sql()} + %s WHERE lease_holder = %s AND state = 'running'",
-            [lease_s, holder],
-        )
+def renew(*, holder: str, ids: Sequence[int], lease_s: float = LEASE_S) -> None:
+    """Hold on to what this worker runs; a row whose end it could not write is let go, and claimed again."""
+    Work.objects.filter(pk__in=ids, lease_holder=holder, state=WorkState.RUNNING.value).update(
+        lease_until_s=clock_s() + lease_s
+    )
 
 
 def checkpoint(
@@ -237,6 +253,30 @@ def told(error: VigieError) -> dict[str, str | int | float]:
     return {**error.facts, "sentence": error.sentence}
 
 
+@contextmanager
+def full_disk_told() -> Iterator[None]:
+    """Turn a full disk into a failure that passes, with a sentence for who reads the page and for who makes room.
+
+    Raises:
+        RetryableError: with code `disk.full`.
+    """
+    try:
+        yield
+    except (OperationalError, OSError) as error:
+        if not is_full(error):
+            raise
+        far = isinstance(error, OperationalError) and connection.vendor == "postgresql"
+        place = "VIGIE_DATABASE_URL" if far else "VIGIE_VAR"
+        sentence = f"The disk that holds {place} is full. Make room there; Vigie then goes on by itself."
+        raise RetryableError(sentence, code="disk.full", facts={"place": place}) from error
+
+
+def is_held(key: str) -> bool:
+    """Say whether somebody runs the work with this key, and has not gone silent."""
+    running = Work.objects.filter(key=key, state=WorkState.RUNNING.value)
+    return running.filter(lease_until_s__gte=clock_s()).exists()
+
+
 def release(work: Claimed) -> None:
     """Give a row back untouched, because the worker stops; it is due at once and the try does not count."""
     Work.objects.filter(pk=work.id, lease_holder=work.holder, state=WorkState.RUNNING.value).update(
@@ -244,11 +284,24 @@ def release(work: Claimed) -> None:
     )
 
 
+_WHEN_CANCELLED: dict[str, Callable[[Mapping[str, Any]], None]] = {}
+
+
+def when_cancelled(kind: str, then: Callable[[Mapping[str, Any]], None]) -> None:
+    """Have a service told of cancelled work of its kind, in the transaction that cancels it; it is given the ids."""
+    _WHEN_CANCELLED[kind] = then
+
+
+@transaction.atomic
 def stop_cancelled(work: Claimed) -> None:
     """Close a row that a person cancelled."""
-    Work.objects.filter(pk=work.id, lease_holder=work.holder).update(
-        state=WorkState.CANCELLED.value, lease_holder="", code="work.cancelled", finished_at=Now()
-    )
+    _cancelled(Work.objects.filter(pk=work.id, lease_holder=work.holder), work.kind, work.args)
+
+
+def _cancelled(mine: QuerySet[Work], kind: str, args: Mapping[str, Any]) -> None:
+    closed = mine.update(state=WorkState.CANCELLED.value, lease_holder="", code="work.cancelled", finished_at=Now())
+    if closed and kind in _WHEN_CANCELLED:
+        _WHEN_CANCELLED[kind](args)
 
 
 def cancel(work_id: int, *, asker: Asker, now: datetime) -> None:
@@ -263,12 +316,12 @@ def cancel(work_id: int, *, asker: Asker, now: datetime) -> None:
         if row.state not in OPEN_STATES:
             raise DecisionError("This work is over; there is nothing to cancel.", code="work.over")
         if row.state == WorkState.WAITING.value:
-            Work.objects.filter(pk=work_id).update(
-                state=WorkState.CANCELLED.value, code="work.cancelled", finished_at=now
-            )
+            _cancelled(Work.objects.filter(pk=work_id), row.kind, row.args)
         else:
             Work.objects.filter(pk=work_id).update(cancel_asked=True)
-        audit.write(asker, "work.cancel", f"work:{work_id}", now=now, before={"state": row.state})
+        waited = row.state == WorkState.WAITING.value
+        after = {"state": WorkState.CANCELLED.value} if waited else {"state": row.state, "cancel_asked": True}
+        audit.write(asker, "work.cancel", f"work:{work_id}", now=now, before={"state": row.state}, after=after)
 
 
 def retry(work_id: int, *, asker: Asker, now: datetime) -> None:
@@ -287,4 +340,5 @@ def retry(work_id: int, *, asker: Asker, now: datetime) -> None:
         Work.objects.filter(pk=work_id).update(
             state=WorkState.WAITING.value, due_s=clock_s(), attempts=0, cancel_asked=False, finished_at=None
         )
-        audit.write(asker, "work.retry", f"work:{work_id}", now=now, before={"state": row.state})
+        after = {"state": WorkState.WAITING.value}
+        audit.write(asker, "work.retry", f"work:{work_id}", now=now, before={"state": row.state}, after=after)

@@ -7,7 +7,18 @@ from functools import partial
 from vigie.server import mirroring
 from vigie.server.clock import now as present
 from vigie.server.models import Fetch as FetchRow
-from vigie.server.services import archiving, backfilling, collecting, erasing, importing, recounting, threads
+from vigie.server.services import (
+    archiving,
+    backfilling,
+    collecting,
+    erasing,
+    hearing,
+    importing,
+    recounting,
+    relabelling,
+    streaming,
+    threads,
+)
 from vigie.server.services.network import client
 from vigie.server.services.work import Outcome, Progress
 from vigie.server.worker.loop import Handler
@@ -28,9 +39,8 @@ def recount(job: Progress, *, clock: Clock) -> Outcome:
 
 def ingest(job: Progress, *, clock: Clock) -> Outcome:
     """Take in the bytes of a fetch that a crash left behind."""
-
     for row in FetchRow.objects.filter(pk=job.args["fetch"], ingested_at=None):
-        collecting.ingest_page(row, clock=clock)
+        collecting.recover(row, clock=clock)
     return Outcome()
 
 
@@ -54,6 +64,16 @@ def merge(job: Progress, *, clock: Clock) -> Outcome:
     return Outcome("mirror.merged", {"rows": max(behind, 0)}, again_in_s=mirroring.MERGE_EVERY_S)
 
 
+def notify(job: Progress, *, clock: Clock) -> Outcome:
+    """Mail what people must know of the spaces."""
+    return hearing.send(job, now=clock())
+
+
+def stream(job: Progress, *, clock: Clock) -> Outcome:
+    """Listen to a space as it speaks, until the worker stops."""
+    return streaming.run(job, fetch=client(), clock=clock)
+
+
 HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "collect": collect,
     "ingest": ingest,
@@ -64,7 +84,10 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "tidy": tidy,
     "thread": threads.run,
     "recount": recount,
+    "relabel": relabelling.run,
     "erase": erasing.run,
+    "notify": notify,
+    "stream": stream,
 }
 """Every kind of work, by name."""
 

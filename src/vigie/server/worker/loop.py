@@ -28,6 +28,10 @@ RUNNERS = 4
 """Threads that run work: they wait for networks and disks most of the time; SQLite has one writer anyway."""
 
 
+STREAMS = 8
+"""Threads that listen to streams, which never end: they must not take the place of work that does."""
+
+
 class Stopping(Exception):  # noqa: N818 -- an event, not an error
     """The worker was told to stop; the work goes back as it stands."""
 
@@ -43,6 +47,14 @@ class Job:
     def args(self) -> Mapping[str, Any]:
         """Return the ids that the work is about."""
         return self.claimed.args
+
+    def is_stopping(self) -> bool:
+        """Say whether the worker was told to stop."""
+        return self._stopping.is_set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, no longer than until the worker is told to stop."""
+        self._stopping.wait(seconds)
 
     def checkpoint(
         self, *, done: int | None = None, total: int | None = None, state: Mapping[str, Any] | None = None
@@ -68,7 +80,9 @@ class Loop:
         self.handlers, self.holder, self.tick, self.lease_s = handlers, holder, tick, lease_s
         self.stopping = threading.Event()
         self._pool = ThreadPoolExecutor(runners, thread_name_prefix="runner")
-        self._running: set[Future[None]] = set()
+        self._listeners = ThreadPoolExecutor(STREAMS, thread_name_prefix="listener")
+        self._listening: dict[Future[None], int] = {}
+        self._running: dict[Future[None], int] = {}
         self._runners = runners
         self._renewed = 0.0
 
@@ -78,6 +92,7 @@ class Loop:
             if not self.step():
                 self.stopping.wait(POLL_S)
         self._pool.shutdown(wait=True)
+        self._listeners.shutdown(wait=True)
 
     def step(self) -> bool:
         """Schedule, renew and claim once; say whether anything was claimed."""
@@ -91,17 +106,22 @@ class Loop:
             return False
 
     def _renew(self) -> None:
+        self._running, self._listening = _unfinished(self._running), _unfinished(self._listening)
+        held = [*self._running.values(), *self._listening.values()]
         now = time.monotonic()
-        if self._running and now - self._renewed > self.lease_s / 3:
-            work.renew(holder=self.holder, lease_s=self.lease_s)
+        if held and now - self._renewed > self.lease_s / 3:
+            work.renew(holder=self.holder, ids=held, lease_s=self.lease_s)
             self._renewed = now
 
     def _claim(self) -> bool:
-        self._running = {f for f in self._running if not f.done()}
-        free = self._runners - len(self._running)
-        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s) if free else []
+        claimed = self._start(self._pool, self._running, self._runners, streams=False)
+        return self._start(self._listeners, self._listening, STREAMS, streams=True) or claimed
+
+    def _start(self, pool: ThreadPoolExecutor, running: dict[Future[None], int], most: int, *, streams: bool) -> bool:
+        free = most - len(running)
+        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, streams=streams) if free else []
         for one in claimed:
-            self._running.add(self._pool.submit(self._run_in_thread, one))
+            running[pool.submit(self._run_in_thread, one)] = one.id
         return bool(claimed)
 
     def _run_in_thread(self, claimed: Claimed) -> None:
@@ -125,7 +145,8 @@ class Loop:
 
     def _handle(self, claimed: Claimed) -> None:
         try:
-            outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
+            with work.full_disk_told():
+                outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
             work.finish(claimed, outcome)
         except Cancelled:
             work.stop_cancelled(claimed)
@@ -135,3 +156,7 @@ class Loop:
             work.fail(claimed, error.code, work.told(error), retry_after=error.retry_after)
         except VigieError as error:
             work.fail(claimed, error.code, work.told(error), final=True)
+
+
+def _unfinished(running: dict[Future[None], int]) -> dict[Future[None], int]:
+    return {future: work_id for future, work_id in running.items() if not future.done()}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vigie.server import mirroring
-from vigie.server.services import archiving, collecting, recounting, threads, work
+from vigie.server.services import archiving, collecting, recounting, streaming, threads, work
 
 LOOK_EVERY_S = 2.0
 """Seconds between two looks at what is due: a query each, and a press on a button does not wait for it."""
@@ -24,7 +24,9 @@ class Schedule:
             return
         self._looked = self.monotonic()
         for space_id in collecting.due_spaces(self.clock()):
-            collecting.read_now(space_id)
+            collecting.read_due(space_id)
+        for space_id in streaming.due(now=self.clock()):
+            streaming.listen(space_id)
         self._housekeeping()
 
     def _housekeeping(self) -> None:

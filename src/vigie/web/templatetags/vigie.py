@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from vigie.server import clock
 from vigie.web import charts, formats, marks, words
+from vigie.web.sentences import stored
 
 register = template.Library()
 
@@ -44,6 +45,12 @@ def at(value: datetime) -> SafeString:
 
 def _time(value: datetime, text: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), formats.moment(value), text)
+
+
+@register.simple_tag
+def why(code: str, facts: Mapping[str, Any]) -> str:
+    """Write the sentence of a code and its facts."""
+    return stored(code, facts)
 
 
 @register.simple_tag

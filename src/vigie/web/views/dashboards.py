@@ -1,8 +1,9 @@
 """The dashboard: what needs a person now, and the figures of a window, each opening its posts."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -10,16 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from vigie.collect.rhythm import is_heard
 from vigie.enrich.card import card
-from vigie.schema.vocab import Tone
+from vigie.schema.vocab import SpaceState, Tone
 from vigie.server.permissions import Permission
-from vigie.server.queries import dashboards
+from vigie.server.queries import dashboards, hearing
 from vigie.server.queries.dashboards import Figures, Notice
 from vigie.server.queries.filters import NO_VALUE, Filters
 from vigie.web import charts, choices, formats
 from vigie.web.rows import shown
 from vigie.web.sentences import stored
 from vigie.web.words import word
+
+GAPS_SHOWN = 3
+"""Gaps told under the figures; the others are counted."""
 
 
 @require_GET
@@ -43,11 +48,24 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "window_name": current,
         "windows": offers,
         "watch_menu": choices.menus(filters, names, request.path)[:1],
+        **_hearing(request, filters, now),
         "all_href": choices.list_of(filters),
         "seen_href": choices.list_of(filters, order="seen"),
         "now": now,
     }
     return render(request, "web/dashboards/dashboard.html", context)
+
+
+def _hearing(request: HttpRequest, filters: Filters, now: datetime) -> dict[str, Any]:
+    """Return what was heard: the share now, and the gaps of the window, for those who may see spaces."""
+    if not request.asker.may(Permission.SEE_SPACES):  # type: ignore[attr-defined]
+        return {}
+    zone = settings.VIGIE.time_zone
+    first = datetime.combine(filters.first, time.min, zone)
+    after = datetime.combine(filters.last + timedelta(days=1), time.min, zone)
+    gaps, total = hearing.gaps(first, min(after, now), space_ids=filters.spaces or None)
+    shown = [gap for gap in gaps if gap.state != SpaceState.SILENT][:GAPS_SHOWN]
+    return {"heard": hearing.now_heard(now=now), "gaps": shown, "more_gaps": total - len(shown)}
 
 
 def _cards(found: Figures, filters: Filters) -> list[dict[str, Any]]:
@@ -225,10 +243,16 @@ def _notice(notice: Notice, filters: Filters) -> dict[str, Any]:
     return {"at": notice.at, **_NOTICES[notice.kind](notice, filters)}
 
 
-def _failing(notice: Notice, filters: Filters) -> dict[str, Any]:
-    note = stored(notice.code, notice.facts)
-    text = _("%(space)s is not heard any more") % {"space": notice.name}
-    return {"dot": "warning", "text": text, "note": note, "href": reverse("spaces-detail", args=[notice.target])}
+def _space_state(notice: Notice, filters: Filters) -> dict[str, Any]:
+    state = str(notice.facts.get("state", ""))
+    text = _("%(space)s: %(state)s") % {"space": notice.name, "state": word(state, "space_state")}
+    why = stored(notice.code, notice.facts)
+    if state == SpaceState.LOGIN:
+        why = f"{why} {_('Log in again: give the space a new secret on its page.')}"
+    return {
+        "dot": "positive" if is_heard(state) else "warning", "text": text, "note": why,
+        "href": reverse("spaces-detail", args=[notice.target]), "seen": reverse("spaces-notice-seen", args=[notice.n]),
+    }  # fmt: skip
 
 
 def _import_failed(notice: Notice, filters: Filters) -> dict[str, Any]:
@@ -275,7 +299,7 @@ def _negative_seen(notice: Notice, filters: Filters) -> dict[str, Any]:
 
 
 _NOTICES = {
-    "space_failing": _failing,
+    "space_state": _space_state,
     "import_failed": _import_failed,
     "work_failed": _work_failed,
     "watch_running": _watch_running,

@@ -1,24 +1,34 @@
 """Spaces: what is listened to, how each was last read, adding by address, reading now, closing with undo."""
 
+import csv
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from vigie.collect.registry import sources
+from vigie.collect.source import Found
 from vigie.errors import DecisionError, VigieError
-from vigie.schema.vocab import Ownership
-from vigie.server.models import Space
+from vigie.schema.vocab import Ownership, SpaceState
+from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.permissions import Permission
+from vigie.server.queries import hearing, scope
 from vigie.server.queries import spaces as reading
-from vigie.server.services import collecting, discovering, spaces
+from vigie.server.services import collecting, discovering, spaces, streaming
+from vigie.server.services import hearing as noticing
 from vigie.server.services.spaces import SpaceDraft
-from vigie.web import choices
+from vigie.web import choices, formats
 from vigie.web.forms import AddressForm, SpaceForm
 from vigie.web.sentences import sentence_of, stored
 from vigie.web.undo import told
+
+LOG_DAYS = 92
+"""Days that the log of reads shows at once: a quarter, as audits ask for."""
 
 
 @require_GET
@@ -42,14 +52,21 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "may_edit": who.may(Permission.EDIT_SPACES),
         "may_import": who.may(Permission.IMPORT_FILES),
+        "heard": hearing.now_heard(now=now),
         "filters": filters,
         "now": now,
     }
     return render(request, "web/spaces/list.html", context)
 
 
-def _why(read: Any) -> str:
+def _why(read: SpaceRead | None) -> str:
     return stored(read.code, read.facts) if read is not None else ""
+
+
+def _how(read: SpaceRead, work: Work | None) -> str:
+    """Say why a read failed; one that nobody works on was interrupted, though its end could not be written."""
+    died = not read.code and read.finished_at is None and work is None
+    return stored(collecting.INTERRUPTED, {}) if died else _why(read)
 
 
 def _space(request: HttpRequest, space_id: int) -> Space:
@@ -66,12 +83,23 @@ def detail_page(request: HttpRequest, space_id: int) -> HttpResponse:
     space = _space(request, space_id)
     now, _today = choices.now_and_today(request)
     filters = choices.filters_of(request)
-    reads = [{"read": r, "why": _why(r), "notes": [_note(n) for n in r.notes]} for r in reading.reads_of(space)]
+    work = reading.work_of(space)
+    reads = [{"read": r, "why": _how(r, work), "notes": [_note(n) for n in r.notes]} for r in reading.reads_of(space)]
     who = request.asker  # type: ignore[attr-defined]
+    may_count = scope.sees_counts_of(space, who)
     context = {
         "space": space,
         "reads": reads,
-        "work": reading.work_of(space),
+        "work": work,
+        "done": work.done if work and may_count else None,
+        "total": work.total if work and may_count else None,
+        "may_count": may_count,
+        "may_count_all": scope.sees_all(who),
+        "states": hearing.states_of(space),
+        "tried": sources()[space.kind].tried if space.kind in sources() else "",
+        "stream": streaming.lags([space.pk]).get(space.pk),
+        "rhythm": noticing.rhythm_of(space),
+        "login": space.state == SpaceState.LOGIN,
         "mentions": reading.mentions_of(space, filters, who=who, now=now),
         "mentions_href": choices.list_of(filters, spaces=(space.pk,)),
         "may_edit": who.may(Permission.EDIT_SPACES, brand_id=space.brand_id),
@@ -89,43 +117,60 @@ def _note(note: dict[str, Any]) -> dict[str, str]:
 
 @require_http_methods(["GET", "POST"])
 def add_page(request: HttpRequest) -> HttpResponse:
-    """Add a space by its address: first how it can be read is found out, then it is named."""
+    """Add a space by its address: first the ways to read it are found out, then one is chosen, named and told what it needs."""
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.EDIT_SPACES)
-    address = AddressForm(request.POST or None)
-    found, form, fault = None, None, ""
-    if request.method == "POST" and address.is_valid():
+    given = request.POST or ({"address": request.GET["address"]} if request.GET.get("address") else None)
+    address = AddressForm(given)
+    ways, fault = _ways(request, address)
+    found = next((way for way in ways if way.kind == request.POST.get("way")), ways[0] if ways else None)
+    form = _form_for(request, found) if found is not None else None
+    if form is not None and found is not None and form.is_bound and form.is_valid():
         try:
-            found = discovering.discover(
-                address.cleaned_data["address"], asker=who, now=choices.now_and_today(request)[0]
-            )
-        except VigieError as error:
-            fault = sentence_of(error)
-    if found is not None:
-        named = request.POST if "title" in request.POST else None
-        initial = {
-            "title": found.title,
-            "network": found.network,
-            "ownership": Ownership.EXTERNAL.value,
-            "interval_s": 900,
-        }
-        form = SpaceForm(named, who=who, kind=found.kind, initial=initial)
-        if named is not None and form.is_valid():
-            try:
-                return _added(request, form, found)
-            except DecisionError as error:
-                form.add_error(None, sentence_of(error))
-    return render(request, "web/spaces/add.html", {"address": address, "found": found, "form": form, "fault": fault})
+            return _added(request, form, found)
+        except DecisionError as error:
+            form.add_error(None, sentence_of(error))
+    context = {"address": address, "found": found, "ways": ways, "form": form, "fault": fault}
+    return render(request, "web/spaces/add.html", context)
 
 
-def _added(request: HttpRequest, form: SpaceForm, found: Any) -> HttpResponse:
+def _ways(request: HttpRequest, address: AddressForm) -> tuple[list[Found], str]:
+    """Return the ways in which the address can be read, or why there is none."""
+    if request.method != "POST" or not address.is_valid():
+        return [], ""
+    now = choices.now_and_today(request)[0]
+    try:
+        return discovering.discover(address.cleaned_data["address"], asker=request.asker, now=now), ""  # type: ignore[attr-defined]
+    except VigieError as error:
+        return [], sentence_of(error)
+
+
+def _form_for(request: HttpRequest, found: Found) -> SpaceForm:
+    initial: dict[str, Any] = {
+        "title": found.title,
+        "network": found.network,
+        "ownership": Ownership.EXTERNAL.value,
+        "interval_s": 900,
+    } | {f"option-{name}": value for name, value in found.options.items()}
+    is_told = "title" in request.POST and request.POST.get("way") == found.kind and "other" not in request.POST
+    return SpaceForm(
+        request.POST if is_told else None,
+        who=request.asker,  # type: ignore[attr-defined]
+        kind=found.kind,
+        initial=initial,
+    )
+
+
+def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
     values = form.cleaned_data
     draft = SpaceDraft(
-        values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"], values["interval_s"]
+        values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"],
+        values["interval_s"], options=form.said(secret=False), secrets=form.said(secret=True),
+        catalogue_id=request.POST.get("catalogue", "")[:60],
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
-    collecting.read_now(space.pk, asker=request.asker)  # type: ignore[attr-defined]
+    collecting.read_now(space.pk, asker=request.asker, now=now)  # type: ignore[attr-defined]
     told(
         request,
         _("“%(title)s” is listened to; its first read is under way.") % {"title": space.title},
@@ -138,10 +183,65 @@ def _added(request: HttpRequest, form: SpaceForm, found: Any) -> HttpResponse:
 def read_now(request: HttpRequest, space_id: int) -> HttpResponse:
     """Have a space read at once."""
     space = _space(request, space_id)
-    request.asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)  # type: ignore[attr-defined]
-    collecting.read_now(space.pk, asker=request.asker)  # type: ignore[attr-defined]
+    now, _today = choices.now_and_today(request)
+    collecting.read_now(space.pk, asker=request.asker, now=now)  # type: ignore[attr-defined]
     told(request, _("The space is being read."))
     return redirect("spaces-detail", space.pk)
+
+
+@require_POST
+def pause(request: HttpRequest, space_id: int) -> HttpResponse:
+    """Stop reading a space for a while."""
+    space = _space(request, space_id)
+    noticing.lock(space.pk, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
+    told(
+        request,
+        _("“%(title)s” is paused; figures will show the gap.") % {"title": space.title},
+        undo=reverse("spaces-go-on", args=[space.pk]),
+    )
+    return redirect("spaces-detail", space.pk)
+
+
+@require_POST
+def go_on(request: HttpRequest, space_id: int) -> HttpResponse:
+    """Read a paused space again."""
+    space = _space(request, space_id)
+    noticing.unlock(space.pk, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
+    told(request, _("“%(title)s” is read again, from where it was left.") % {"title": space.title})
+    return redirect("spaces-detail", space.pk)
+
+
+@require_POST
+def see_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """Take a notice off the dashboard."""
+    noticing.see(notice_id, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
+    return redirect("dashboard")
+
+
+@require_GET
+def log_page(request: HttpRequest) -> HttpResponse:
+    """Show how often each space of ours was read, day by day; as CSV too."""
+    who = request.asker  # type: ignore[attr-defined]
+    who.require(Permission.SEE_SPACES)
+    now, _today = choices.now_and_today(request)
+    filters = choices.filters_of(request)
+    first = max(filters.first, filters.last - timedelta(days=LOG_DAYS - 1))
+    rows = hearing.screening(first, filters.last, zone=settings.VIGIE.time_zone, now=now)
+    if request.GET.get("format") == "csv":
+        return _log_csv(rows)
+    context = {"rows": rows, "first": first, "filters": filters, "now": now, "zone": formats.zone_name()}
+    return render(request, "web/spaces/log.html", context)
+
+
+def _log_csv(rows: list[hearing.Screened]) -> HttpResponse:
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="screening-log.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(["space_id", "space", "day", "reads", "failed", "longest_pause_s"])
+    for row in rows:
+        title = f"'{row.title}" if row.title[:1] in "=+-@" else row.title
+        writer.writerow([row.space_id, title, row.day.isoformat(), row.reads, row.failed, round(row.longest_s)])
+    return answer
 
 
 @require_http_methods(["GET", "POST"])
@@ -157,7 +257,9 @@ def change_page(request: HttpRequest, space_id: int) -> HttpResponse:
         "brand": space.brand_id or "",
         "interval_s": space.interval_s,
     }
-    form = SpaceForm(request.POST or None, who=who, kind=space.kind, initial=initial)
+    initial |= {f"option-{name}": value for name, value in space.options.items()}
+    has_secrets = space.secrets.exists()
+    form = SpaceForm(request.POST or None, who=who, kind=space.kind, initial=initial, has_secrets=has_secrets)
     for fixed in ("title", "network"):
         del form.fields[fixed]
     if request.method == "POST" and form.is_valid():
@@ -166,6 +268,7 @@ def change_page(request: HttpRequest, space_id: int) -> HttpResponse:
             spaces.change(
                 space.pk, asker=who, now=choices.now_and_today(request)[0], ownership=values["ownership"],
                 brand_id=values["brand"], interval_s=values.get("interval_s") or space.interval_s,
+                options=form.said(secret=False), secrets=form.said(secret=True),
             )  # fmt: skip
             told(request, _("The space is changed."))
             return redirect("spaces-detail", space.pk)
@@ -199,6 +302,10 @@ def reopen(request: HttpRequest, space_id: int) -> HttpResponse:
 urlpatterns = [
     path("spaces/", list_page, name="spaces"),
     path("spaces/add/", add_page, name="spaces-add"),
+    path("spaces/log/", log_page, name="spaces-log"),
+    path("spaces/notices/<int:notice_id>/seen/", see_notice, name="spaces-notice-seen"),
+    path("spaces/<int:space_id>/pause/", pause, name="spaces-pause"),
+    path("spaces/<int:space_id>/go-on/", go_on, name="spaces-go-on"),
     path("spaces/<int:space_id>/", detail_page, name="spaces-detail"),
     path("spaces/<int:space_id>/change/", change_page, name="spaces-change"),
     path("spaces/<int:space_id>/read/", read_now, name="spaces-read"),

@@ -48,10 +48,14 @@ def detail_page(request: HttpRequest, watch_id: int) -> HttpResponse:
     watch = _watch(request, watch_id)
     now, _today = choices.now_and_today(request)
     filters = choices.filters_of(request)
+    work = Work.objects.filter(key=f"backfill:{watch.pk}", state__in=OPEN_STATES).first()
     context = {
         "watch": watch,
         "versions": watch.versions.order_by("-version"),
-        "work": Work.objects.filter(key=f"backfill:{watch.pk}", state__in=OPEN_STATES).first(),
+        "work": work,
+        # The posts of the record are those of all brands: how many they are is told to who sees all of them.
+        "share": min(work.done / work.total, 1.0) if work and work.total else None,
+        "counted": scope.sees_all(request.asker),  # type: ignore[attr-defined]
         "figures": reading.figures_of(watch.pk, filters, who=request.asker, now=now),  # type: ignore[attr-defined]
         "live_href": choices.list_of(filters, watches=(watch.pk,)),
         "lapsed_href": choices.list_of(filters, watches=(watch.pk,), lapsed="only"),

@@ -1,0 +1,146 @@
+"""Compiled queries as bytes: a start reads what the last one compiled, and compiles only what is new since.
+
+    mark of a key (32 bytes) │ MessagePack: version, ids, marks of expressions, terms, the kernel's tables
+
+Bytes are believed only under the mark of the installation's secret: the kernel trusts its tables. They are of one version
+of the code and of the tables of letters and countries it reads expressions by; others are as if they were not there. What
+an installation knows (lists, the secret of authors) is not among them.
+"""
+
+import hmac
+import sys
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from vigie.match.compiled import lay
+from vigie.match.engine import Engine
+from vigie.match.expressions import Expressions
+from vigie.match.frequencies import share_of
+from vigie.match.knowledge import Knowledge
+from vigie.match.laid import Laid, Said, Tables, merged
+from vigie.text.lexicon import Lexicon
+from vigie.text.terms import Asked
+
+MARK_BYTES = 32
+"""Length of the mark over all (256 bits, as the secret has)."""
+
+EXPRESSION_BYTES = 16
+"""Length of an expression's mark: 128 bits, so that no two expressions are ever taken for one another."""
+
+PERSON = b"vigie.queries"
+"""Keeps these marks apart from others made with the same secret."""
+
+DTYPES = {"omits": np.bool_, "query_speaks": np.bool_, "limits": np.float64}
+"""Types of the kernel's tables; of all others `int32`."""
+
+WIDTHS = {"tests": 8, "limits": 2, "steps": 4, "nodes": 3}
+"""Columns of the tables that have several."""
+
+
+class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is kept."""
+
+    version: bytes
+    ids: list[str]
+    marks: list[bytes]
+    kinds: bytes
+    forms: list[str]
+    distances: bytes
+    said: list[Said]
+    numbers: list[str]
+    tables: dict[str, bytes]
+
+
+def packed(engine: Engine, expressions: Expressions, *, secret: bytes) -> bytes:
+    """Return an engine's queries as bytes."""
+    found, ids = engine.laid()
+    kept = Kept(
+        version=code_version(),
+        ids=ids,
+        marks=[_mark_of(expressions.texts[i]) for i in ids],
+        kinds=bytes(term.kind for term in found.asked),
+        forms=[term.form for term in found.asked],
+        distances=bytes(term.distance for term in found.asked),
+        said=list(found.said),
+        numbers=list(found.numbers),
+        tables={f.name: getattr(found.tables, f.name).tobytes() for f in fields(Tables)},
+    )
+    body = msgspec.msgpack.encode(kept)
+    return _mark(body, secret) + body
+
+
+def unpacked(data: bytes, *, secret: bytes) -> Kept | None:
+    """Return what was kept; nothing when the bytes are not whole, not ours or of another version."""
+    body = data[MARK_BYTES:]
+    if not hmac.compare_digest(data[:MARK_BYTES], _mark(body, secret)):
+        return None
+    try:
+        kept = msgspec.msgpack.decode(body, type=Kept)
+    except msgspec.DecodeError:
+        return None
+    return kept if kept.version == code_version() else None
+
+
+def restored(kept: Kept, expressions: Expressions, *, knowledge: Knowledge, lexicon: Lexicon) -> tuple[Engine, int]:
+    """Return an engine of some expressions, made of what was kept, and how many had to be compiled or left out.
+
+    Raises:
+        QueryError: one that was not kept can't be read.
+    """
+    same = [_is_same(i, mark, expressions.texts) for i, mark in zip(kept.ids, kept.marks, strict=True)]
+    ids = [i for i, is_same in zip(kept.ids, same, strict=True) if is_same]
+    known = set(ids)
+    new = [i for i in expressions if i not in known]
+    changes = len(new) + len(same) - len(ids)
+    found = _laid(kept)
+    if changes:
+        parts = [(found, np.array(same, np.bool_))] if ids else []
+        if new:
+            parts.append((lay([expressions[i] for i in new], chance=share_of), np.ones(len(new), np.bool_)))
+        found = merged(parts) if parts else found
+    return Engine.of(found, ids + new, knowledge=knowledge, lexicon=lexicon), changes
+
+
+def _is_same(query_id: str, mark: bytes, texts: Mapping[str, str]) -> bool:
+    return query_id in texts and _mark_of(texts[query_id]) == mark
+
+
+def _laid(kept: Kept) -> Laid:
+    asked = tuple(map(Asked, kept.kinds, kept.forms, kept.distances))
+    tables: dict[str, NDArray[Any]] = {}
+    for f in fields(Tables):
+        # Copied: the kernels are compiled for tables that can be written, as those just compiled can.
+        table: NDArray[Any] = np.frombuffer(kept.tables[f.name], DTYPES.get(f.name, np.int32)).copy()
+        tables[f.name] = table.reshape(-1, WIDTHS[f.name]) if f.name in WIDTHS else table
+    return Laid(asked, tuple(kept.said), tuple(kept.numbers), Tables(**tables))
+
+
+def _mark(body: bytes, secret: bytes) -> bytes:
+    return blake2b(body, key=secret, digest_size=MARK_BYTES, person=PERSON).digest()
+
+
+def _mark_of(expression: str) -> bytes:
+    return blake2b(expression.encode("utf-8", "surrogatepass"), digest_size=EXPRESSION_BYTES).digest()
+
+
+@cache
+def code_version() -> bytes:
+    """Return a mark of all that decides how an expression is compiled: the code, Unicode's and CLDR's tables, the machine."""
+    seen = blake2b(digest_size=EXPRESSION_BYTES)
+    said = (sys.version, unicodedata.unidata_version, sys.byteorder, version("babel"), version("msgspec"))
+    seen.update(repr(said).encode())
+    for package in ("vigie.match", "vigie.text", "vigie.schema"):
+        for file in sorted(files(package).iterdir(), key=lambda f: f.name):
+            if file.name.endswith((".py", ".tsv")):
+                seen.update(file.name.encode() + file.read_bytes())
+    return seen.digest()
