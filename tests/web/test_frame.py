@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
+from django.core.cache import cache
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
@@ -158,17 +159,39 @@ def test_log_in_with_a_wrong_password_says_so_without_telling_which(client: Clie
     assert strip.sub("", known) == strip.sub("", unknown)
 
 
-def test_log_in_is_paused_after_eight_wrong_passwords(client: Client, user: User) -> None:
+PAUSES = [
+    ("fr", "Trop de tentatives", "Attendez un quart d’heure"), ("en", "Too many attempts", "Wait a quarter of an hour"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "title", "advice"), PAUSES)
+def test_log_in_is_paused_after_eight_wrong_passwords(
+    client: Client, user: User, language: str, title: str, advice: str
+) -> None:
     wrong = {"login": user.email, "password": "x"}
     statuses = [client.post("/account/log-in/", wrong).status_code for _ in range(8)]
     assert statuses[:7] == [200] * 7
     response = client.post(
-        "/account/log-in/", {"login": user.email, "password": PASSWORD}, headers={"Accept-Language": "fr"}
+        "/account/log-in/", {"login": user.email, "password": PASSWORD}, headers={"Accept-Language": language}
     )
     assert response.status_code == 429
-    assert "Trop de tentatives" in text(response)
+    assert title in text(response) and advice in text(response) and "page.too_many" in text(response)
     other = User.objects.create_user("bob@example.org", PASSWORD)
     assert client.post("/account/log-in/", {"login": other.email, "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize(("language", "title", "advice"), PAUSES)
+def test_lost_password_that_is_asked_for_too_often_is_paused(
+    client: Client, user: User, language: str, title: str, advice: str
+) -> None:
+    cache.clear()
+    answers = [
+        client.post("/account/lost-password/", {"email": f"a{n}@example.org"}, headers={"Accept-Language": language})
+        for n in range(25)
+    ]
+    assert answers[0].status_code == 302 and answers[-1].status_code == 429
+    assert title in text(answers[-1]) and advice in text(answers[-1])
+    cache.clear()
 
 
 def test_closed_user_can_not_log_in(client: Client, user: User) -> None:
