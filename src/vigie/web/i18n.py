@@ -80,7 +80,7 @@ def _found() -> Iterator[tuple[Path, int, Any, str | None]]:
 
 
 def _sentences() -> Iterator[tuple[Path, int, str]]:
-    """Find the plain sentences of our errors and of the query language's teaching."""
+    """Find the plain sentences of our errors, of the query language's teaching and of what sources ask for."""
     for path in sorted(ROOT.parent.rglob("*.py")):
         if path.relative_to(ROOT.parent).as_posix().startswith(OPERATORS):
             continue
@@ -88,17 +88,34 @@ def _sentences() -> Iterator[tuple[Path, int, str]]:
             if isinstance(node, ast.Call):
                 for text in _told(node):
                     yield path, node.lineno, text
+            elif isinstance(node, ast.ClassDef) and "platforms" in path.parts:
+                yield from ((path, node.lineno, text) for text in _titles(node))
 
 
 def _told(call: ast.Call) -> Iterator[str]:
-    """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, of a `Skipped` item."""
+    """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, a `Skipped` item, an `Option`."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
+    if name == "Option":
+        named = [word.value for word in call.keywords if word.arg in ("label", "help")]
+        yield from (
+            str(place.value) for place in (*call.args[1:3], *named) if isinstance(place, ast.Constant) and place.value
+        )
+        return
     places = {"Teaching": call.args[:2], "Skipped": call.args[2:3]}.get(name)
     if places is None:
         places = call.args[:1] if any(word.arg == "code" for word in call.keywords) else []
     for place in places:
         if isinstance(place, ast.Constant) and isinstance(place.value, str) and " " in place.value:
             yield place.value
+
+
+def _titles(source: ast.ClassDef) -> Iterator[str]:
+    """Yield what a source calls itself where that is English, which begins small; proper names stay as they are."""
+    for line in source.body:
+        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
+            names = [target.id for target in line.targets if isinstance(target, ast.Name)]
+            if names == ["title"] and str(line.value.value)[:1].islower():
+                yield str(line.value.value)
 
 
 def _as_python(path: Path) -> str:
