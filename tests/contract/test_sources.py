@@ -5,7 +5,7 @@ import json
 import pytest
 
 from vigie.collect.registry import sources
-from vigie.collect.source import Response
+from vigie.collect.source import Place, Response
 from vigie.testing import check_source
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
@@ -45,8 +45,56 @@ def wordpress() -> dict[str, Response]:
     }
 
 
+def statuses(*numbers: int) -> Response:
+    posts = [
+        {
+            "id": str(n),
+            "uri": f"https://m.example/users/zoe/statuses/{n}",
+            "content": f"<p>texte {n}</p>",
+            "created_at": "2026-10-01T08:00:00.000Z",
+            "account": {"id": "7", "acct": "zoe"},
+        }
+        for n in numbers
+    ]
+    return answer(json.dumps(posts).encode(), **{"content-type": "application/json"})
+
+
+def mastodon() -> dict[str, Response]:
+    tag = "/api/v1/timelines/tag/x?limit=40"
+    return {
+        tag: statuses(*range(60, 20, -1)),
+        f"{tag}&max_id=21": statuses(*range(20, 0, -1)),
+        f"{tag}&max_id=1": statuses(),
+    }
+
+
+def discourse() -> dict[str, Response]:
+    def posts(*numbers: int) -> list[dict[str, object]]:
+        return [
+            {
+                "id": n,
+                "topic_id": 7,
+                "post_number": n,
+                "created_at": "2026-10-01T08:00:00Z",
+                "cooked": f"<p>texte {n}</p>",
+            }
+            for n in numbers
+        ]
+
+    topics = {"topic_list": {"topics": [{"id": 7, "bumped_at": "2026-10-02T08:00:00Z", "highest_post_number": 3}]}}
+    whole = {"title": "Sujet", "post_stream": {"posts": posts(1, 2), "stream": [1, 2, 3]}}
+    return {
+        "/latest.json?page=0": answer(json.dumps(topics).encode()),
+        "/latest.json": answer(b'{"topic_list": {"topics": []}}'),
+        "/t/7.json": answer(json.dumps(whole).encode()),
+        "/t/7/posts.json": answer(json.dumps({"post_stream": {"posts": posts(3)}}).encode()),
+    }
+
+
 RECORDED = {
+    "discourse": (Place("https://forum.example/latest", {}, {"api_key": "hush-hush"}), discourse(), 3),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
+    "mastodon": (Place("https://m.example/tags/x", {}, {"token": "hush-hush"}), mastodon(), 60),
     "wordpress": ("https://blog.example/wp-json", wordpress(), 4),
 }
 

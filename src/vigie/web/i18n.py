@@ -80,7 +80,7 @@ def _found() -> Iterator[tuple[Path, int, Any, str | None]]:
 
 
 def _sentences() -> Iterator[tuple[Path, int, str]]:
-    """Find the plain sentences of our errors and of the query language's teaching."""
+    """Find the plain sentences of our errors, of the query language's teaching and of what sources ask for."""
     for path in sorted(ROOT.parent.rglob("*.py")):
         if path.relative_to(ROOT.parent).as_posix().startswith(OPERATORS):
             continue
@@ -89,15 +89,7 @@ def _sentences() -> Iterator[tuple[Path, int, str]]:
                 for text in _told(node):
                     yield path, node.lineno, text
             if isinstance(node, ast.ClassDef) and path.name == "source.py":
-                yield from ((path, line, text) for line, text in _title(node))
-
-
-def _title(source: ast.ClassDef) -> Iterator[tuple[int, str]]:
-    """Yield what a source calls itself on pages."""
-    for line in source.body:
-        names = [t.id for t in line.targets if isinstance(t, ast.Name)] if isinstance(line, ast.Assign) else []
-        if "title" in names and isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
-            yield line.lineno, str(line.value.value)
+                yield from ((path, node.lineno, text) for text in _titles(node))
 
 
 def _option(call: ast.Call) -> Iterator[str]:
@@ -108,7 +100,7 @@ def _option(call: ast.Call) -> Iterator[str]:
 
 
 def _told(call: ast.Call) -> Iterator[str]:
-    """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, of a `Skipped` item."""
+    """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, a `Skipped` item, an `Option`."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     if name == "Option":
         yield from _option(call)
@@ -119,6 +111,15 @@ def _told(call: ast.Call) -> Iterator[str]:
     for place in places:
         if isinstance(place, ast.Constant) and isinstance(place.value, str) and " " in place.value:
             yield place.value
+
+
+def _titles(source: ast.ClassDef) -> Iterator[str]:
+    """Yield what a source calls itself where that is English, which begins small; proper names stay as they are."""
+    for line in source.body:
+        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
+            names = [target.id for target in line.targets if isinstance(target, ast.Name)]
+            if names == ["title"] and str(line.value.value)[:1].islower():
+                yield str(line.value.value)
 
 
 def _as_python(path: Path) -> str:

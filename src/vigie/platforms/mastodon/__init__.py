@@ -1,0 +1,1 @@
+"""Servers with Mastodon's interface: hashtags, accounts, public timelines, search, conversations, streams."""
