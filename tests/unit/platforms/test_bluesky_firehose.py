@@ -237,7 +237,7 @@ def listened(address: str, cursor: str | None = None, pages: int = 1, step: floa
 
 
 def test_pages_end_by_events_and_hold_the_place(serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (stream.PAGE_EVENTS, stream.PAGE_TIME) == (10_000, timedelta(seconds=5))
+    assert (10_000, timedelta(seconds=5)) == (stream.PAGE_EVENTS, stream.PAGE_TIME)
     monkeypatch.setattr(stream, "PAGE_EVENTS", 100)
     like = commit(1, f"app.bsky.feed.like/{key(6)}", {"createdAt": "2026-10-30T07:00:00Z"})
 
