@@ -91,7 +91,39 @@ def discourse() -> dict[str, Response]:
     }
 
 
+DID = "did:plc:abcdefghijklmnopqrstuvwx"
+
+
+def bluesky() -> dict[str, Response]:
+    """A directory and a server of one repository: two posts, one older, one repetition."""
+    service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": "https://pds.example"}
+    document = {"id": DID, "alsoKnownAs": ["at://alice.test"], "service": [service]}
+
+    def listed(collection: str, values: dict[str, dict[str, object]], cursor: str = "") -> Response:
+        records = [
+            {
+                "uri": f"at://{DID}/{collection}/{key}",
+                "cid": f"bafy{key}",
+                "value": {"createdAt": "2026-10-01T08:00:00Z", **v},
+            }
+            for key, v in values.items()
+        ]
+        return answer(json.dumps({"records": records, **({"cursor": cursor} if cursor else {})}).encode())
+
+    base, post, repost = "/xrpc/com.atproto.repo.listRecords", "app.bsky.feed.post", "app.bsky.feed.repost"
+    asked = f"{base}?repo={DID.replace(':', '%3A')}&collection="
+    again = {"subject": {"uri": f"at://{DID}/{post}/3k2", "cid": "bafy"}}
+    return {
+        f"/{DID}": answer(json.dumps(document).encode()),
+        "/xrpc/com.atproto.sync.getLatestCommit": answer(b'{"cid": "bafy", "rev": "3k9"}'),
+        f"{asked}{post}&limit=100": listed(post, {"3k3": {"text": "trois"}, "3k2": {"text": "deux"}}, "3k2"),
+        f"{asked}{post}&limit=100&cursor=3k2": listed(post, {"3k1": {"text": "un"}}),
+        f"{asked}{repost}&limit=100": listed(repost, {"3k4": again}),
+    }
+
+
 RECORDED = {
+    "bluesky": (f"at://{DID}", bluesky(), 4),
     "discourse": (Place("https://forum.example/latest", {}, {"api_key": "hush-hush"}), discourse(), 3),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
     "mastodon": (Place("https://m.example/tags/x", {}, {"token": "hush-hush"}), mastodon(), 60),

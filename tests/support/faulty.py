@@ -20,11 +20,16 @@ SLOW_BYTES, SLOW_S = 2_000, 0.02
 """Bytes and seconds of one piece of a slow answer: 100 kB a second."""
 
 
+CUT_BYTES = 1_500
+"""Bytes of a stream that pass before it is cut."""
+
+
 class FaultyProxy:
     """Passes requests on, one a connection, unless told to fail; web sockets and other streams pass through."""
 
-    def __init__(self, upstream_port: int, port: int = 0) -> None:
-        self.upstream_port = upstream_port
+    def __init__(self, upstream_port: int, port: int = 0, *, http: bool = True) -> None:
+        """Take the peer's port; `http=False` passes bytes as they come, and knows `pass`, `slow`, `cut` and `down`."""
+        self.upstream_port, self.http = upstream_port, http
         self.mode = "pass"
         self.skip = 0
         """Requests that pass before `mode` holds."""
@@ -34,6 +39,7 @@ class FaultyProxy:
         """First lines of the requests."""
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port = int(self._socket.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
         self._stopped = False
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -45,6 +51,11 @@ class FaultyProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests came."""
+        return len(self.asked)
 
     def stop(self) -> None:
         """Close the port and all that is open."""
@@ -68,8 +79,9 @@ class FaultyProxy:
     def _serve(self, client: socket.socket) -> None:
         self._open.add(client)
         try:
-            head = _head(client)
-            if head:
+            if not self.http:
+                self._pipe(client)
+            elif head := _head(client):
                 self._answer(client, head)
         except OSError:
             pass
@@ -100,6 +112,27 @@ class FaultyProxy:
                 threading.Thread(target=_pump, args=(client, server), daemon=True).start()
                 server.sendall(_closing(head))
                 self._relay(server, client, mode)
+            self._open.discard(server)
+            _end(server)
+
+    def _pipe(self, client: socket.socket) -> None:
+        """Pass bytes both ways, for protocols in which the server may speak first."""
+        if self.mode == "down":
+            return
+        with socket.create_connection(("127.0.0.1", self.upstream_port)) as server:
+            self._open.add(server)
+            threading.Thread(target=_pump, args=(client, server), daemon=True).start()
+            passed = 0
+            while piece := server.recv(4_096):
+                passed += len(piece)
+                if self.mode == "down":
+                    break
+                if self.mode == "cut" and passed > CUT_BYTES:
+                    client.sendall(piece[: len(piece) // 2])
+                    break
+                if self.mode == "slow":
+                    time.sleep(SLOW_S)
+                client.sendall(piece)
             self._open.discard(server)
             _end(server)
 
