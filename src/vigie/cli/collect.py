@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vigie import __version__
-from vigie.collect.registry import sources
+from vigie.collect.registry import LAST, sources
 from vigie.collect.source import Found, Place, Source
 from vigie.errors import ConfigError, FatalError
 from vigie.net.client import Client
@@ -36,7 +36,7 @@ def _found(address: str, fetch: Client) -> tuple[Found, Source]:
             f"“{address}” is not an address; write it whole, such as https://blog.example/.",
             code="collect.address", facts={"address": address},
         )  # fmt: skip
-    for source in sorted(sources().values(), key=lambda s: s.kind, reverse=True):
+    for source in sorted(sources().values(), key=lambda s: (s.kind not in LAST, s.kind), reverse=True):
         found = source.discover(address, fetch=fetch, now=datetime.now(UTC))
         if found is not None:
             return found, source

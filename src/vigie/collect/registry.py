@@ -8,6 +8,9 @@ from vigie.errors import ConfigError
 
 GROUP = "vigie.sources"
 
+LAST = ("recipe", "page")
+"""Sources that are asked last what an address is: they read nearly anything, others read it better."""
+
 
 @cache
 def sources() -> dict[str, Source]:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from vigie.collect.registry import sources
+from vigie.collect.registry import LAST, sources
 from vigie.collect.source import Fetch, Found
 from vigie.errors import FatalError
 from vigie.server.permissions import Asker, Permission
 from vigie.server.services.network import client
 
-PREFERRED = ("wordpress", "feed")
+PREFERRED = ("mail", "wordpress", "feed")
 """Sources in the order they are asked: WordPress gives posts and comments, its feed only the last few."""
 
 
@@ -22,8 +22,8 @@ def discover(address: str, *, asker: Asker, now: datetime, fetch: Fetch | None =
     """
     asker.require(Permission.EDIT_SPACES)
     known = sources()
-    ordered = [known[k] for k in PREFERRED if k in known] + [s for k, s in sorted(known.items()) if k not in PREFERRED]
-    for source in ordered:
+    others = [k for k in sorted(known) if k not in (*PREFERRED, *LAST)]
+    for source in (known[k] for k in (*PREFERRED, *others, *LAST) if k in known):
         found = source.discover(address, fetch=fetch or client(), now=now)
         if found is not None:
             return found
