@@ -3,11 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vigie.collect.source import Option
+from vigie.platforms.recipe.builtins import builtins
+from vigie.platforms.recipe.reading import recipe_of
 from vigie.schema.vocab import Ownership, Role, SpaceKind
 from vigie.server.models import Brand, Space
 from vigie.server.permissions import Asker, Permission
+from vigie.server.services.places import options_of
 from vigie.web.words import choices
 
 INTERVALS = [
@@ -62,10 +68,66 @@ class WatchForm(forms.Form):
         self.fields["subject"].choices = [("", _("none")), *subjects]  # type: ignore[attr-defined]
 
 
+class AddressField(forms.URLField):
+    """An address of the web or of a mailbox."""
+
+    default_validators = [URLValidator(schemes=["http", "https", "imap", "imaps"])]
+
+
+class OptionsForm(forms.Form):
+    """What a source must be told beside the address."""
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", prefix="option", **kwargs)
+        self.told = options_of(kind)
+        for option in self.told:
+            self.fields[option.name] = forms.CharField(
+                label=gettext(option.label), help_text=gettext(option.help) if option.help else "",
+                required=option.is_required, widget=_widget(option), max_length=20_000,
+            )  # fmt: skip
+
+    def values(self, *, is_secret: bool) -> dict[str, str]:
+        """Return what was told, the secrets or the rest."""
+        found = {o.name: self.cleaned_data.get(o.name, "") for o in self.told if o.is_secret == is_secret}
+        return {name: value for name, value in found.items() if value}
+
+
+def _widget(option: Option) -> forms.Widget:
+    if option.is_secret:
+        return forms.PasswordInput(attrs={"autocomplete": "off"})
+    return forms.Textarea(attrs={"rows": 14, "spellcheck": "false"}) if option.is_long else forms.TextInput()
+
+
+class RecipeForm(forms.Form):
+    """An address, and the recipe to try on it."""
+
+    address = forms.URLField(
+        label=_("Address"),
+        assume_scheme="https",
+        max_length=2000,
+        help_text=_("Of a list of threads, or of one thread."),
+    )
+    engine = forms.ChoiceField(
+        label=_("Begin with"),
+        required=False,
+        help_text=_("Its text replaces the one below; the engine of a page is known by itself."),
+    )
+    recipe = forms.CharField(
+        label=_("Recipe"), required=False, max_length=20_000,
+        widget=forms.Textarea(attrs={"class": "query", "rows": 24, "spellcheck": "false"}),
+        help_text=_("TOML: selector@attribute takes an attribute; without it the text is taken."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        names = [(engine, recipe_of(toml).name) for engine, toml in builtins().items()]
+        self.fields["engine"].choices = [("", _("the text below")), *names]  # type: ignore[attr-defined]
+
+
 class AddressForm(forms.Form):
     """An address to listen to."""
 
-    address = forms.URLField(
+    address = AddressField(
         label=_("Address"), assume_scheme="https", max_length=2000,
         help_text=_("Of a site or of a feed: Vigie finds by itself how to read it."),
         widget=forms.URLInput(attrs={"autocomplete": "url", "autofocus": True}),

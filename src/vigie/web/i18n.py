@@ -88,17 +88,32 @@ def _sentences() -> Iterator[tuple[Path, int, str]]:
             if isinstance(node, ast.Call):
                 for text in _told(node):
                     yield path, node.lineno, text
+            if isinstance(node, ast.ClassDef) and "platforms" in path.parts:
+                yield from ((path, node.lineno, title) for title in _titles(node))
 
 
 def _told(call: ast.Call) -> Iterator[str]:
     """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, of a `Skipped` item."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     places = {"Teaching": call.args[:2], "Skipped": call.args[2:3]}.get(name)
+    if name == "Option":
+        texts = [*call.args[1:3], *(word.value for word in call.keywords if word.arg in ("label", "help"))]
+        yield from (t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str) and t.value)
+        return
     if places is None:
         places = call.args[:1] if any(word.arg == "code" for word in call.keywords) else []
     for place in places:
         if isinstance(place, ast.Constant) and isinstance(place.value, str) and " " in place.value:
             yield place.value
+
+
+def _titles(source: ast.ClassDef) -> Iterator[str]:
+    """Yield the title of a source, unless it is a proper name: those stay as they are."""
+    for node in source.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "title":
+            text = node.value.value if isinstance(node.value, ast.Constant) else ""
+            if isinstance(text, str) and text[:1].islower():
+                yield text
 
 
 def _as_python(path: Path) -> str:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -27,6 +28,7 @@ class SpaceDraft:
     brand_id: int | None = None
     interval_s: int = 900
     name: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def short_name(title: str) -> str:
@@ -54,6 +56,7 @@ def add(draft: SpaceDraft, *, asker: Asker, now: datetime) -> Space:
         ownership=draft.ownership,
         brand_id=draft.brand_id,
         interval_s=draft.interval_s,
+        options=dict(draft.options),
         next_read_at=None if draft.kind == SpaceKind.IMPORT else now,
         created_at=now,
     )

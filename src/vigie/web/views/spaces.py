@@ -8,15 +8,16 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from vigie.collect.source import Found
 from vigie.errors import DecisionError, VigieError
-from vigie.schema.vocab import Ownership
+from vigie.schema.vocab import Network, Ownership
 from vigie.server.models import Space
 from vigie.server.permissions import Permission
 from vigie.server.queries import spaces as reading
-from vigie.server.services import collecting, discovering, spaces
+from vigie.server.services import collecting, discovering, places, spaces
 from vigie.server.services.spaces import SpaceDraft
 from vigie.web import choices
-from vigie.web.forms import AddressForm, SpaceForm
+from vigie.web.forms import AddressForm, OptionsForm, SpaceForm
 from vigie.web.sentences import sentence_of, stored
 from vigie.web.undo import told
 
@@ -93,10 +94,10 @@ def add_page(request: HttpRequest) -> HttpResponse:
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.EDIT_SPACES)
     address = AddressForm(request.POST or None)
-    found, form, fault = None, None, ""
+    found, form, options, fault = None, None, None, ""
     if request.method == "POST" and address.is_valid():
         try:
-            found = discovering.discover(
+            found = _told(request, address.cleaned_data["address"]) or discovering.discover(
                 address.cleaned_data["address"], asker=who, now=choices.now_and_today(request)[0]
             )
         except VigieError as error:
@@ -110,21 +111,44 @@ def add_page(request: HttpRequest) -> HttpResponse:
             "interval_s": 900,
         }
         form = SpaceForm(named, who=who, kind=found.kind, initial=initial)
-        if named is not None and form.is_valid():
+        options = OptionsForm(named, kind=found.kind, initial=dict(found.options))
+        if named is not None and form.is_valid() and options.is_valid():
             try:
-                return _added(request, form, found)
+                return _added(request, form, found, options)
             except DecisionError as error:
                 form.add_error(None, sentence_of(error))
-    return render(request, "web/spaces/add.html", {"address": address, "found": found, "form": form, "fault": fault})
+    return render(
+        request,
+        "web/spaces/add.html",
+        {"address": address, "found": found, "form": form, "options": options, "fault": fault},
+    )
 
 
-def _added(request: HttpRequest, form: SpaceForm, found: Any) -> HttpResponse:
+def _told(request: HttpRequest, address: str) -> Found | None:
+    """Return what another page found out of an address, such as its recipe; `None` when that is to be found out."""
+    kind = request.POST.get("kind", "")
+    told = {
+        o.name: request.POST[f"option-{o.name}"]
+        for o in places.options_of(kind)
+        if request.POST.get(f"option-{o.name}")
+    }
+    if not told:
+        return None
+    network = request.POST.get("found-network", "")
+    title = request.POST.get("found-title", "")[:200] or address
+    return Found(kind, address, title, network if network in set(Network) else Network.OTHER.value, ("posts",), told)
+
+
+def _added(request: HttpRequest, form: SpaceForm, found: Found, options: OptionsForm) -> HttpResponse:
     values = form.cleaned_data
     draft = SpaceDraft(
-        values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"], values["interval_s"]
+        values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"], values["interval_s"],
+        options=options.values(is_secret=False),
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
+    for name, secret in options.values(is_secret=True).items():
+        places.set_secret(space.pk, name, secret, asker=request.asker, now=now)  # type: ignore[attr-defined]
     collecting.read_now(space.pk, asker=request.asker)  # type: ignore[attr-defined]
     told(
         request,
