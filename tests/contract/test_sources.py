@@ -70,7 +70,12 @@ date = "i"
     return Place("https://forum.example/", {"recipe": recipe}), answers
 
 
+ARTICLE = (
+    b"<html><head><title>Avis</title></head><body><article><p>Le lot est rappel\xc3\xa9.</p></article></body></html>"
+)
+
 RECORDED = {
+    "page": ("https://site.example/avis", {"/avis": answer(ARTICLE, **{"content-type": "text/html"})}, 1),
     "recipe": (*forum(), 4),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
     "wordpress": ("https://blog.example/wp-json", wordpress(), 4),

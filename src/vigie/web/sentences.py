@@ -72,6 +72,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "recipe.undated": _(
         "The dates can't be read, such as “%(shown)s”. Choose another attribute, or give a date_format."
     ),
+    "page.nothing": _("The selector finds nothing on the page any more: %(selector)s. Choose another."),
+    "page.selector": _("“%(selector)s” is no CSS selector."),
     "work.done": _("Done."),
     "work.cancelled": _("Cancelled."),
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),
