@@ -122,9 +122,40 @@ def bluesky() -> dict[str, Response]:
     }
 
 
+def forum() -> tuple[Place, dict[str, Response]]:
+    recipe = """name = "Forum"
+[listing]
+row = "tr"
+thread = "a"
+count = "td.n"
+[thread]
+next = "a.next"
+[post]
+item = "li"
+id = "@id"
+text = "p"
+date = "i"
+"""
+    html = {"content-type": "text/html; charset=utf-8"}
+    rows = b'<table><tr><td><a href="/t1">Un</a></td><td class="n">3</td></tr><tr><td><a href="/t2">Deux</a></td><td class="n">1</td></tr></table>'
+    answers = {
+        "/": answer(rows, **html),
+        "/t1": answer(b'<li id="p1"><i>01/01/0001</i><p>un</p></li><li id="p2"><i>01/01/1970</i><p>deux</p></li><a class="next" href="/t1?page=2">2</a>', **html),
+        "/t1?page=2": answer(b'<li id="p3"><i>31/12/2099</i><p>trois</p></li>', **html),
+        "/t2": answer(b'<li id="p4"><p>quatre</p></li>', **html),
+    }  # fmt: skip
+    return Place("https://forum.example/", {"recipe": recipe}), answers
+
+
+ARTICLE = (
+    b"<html><head><title>Avis</title></head><body><article><p>Le lot est rappel\xc3\xa9.</p></article></body></html>"
+)
+
 RECORDED = {
     "bluesky": (f"at://{DID}", bluesky(), 4),
     "discourse": (Place("https://forum.example/latest", {}, {"api_key": "hush-hush"}), discourse(), 3),
+    "page": ("https://site.example/avis", {"/avis": answer(ARTICLE, **{"content-type": "text/html"})}, 1),
+    "recipe": (*forum(), 4),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
     "mastodon": (Place("https://m.example/tags/x", {}, {"token": "hush-hush"}), mastodon(), 60),
     "wordpress": ("https://blog.example/wp-json", wordpress(), 4),

@@ -68,6 +68,8 @@ class Option:
     is_secret: bool = False
     """Kept encrypted, shown to nobody, handed to the source alone."""
     is_required: bool = False
+    is_long: bool = False
+    """A text of many lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,4 +272,13 @@ class AccountReader(Protocol):
         Raises:
             RetryableError, FatalError: as `pages`.
         """
+        ...
+
+
+@runtime_checkable
+class Mended(Protocol):
+    """A source whose pages are parsed by something that a person can mend, such as a recipe."""
+
+    def mended(self, page: Page, place: Place) -> Page:
+        """Return a page that was kept, to be parsed by what the place is told now."""
         ...

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Collection
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -72,14 +73,21 @@ def text_of(source: str) -> str:
     return _tidy("".join(parts))
 
 
-def _walk(root: lxml_html.HtmlElement, parts: list[str]) -> None:
+def text_of_element(root: lxml_html.HtmlElement, left_out: Collection[lxml_html.HtmlElement] = ()) -> str:
+    """Return the plain text of an element of a page that is parsed already, without some of the elements in it."""
+    parts: list[str] = []
+    _walk(root, parts, left_out)
+    return _tidy("".join(parts))
+
+
+def _walk(root: lxml_html.HtmlElement, parts: list[str], left_out: Collection[lxml_html.HtmlElement] = ()) -> None:
     """Collect the text of a tree without recursion: a hostile page may be as deep as it is long."""
     skipped: lxml_html.HtmlElement | None = None
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event in ("comment", "pi"):
             parts.append(element.tail or "" if skipped is None else "")
         elif event == "start":
-            if skipped is None and element.tag in DROPPED:
+            if skipped is None and (element.tag in DROPPED or element in left_out):
                 skipped = element
             elif skipped is None:
                 _enter(element, parts)

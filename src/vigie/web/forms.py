@@ -7,6 +7,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vigie.collect.source import Option
+from vigie.platforms.recipe.builtins import builtins
+from vigie.platforms.recipe.reading import recipe_of
 from vigie.schema.vocab import Ownership, Role, SpaceKind
 from vigie.server.models import Brand, Space
 from vigie.server.permissions import Asker, Permission
@@ -65,6 +67,32 @@ class WatchForm(forms.Form):
         self.fields["subject"].choices = [("", _("none")), *subjects]  # type: ignore[attr-defined]
 
 
+class RecipeForm(forms.Form):
+    """An address, and the recipe to try on it."""
+
+    address = forms.URLField(
+        label=_("Address"),
+        assume_scheme="https",
+        max_length=2000,
+        help_text=_("Of a list of threads, or of one thread."),
+    )
+    engine = forms.ChoiceField(
+        label=_("Begin with"),
+        required=False,
+        help_text=_("Its text replaces the one below; the engine of a page is known by itself."),
+    )
+    recipe = forms.CharField(
+        label=_("Recipe"), required=False, max_length=20_000,
+        widget=forms.Textarea(attrs={"class": "query", "rows": 24, "spellcheck": "false"}),
+        help_text=_("TOML: selector@attribute takes an attribute; without it the text is taken."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        names = [(engine, recipe_of(toml).name) for engine, toml in builtins().items()]
+        self.fields["engine"].choices = [("", _("the text below")), *names]  # type: ignore[attr-defined]
+
+
 class AddressForm(forms.Form):
     """An address to listen to."""
 
@@ -110,7 +138,7 @@ def _option_field(option: Option, *, has_secrets: bool) -> forms.CharField:
     if option.is_secret and has_secrets:
         stays = gettext("Left empty, what was given before stays.")
         help_text = f"{help_text} {stays}".strip()
-    long = option.name == "recipe"
+    long = option.is_long
     widget: forms.Widget = (
         forms.Textarea(attrs={"rows": 12, "class": "query", "spellcheck": "false"}) if long else forms.TextInput()
     )

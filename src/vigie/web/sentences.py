@@ -67,6 +67,23 @@ SENTENCES: Mapping[str, str | Promise] = {
     "net.status": _("%(host)s answers with status %(status)s."),
     "space.taken": _("This address is listened to already, as “%(title)s”."),
     "import.row": _("The line can't be read."),
+    "recipe.too_long": _("The recipe is longer than %(most)s characters."),
+    "recipe.toml": _(
+        'Line %(line)s is no TOML: write a key, an equals sign, and a text between quotes, such as name = "Forum".'
+    ),
+    "recipe.lacks": _("The recipe lacks “%(key)s”; write it such as %(example)s"),
+    "recipe.unknown_key": _("Line %(line)s: “%(key)s” is no key of a recipe. Known there: %(known)s."),
+    "recipe.range": _("Line %(line)s: “%(key)s” must lie between 1 and %(most)s."),
+    "recipe.choice": _("Line %(line)s: “%(key)s” must be one of: %(known)s."),
+    "recipe.value": _("Line %(line)s: “%(key)s” can't be read; write it such as %(example)s"),
+    "recipe.selector": _("Line %(line)s: the selector of “%(key)s” is no CSS: %(selector)s"),
+    "recipe.nothing": _("The selector of “%(key)s” finds nothing any more: %(selector)s. Mend the recipe."),
+    "recipe.rarely": _("The selector of “%(key)s” finds something in %(found)s of %(posts)s posts."),
+    "recipe.undated": _(
+        "The dates can't be read, such as “%(shown)s”. Choose another attribute, or give a date_format."
+    ),
+    "page.nothing": _("The selector finds nothing on the page any more: %(selector)s. Choose another."),
+    "page.selector": _("“%(selector)s” is no CSS selector."),
     "work.done": _("Done."),
     "work.cancelled": _("Cancelled."),
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),

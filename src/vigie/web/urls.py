@@ -13,6 +13,7 @@ AREAS = (
     "watches",
     "lists",
     "spaces",
+    "recipes",
     "imports",
     "work",
     "audit",

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vigie.collect.registry import sources
 from vigie.collect.source import Found
 from vigie.errors import DecisionError, VigieError
-from vigie.schema.vocab import Ownership, SpaceState
+from vigie.schema.vocab import Network, Ownership, SpaceState
 from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.permissions import Permission
 from vigie.server.queries import hearing, scope
 from vigie.server.queries import spaces as reading
 from vigie.server.services import collecting, discovering, spaces, streaming
 from vigie.server.services import hearing as noticing
+from vigie.server.services.places import options_of
 from vigie.server.services.spaces import SpaceDraft
 from vigie.web import choices, formats, paging
 from vigie.web.forms import AddressForm, SpaceForm
@@ -133,6 +134,7 @@ def add_page(request: HttpRequest) -> HttpResponse:
         except DecisionError as error:
             form.add_error(None, sentence_of(error))
     context = {"address": address, "found": found, "ways": ways, "form": form, "fault": fault}
+    context["told_elsewhere"] = bool(found and request.POST.get("kind") == found.kind)
     return render(request, "web/spaces/add.html", context)
 
 
@@ -140,11 +142,25 @@ def _ways(request: HttpRequest, address: AddressForm) -> tuple[list[Found], str]
     """Return the ways in which the address can be read, or why there is none."""
     if request.method != "POST" or not address.is_valid():
         return [], ""
+    if (told := _told_elsewhere(request, address.cleaned_data["address"])) is not None:
+        return [told], ""
     now = choices.now_and_today(request)[0]
     try:
         return discovering.discover(address.cleaned_data["address"], asker=request.asker, now=now), ""  # type: ignore[attr-defined]
     except VigieError as error:
         return [], sentence_of(error)
+
+
+def _told_elsewhere(request: HttpRequest, address: str) -> Found | None:
+    """Return what another page found out of an address, such as its recipe; `None` when that is to be found out."""
+    kind = request.POST.get("kind", "")
+    names = [o.name for o in options_of(kind) if request.POST.get(f"option-{o.name}")]
+    if not names:
+        return None
+    network = request.POST.get("found-network", "")
+    title = request.POST.get("found-title", "")[:200] or address
+    known = network if network in set(Network) else Network.OTHER.value
+    return Found(kind, address, title, known, ("posts",), {name: request.POST[f"option-{name}"] for name in names})
 
 
 def _form_for(request: HttpRequest, found: Found) -> SpaceForm:
@@ -154,7 +170,7 @@ def _form_for(request: HttpRequest, found: Found) -> SpaceForm:
         "ownership": Ownership.EXTERNAL.value,
         "interval_s": 900,
     } | {f"option-{name}": value for name, value in found.options.items()}
-    is_told = "title" in request.POST and request.POST.get("way") == found.kind and "other" not in request.POST
+    is_told = "title" in request.POST and request.POST.get("way", found.kind) == found.kind
     return SpaceForm(
         request.POST if is_told else None,
         who=request.asker,  # type: ignore[attr-defined]

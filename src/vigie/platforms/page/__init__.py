@@ -1,0 +1,1 @@
+"""A page watched for change: its article, or the part under a CSS selector."""
