@@ -91,9 +91,24 @@ def discourse() -> dict[str, Response]:
     }
 
 
+def lemmy() -> dict[str, Response]:
+    def listed(part: str, *numbers: int) -> Response:
+        one = part.removesuffix("s")
+        address, published = "https://l.example", "2026-10-01T08:00:00Z"
+        items = [{one: {"id": n, "ap_id": f"{address}/{one}/{n}", "name": "T", "content": "texte", "published": published}} for n in numbers]  # fmt: skip
+        return answer(json.dumps({part: items}).encode())
+
+    found = {}
+    for path, part in (("post/list", "posts"), ("comment/list", "comments")):
+        asked = f"/api/v3/{path}?community_name=x&type_=All&sort=New&limit=50&page="
+        found |= {f"{asked}1": listed(part, 3, 2), f"{asked}2": listed(part, 1), f"{asked}3": listed(part)}
+    return found
+
+
 RECORDED = {
     "discourse": (Place("https://forum.example/latest", {}, {"api_key": "hush-hush"}), discourse(), 3),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
+    "lemmy": (Place("https://l.example/c/x", {}, {"token": "hush-hush"}), lemmy(), 6),
     "mastodon": (Place("https://m.example/tags/x", {}, {"token": "hush-hush"}), mastodon(), 60),
     "wordpress": ("https://blog.example/wp-json", wordpress(), 4),
 }
