@@ -105,11 +105,27 @@ def lemmy() -> dict[str, Response]:
     return found
 
 
+def peertube() -> dict[str, Response]:
+    address = "https://p.example/videos/watch/u"
+    videos = [
+        {"uuid": f"u{n}", "url": f"{address}{n}", "name": "T", "comments": n, "updatedAt": "2026"} for n in (0, 1)
+    ]
+    comment = {"id": 5, "url": f"{address}1/comments/5", "text": "oui", "totalReplies": 1}
+    answering = {"id": 6, "url": f"{address}1/comments/6", "text": "non", "inReplyToCommentId": 5}
+    tree = {"comment": comment, "children": [{"comment": answering, "children": []}]}
+    return {
+        "/api/v1/video-channels/x/videos": answer(json.dumps({"total": 2, "data": videos}).encode()),
+        "/api/v1/videos/u1/comment-threads": answer(json.dumps({"total": 1, "data": [comment]}).encode()),
+        "/api/v1/videos/u1/comment-threads/5": answer(json.dumps(tree).encode()),
+    }
+
+
 RECORDED = {
     "discourse": (Place("https://forum.example/latest", {}, {"api_key": "hush-hush"}), discourse(), 3),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
     "lemmy": (Place("https://l.example/c/x", {}, {"token": "hush-hush"}), lemmy(), 6),
     "mastodon": (Place("https://m.example/tags/x", {}, {"token": "hush-hush"}), mastodon(), 60),
+    "peertube": ("https://p.example/c/x", peertube(), 5),
     "wordpress": ("https://blog.example/wp-json", wordpress(), 4),
 }
 
