@@ -91,6 +91,35 @@ def discourse() -> dict[str, Response]:
     }
 
 
+def lemmy() -> dict[str, Response]:
+    def listed(part: str, *numbers: int) -> Response:
+        one = part.removesuffix("s")
+        address, published = "https://l.example", "2026-10-01T08:00:00Z"
+        items = [{one: {"id": n, "ap_id": f"{address}/{one}/{n}", "name": "T", "content": "texte", "published": published}} for n in numbers]  # fmt: skip
+        return answer(json.dumps({part: items}).encode())
+
+    found = {}
+    for path, part in (("post/list", "posts"), ("comment/list", "comments")):
+        asked = f"/api/v3/{path}?community_name=x&type_=All&sort=New&limit=50&page="
+        found |= {f"{asked}1": listed(part, 3, 2), f"{asked}2": listed(part, 1), f"{asked}3": listed(part)}
+    return found
+
+
+def peertube() -> dict[str, Response]:
+    address = "https://p.example/videos/watch/u"
+    videos = [
+        {"uuid": f"u{n}", "url": f"{address}{n}", "name": "T", "comments": n, "updatedAt": "2026"} for n in (0, 1)
+    ]
+    comment = {"id": 5, "url": f"{address}1/comments/5", "text": "oui", "totalReplies": 1}
+    answering = {"id": 6, "url": f"{address}1/comments/6", "text": "non", "inReplyToCommentId": 5}
+    tree = {"comment": comment, "children": [{"comment": answering, "children": []}]}
+    return {
+        "/api/v1/video-channels/x/videos": answer(json.dumps({"total": 2, "data": videos}).encode()),
+        "/api/v1/videos/u1/comment-threads": answer(json.dumps({"total": 1, "data": [comment]}).encode()),
+        "/api/v1/videos/u1/comment-threads/5": answer(json.dumps(tree).encode()),
+    }
+
+
 DID = "did:plc:abcdefghijklmnopqrstuvwx"
 
 
@@ -157,7 +186,9 @@ RECORDED = {
     "page": ("https://site.example/avis", {"/avis": answer(ARTICLE, **{"content-type": "text/html"})}, 1),
     "recipe": (*forum(), 4),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
+    "lemmy": (Place("https://l.example/c/x", {}, {"token": "hush-hush"}), lemmy(), 6),
     "mastodon": (Place("https://m.example/tags/x", {}, {"token": "hush-hush"}), mastodon(), 60),
+    "peertube": ("https://p.example/c/x", peertube(), 5),
     "wordpress": ("https://blog.example/wp-json", wordpress(), 4),
 }
 
