@@ -80,7 +80,7 @@ def _found() -> Iterator[tuple[Path, int, Any, str | None]]:
 
 
 def _sentences() -> Iterator[tuple[Path, int, str]]:
-    """Find the plain sentences of our errors and of the query language's teaching."""
+    """Find the plain sentences of our errors, of the query language's teaching and of what sources must be told."""
     for path in sorted(ROOT.parent.rglob("*.py")):
         if path.relative_to(ROOT.parent).as_posix().startswith(OPERATORS):
             continue
@@ -91,14 +91,21 @@ def _sentences() -> Iterator[tuple[Path, int, str]]:
 
 
 def _told(call: ast.Call) -> Iterator[str]:
-    """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, of a `Skipped` item."""
+    """Yield the sentences of a call: of an error with its `code`, of a `Teaching`, a `Skipped` item, an `Option`."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
+    if name == "Option":
+        named = [word.value for word in call.keywords if word.arg in ("label", "help")]
+        yield from (text for text in map(_text, [*call.args[1:3], *named]) if text)
+        return
     places = {"Teaching": call.args[:2], "Skipped": call.args[2:3]}.get(name)
     if places is None:
         places = call.args[:1] if any(word.arg == "code" for word in call.keywords) else []
-    for place in places:
-        if isinstance(place, ast.Constant) and isinstance(place.value, str) and " " in place.value:
-            yield place.value
+    yield from (text for text in map(_text, places) if " " in text)
+
+
+def _text(node: ast.expr) -> str:
+    """Return a text that stands in the source as it is; nothing for one that is put together."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _as_python(path: Path) -> str:
