@@ -13,9 +13,16 @@ HERE = Path(__file__).parent / "atproto"
 PEER = Path(__file__).parents[2] / "var" / "peers" / "atproto"
 
 
+NODE = 20
+"""Oldest Node that the network's packages name (their `engines`)."""
+
+
 def install() -> Path:
     """Install the network once beside the clone's other passing data; return its folder."""
     needs("node", "npm", "g++", "make")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    if int(version.removeprefix("v").partition(".")[0]) < NODE:
+        needs(f"node {NODE}")
     subprocess.run(["bash", str(HERE / "install.sh"), str(PEER)], check=True, timeout=900)
     return PEER
 

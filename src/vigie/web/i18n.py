@@ -108,9 +108,12 @@ def _told(call: ast.Call) -> Iterator[str]:
     places = {"Teaching": call.args[:2], "Skipped": call.args[2:3]}.get(name)
     if places is None:
         places = call.args[:1] if any(word.arg == "code" for word in call.keywords) else []
-    for place in places:
-        if isinstance(place, ast.Constant) and isinstance(place.value, str) and " " in place.value:
-            yield place.value
+    yield from (text for text in map(_text, places) if " " in text)
+
+
+def _text(node: ast.expr) -> str:
+    """Return a text that stands in the source as it is; nothing for one that is put together."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _titles(source: ast.ClassDef) -> Iterator[str]:

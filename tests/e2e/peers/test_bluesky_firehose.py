@@ -37,6 +37,7 @@ def proxy(bluesky: Bluesky) -> Iterator[FaultyProxy]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "POLL_S", 0.1)
+    monkeypatch.setattr(stream, "IDLE_S", 0.3)
     monkeypatch.setattr(stream, "PAGE_TIME", timedelta(seconds=0.5))
 
 
@@ -148,6 +149,23 @@ def test_each_fault_is_told_and_nothing_is_lost(
     writer.many(texts[40:])
     listener.listen(60)
     assert listener.texts == Counter(texts)
+
+
+def test_a_place_that_the_server_never_had_is_told_and_forgotten(
+    bluesky: Bluesky, client: Guarded, writer: Writer
+) -> None:
+    place, found = Place(f"ws://127.0.0.1:{bluesky.port}"), []
+    with pytest.raises(VigieError):
+        for page in SOURCE.stream(place, '{"seq": 1000000}', fetch=client, clock=now, stopping=lambda: False):
+            found.append(page)
+    assert [s.code for page in found for s in SOURCE.parse(page).skipped] == ["bluesky.future"]
+    assert found[-1].cursor == "{}"
+
+
+def test_discover_finds_the_firehose_of_a_server(bluesky: Bluesky, client: Guarded) -> None:
+    found = SOURCE.discover(f"ws://127.0.0.1:{bluesky.port}", fetch=client, now=now())
+    assert found is not None and found.parts == ("firehose",)
+    assert SOURCE.discover(f"{bluesky.plc.replace('http', 'ws')}", fetch=client, now=now()) is None
 
 
 def test_the_reference_client_hears_the_same(bluesky: Bluesky, client: Guarded, writer: Writer) -> None:

@@ -32,10 +32,6 @@ LENGTH_BYTES = 4
 
 COLLECTIONS = (f"{POST}/", f"{REPOST}/")
 
-OUTDATED = "The network no longer holds all that happened since our last read: some of it was not heard."
-FUTURE = "The server was set up anew and knows nothing of where we were: listening starts from now."
-SLOW = "The server cut us off because we listened too slowly: it goes on from there."
-
 _decode: Callable[[bytes], list[Any]] = libipld.decode_dag_cbor_multi
 _car: Callable[[bytes], tuple[Any, Mapping[bytes, Any]]] = libipld.decode_car
 
@@ -94,13 +90,23 @@ def _unread(number: int) -> Skipped:
 
 def _told(message: Mapping[str, Any], number: int) -> Iterator[Skipped]:
     """Say what the server tells about the stream itself."""
-    name = message.get("name") or message.get("error")
+    name, where = message.get("name") or message.get("error"), f"event {number}"
     if name == "OutdatedCursor":
-        yield Skipped(f"event {number}", "bluesky.outdated", OUTDATED)
+        yield Skipped(
+            where,
+            "bluesky.outdated",
+            "The network no longer holds all that happened since our last read: some of it was not heard.",
+        )
     elif name == "FutureCursor":
-        yield Skipped(f"event {number}", "bluesky.future", FUTURE)
+        yield Skipped(
+            where,
+            "bluesky.future",
+            "The server was set up anew and does not know where we were: listening goes on from now.",
+        )
     elif name == "ConsumerTooSlow":
-        yield Skipped(f"event {number}", "bluesky.slow", SLOW)
+        yield Skipped(
+            where, "bluesky.slow", "The server cut us off because we were slow: listening goes on from there."
+        )
 
 
 def _commit(message: Mapping[str, Any], rows: dict[str, Row], skipped: list[Skipped], number: int) -> int:

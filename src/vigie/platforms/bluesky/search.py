@@ -96,7 +96,13 @@ class Session:
         answer = self._fetch(url, headers={"Content-Type": "application/json"}, body=body)
         session = answer_of(answer.body, _Session)
         self._token = session.access_jwt
-        self.server = server_of(session.did_doc) or self._servers.login
+        self.server = self._home(server_of(session.did_doc))
+
+    def _home(self, named: str | None) -> str:
+        """Return the server that holds our account: never one to which the log-in would go in the clear."""
+        login = self._servers.login
+        safe = named is not None and (named.startswith("https://") or login.startswith("http://"))
+        return named if named is not None and safe else login
 
 
 def words_of(url: str) -> str | None:

@@ -20,9 +20,13 @@ OPTIONS = (
         "through",
         "Read through",
         "“repository” reads the account's own server, which holds everything it wrote; “appview” reads the network's "
-        "index, which also counts likes and answers. Empty: repository.",
+        "index, which also counts likes and answers (not tried on a real server). Empty: repository.",
     ),
-    Option("identifier", "Handle of our account", "Search wants a log-in: the handle of an account of ours."),
+    Option(
+        "identifier",
+        "Handle of our account",
+        "Search wants a log-in: the handle of an account of ours (not tried on a real server).",
+    ),
     Option(
         "password",
         "App password",
