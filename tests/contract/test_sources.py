@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.mailbox import Mailbox
 
 from vigie.collect.registry import sources
 from vigie.collect.source import Place, Response
@@ -180,9 +181,21 @@ ARTICLE = (
     b"<html><head><title>Avis</title></head><body><article><p>Le lot est rappel\xc3\xa9.</p></article></body></html>"
 )
 
+MAILS = [
+    b"From: Lettre <lettre@presse.example>\r\nSubject: Revue\r\nMessage-ID: <%d@presse.example>\r\nDate: %s\r\n\r\nRien de neuf %d"
+    % (n, date, n)
+    for n, date in enumerate(
+        [b"Mon, 01 Jan 0001 00:00:00 +0000", b"Thu, 1 Jan 1970 00:00:00 +0000", b"never"] + [b"x"] * 30
+    )
+]
+MAILBOX = Place(
+    "imap://mail.example/INBOX", {"user": "alertes", "encryption": "none"}, {"password": "ouvre-toi-sesame"}
+)
+
 RECORDED = {
     "bluesky": (f"at://{DID}", bluesky(), 4),
     "discourse": (Place("https://forum.example/latest", {}, {"api_key": "hush-hush"}), discourse(), 3),
+    "mail": (MAILBOX, {}, len(MAILS)),
     "page": ("https://site.example/avis", {"/avis": answer(ARTICLE, **{"content-type": "text/html"})}, 1),
     "recipe": (*forum(), 4),
     "feed": ("https://blog.example/feed/", {"/feed/": answer(RSS, **{"content-type": "application/rss+xml"})}, 2),
@@ -200,7 +213,8 @@ def test_every_installed_source_has_recorded_answers() -> None:
 @pytest.mark.parametrize("kind", sorted(RECORDED))
 def test_source_keeps_its_contract(kind: str) -> None:
     address, answers, posts = RECORDED[kind]
-    assert check_source(sources()[kind], address, answers) == posts
+    dials = Mailbox(MAILS, password="ouvre-toi-sesame").dial if kind == "mail" else None
+    assert check_source(sources()[kind], address, answers, dials=dials) == posts
 
 
 def test_contract_finds_a_source_whose_ids_change() -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,6 +15,8 @@ from vigie.schema.vocab import Network
 
 NOW = datetime(2026, 10, 30, 8, tzinfo=UTC)
 """The present of the contract."""
+
+Dials = Callable[[str, int], socket.socket] | None
 
 GARBAGE = (b"", b"\x00\xff\xfe garbage", b"<html><body>not what you think</body></html>", b"[1, 2", b'{"a": {}}')
 """Bytes that no source may stumble over."""
@@ -43,6 +45,8 @@ class Recorded:
     """Answers given before it fails."""
     sent: list[Mapping[str, str]] = field(default_factory=list)
     """Headers of each request."""
+    dials: Dials = None
+    """Gives the connections of a host that is not spoken to by HTTP."""
 
     def __call__(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Response:
         parts = urlsplit(url)
@@ -57,14 +61,28 @@ class Recorded:
         return replace(found, url=url)
 
     def dial(self, host: str, port: int, *, tls: bool, timeout_s: float = 30.0) -> socket.socket:
-        raise FatalError("This network answers HTTP alone.", code="net.gone")
+        self.asked.append(f"{host}:{port}")
+        if self.fails is not None and len(self.asked) > self.after:
+            raise self.fails
+        if self.dials is None:
+            raise FatalError("This network answers HTTP alone.", code="net.gone")
+        return self.dials(host, port)
 
 
-def check_source(source: Source, place: Place | str, answers: Mapping[str, Response]) -> int:
+def check_source(
+    source: Source,
+    place: Place | str,
+    answers: Mapping[str, Response],
+    *,
+    dials: Dials = None,
+) -> int:
     """Hold a source against its contract; return the posts that its recorded answers give.
 
     Checked: the schema, ids that are the same on a second parse, dates in UTC, going on after a kill at every page,
     every refusal of `REFUSALS` passed on as it is, `GARBAGE` survived, and no secret in logs or in `repr`.
+
+    Args:
+        dials: Gives connections to a source that does not speak HTTP.
 
     Raises:
         AssertionError: naming what the source must do and does not.
@@ -72,11 +90,11 @@ def check_source(source: Source, place: Place | str, answers: Mapping[str, Respo
     where = Place(place) if isinstance(place, str) else place
     assert source.kind == source.kind.lower() and source.title and source.tried in Tried, "a source says what it is"
     with _watched_logs() as lines:
-        pages = list(source.pages(where, None, fetch=Recorded(answers), now=NOW))
+        pages = list(source.pages(where, None, fetch=Recorded(answers, dials=dials), now=NOW))
         assert pages, "the recorded answers give at least one page"
         posts = sum(_check_page(source, page) for page in pages)
-        _check_cursor(source, where, answers, pages)
-        _check_refusals(source, where, answers)
+        _check_cursor(source, where, answers, pages, dials)
+        _check_refusals(source, where, answers, dials)
         _check_garbage(source, pages[0])
     _check_secrets(source, where, pages, lines)
     return posts
@@ -94,20 +112,22 @@ def _check_page(source: Source, page: Page) -> int:
     return int(first.posts.num_rows)
 
 
-def _check_cursor(source: Source, place: Place, answers: Mapping[str, Response], pages: Sequence[Page]) -> None:
+def _check_cursor(
+    source: Source, place: Place, answers: Mapping[str, Response], pages: Sequence[Page], dials: Dials
+) -> None:
     """Resuming after any page gives every page that follows it."""
     for number, page in enumerate(pages):
-        rest = list(source.pages(place, page.cursor, fetch=Recorded(answers), now=NOW))
+        rest = list(source.pages(place, page.cursor, fetch=Recorded(answers, dials=dials), now=NOW))
         met = {body.body for body in rest}
         missing = [later for later in pages[number + 1 :] if later.body not in met]
         assert not missing, f"resuming after page {number + 1} loses a page"
 
 
-def _check_refusals(source: Source, place: Place, answers: Mapping[str, Response]) -> None:
+def _check_refusals(source: Source, place: Place, answers: Mapping[str, Response], dials: Dials) -> None:
     """A refusal, at the first answer or later, reaches the schedule as it was said; pages before it stay given."""
     for refusal in REFUSALS:
         try:
-            list(source.pages(place, None, fetch=Recorded(answers, fails=refusal), now=NOW))
+            list(source.pages(place, None, fetch=Recorded(answers, fails=refusal, dials=dials), now=NOW))
         except VigieError as error:
             assert type(error) is type(refusal), f"{refusal.code} keeps its kind: try again, or act first"
             wanted = refusal.retry_after if isinstance(refusal, RetryableError) else None

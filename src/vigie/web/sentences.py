@@ -82,6 +82,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "recipe.undated": _(
         "The dates can't be read, such as “%(shown)s”. Choose another attribute, or give a date_format."
     ),
+    "mail.clear": _("%(host)s offers no encryption; the password is not sent."),
     "page.nothing": _("The selector finds nothing on the page any more: %(selector)s. Choose another."),
     "page.selector": _("“%(selector)s” is no CSS selector."),
     "work.done": _("Done."),

@@ -30,7 +30,9 @@ DIALECTS: MappingOf[str, MappingOf[str, Sequence[str]]] = {
         "url": ("url",),
         "published_at": ("published", "search_indexed", "indexed"),
         "lang": ("lang",),
-        "site": ("domain_url", "host_url", "root_url"),
+        "site": ("domain_url", "host_url", "root_url", "extra_source_attributes.name"),
+        "in_reply_to": ("parent_url",),
+        "media": ("images.url", "videos.url", "images", "videos"),
         "network": ("source_type", "post_type"),
         "author": ("extra_author_attributes.short_name", "extra_author_attributes.name"),
         "author_name": ("extra_author_attributes.name",),
@@ -38,7 +40,7 @@ DIALECTS: MappingOf[str, MappingOf[str, Sequence[str]]] = {
         "likes": (f"{_EXT}twitter_likes", f"{_EXT}facebook_likes", f"{_EXT}instagram_likes", f"{_EXT}youtube_likes"),
         "reposts": (f"{_EXT}twitter_retweets", f"{_EXT}twitter_shares", f"{_EXT}facebook_shares", f"{_EXT}linkedin_shares"),
         "replies": (f"{_EXT}num_comments",),
-        "views": (f"{_EXT}url_views", f"{_EXT}youtube_views"),
+        "views": (f"{_EXT}youtube_views", f"{_EXT}url_views"),
         "followers": (f"{_SRC}twitter_followers", f"{_SRC}facebook_followers", f"{_SRC}instagram_followers", f"{_SRC}pinterest_followers"),
     },
     "meltwater": {
@@ -53,7 +55,7 @@ DIALECTS: MappingOf[str, MappingOf[str, Sequence[str]]] = {
         "lang": ("Language",),
         "country": ("Country",),
         "followers": ("Twitter Followers",),
-        "views": ("Views",),
+        "views": ("Views", "Estimated Views"),
     },
     "brandwatch": {
         "text": ("Full Text", "fullText", "Snippet"),
@@ -62,10 +64,15 @@ DIALECTS: MappingOf[str, MappingOf[str, Sequence[str]]] = {
         "published_at": ("Date", "date"),
         "author": ("Author", "author"),
         "site": ("Domain", "domain"),
-        "network": ("Page Type", "Content Source", "Domain", "domain"),
+        "network": ("Page Type", "pageType", "Content Source Name", "Content Source", "contentSource", "Domain", "domain"),
         "lang": ("Language", "language"),
-        "country": ("Country Code", "countryCode"),
-        "in_reply_to": (),
+        "country": ("Country Code", "countryCode", "Country", "country"),
+        "followers": ("X Followers", "Twitter Followers", "twitterFollowers", "Instagram Followers", "instagramFollowers"),
+        "likes": ("X Likes", "Twitter Likes", "Facebook Likes", "facebookLikes", "Instagram Likes", "instagramLikes", "Likes", "likes"),
+        "reposts": ("X Reposts", "Twitter Retweets", "twitterRetweets", "Facebook Shares", "facebookShares", "Shares", "shares"),
+        "replies": ("X Replies", "Twitter Reply Count", "twitterReplyCount", "Facebook Comments", "facebookComments", "Comments", "comments"),
+        "rating": ("Rating", "rating"),
+        "media": ("Media URLs", "mediaUrls"),
     },
 }  # fmt: skip
 """Columns of each tool's exports, first that holds something wins (headers as their exports were seen to have)."""
@@ -74,9 +81,38 @@ MARKS: MappingOf[str, frozenset[str]] = {
     "talkwalker": frozenset(
         {"title_snippet", "content_snippet", "root_url", "domain_url", "search_indexed", "matched_profile"}
     ),
-    "meltwater": frozenset({"Hit Sentence", "Opening Text", "Headline", "Influencer", "AVE"}),
+    "meltwater": frozenset(
+        {
+            "Hit Sentence",
+            "Opening Text",
+            "Headline",
+            "Influencer",
+            "AVE",
+            "Input Name",
+            "Key Phrases",
+            "Document Tags",
+            "Desktop Reach",
+        }
+    ),
     "brandwatch": frozenset(
-        {"Full Text", "fullText", "Thread Id", "Thread Author", "threadId", "Query Name", "Expanded URLs"}
+        {
+            "Full Text",
+            "fullText",
+            "Thread Id",
+            "Thread Author",
+            "threadId",
+            "threadAuthor",
+            "Query Name",
+            "queryName",
+            "Expanded URLs",
+            "expandedUrls",
+            "Page Type",
+            "pageType",
+            "accountType",
+            "authorCity",
+            "Query Id",
+            "queryId",
+        }
     ),
     "vigie": frozenset({"id", "text"}),
 }
@@ -87,7 +123,7 @@ FEWEST_MARKS = 2
 
 LIKELY: MappingOf[str, Sequence[str]] = {
     "id": ("id", "post_id", "message_id", "status_id", "identifiant"),
-    "text": ("text", "texte", "content", "contenu", "message", "body", "comment", "commentaire", "sentence", "sentences", "review", "avis"),
+    "text": ("text", "texte", "content", "contenu", "full text", "fulltext", "message", "body", "comment", "commentaire", "sentence", "sentences", "review", "avis"),
     "title": ("title", "titre", "subject", "objet", "headline"),
     "url": ("url", "link", "lien", "permalink"),
     "author": ("author", "auteur", "user", "username", "pseudo", "screen_name"),

@@ -65,12 +65,15 @@ class _How:
     date_order: str
     zone: ZoneInfo
     space: str
+    has_date_column: bool
+    """The date stands in a column “Date”, the time of day perhaps in “Time” beside it."""
 
     @classmethod
     def of(cls, mapping: Mapping, space: str) -> "_How":
         names = dict.fromkeys((*mapping.columns, *mapping.constants))
         fields = tuple((name, mapping.columns.get(name, ()), mapping.constants.get(name, "")) for name in names)
-        return cls(fields, mapping.date_order, _zone(mapping.time_zone), space)
+        dated = "Date" in mapping.columns.get("published_at", ())
+        return cls(fields, mapping.date_order, _zone(mapping.time_zone), space, dated)
 
 
 def read(
@@ -157,10 +160,17 @@ def _post(row: Row, how: _How, counts: _Counts) -> dict[str, Any] | None:
         counts.skipped.append(_skip(row, "import.no_words", "The line has no text."))
         return None
     counts.cut += len(text) > TEXT_MOST
-    raw_date = cells.get("published_at", "")
+    raw_date = _dated(row, cells.get("published_at", "")) if how.has_date_column else cells.get("published_at", "")
     published = values.instant(raw_date, order=how.date_order, zone=how.zone) if raw_date.strip() else None
     counts.undated += published is None
     return _shaped(cells, text[:TEXT_MOST], title, raw_date, published, how.space)
+
+
+def _dated(row: Row, date: str) -> str:
+    """Add the time of day from the column beside it, as Meltwater gives it."""
+    if not values.lacks_time(date):
+        return date
+    return f"{date.strip()} {as_text(row.cells.get('Time')).strip()}".strip()
 
 
 def _skip(row: Row, code: str, sentence: str) -> Skipped:
@@ -197,14 +207,19 @@ def _shaped(
         "author_name": cells.get("author_name") or None,
         "author_verified": values.truth(cells.get("author_verified", "")),
         "lang_claimed": values.language(cells["lang"]) if cells.get("lang") else None,
-        "country": cells.get("country", "").upper() if len(cells.get("country", "")) == 2 else None,  # noqa: PLR2004 -- ISO 3166-1 alpha-2
+        "country": values.country(cells["country"]) if cells.get("country") else None,
         "published_at": published,
-        **{name: cells.get(name) or None for name in ("in_reply_to", "repost_of", "quote_of")},
+        **{name: _named(cells.get(name, "")) for name in ("in_reply_to", "repost_of", "quote_of")},
         **{name: values.count(cells.get(name, "")) for name in ("followers", "likes", "reposts", "replies", "views")},
         "rating": values.number(cells["rating"]) if cells.get("rating") else None,
         "media": _media(cells.get("media", "")),
         "deleted": values.truth(cells.get("deleted", "")),
     }
+
+
+def _named(native_id: str) -> str | None:
+    """Return the id of another post: of one that is a link, as the rows' own ids are made of links."""
+    return (ids.canonical_link(native_id) if "://" in native_id else native_id) or None
 
 
 def _origin(cells: dict[str, str], space: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from vigie.schema.vocab import Network
@@ -224,3 +224,30 @@ def language(text: str) -> str:
     """Return the tag of a language given as a tag or a name."""
     lowered = text.strip().lower()
     return LANGUAGE_NAMES.get(lowered, lowered)[:35]
+
+
+def country(text: str) -> str | None:
+    """Return the ISO 3166-1 code of a country given as a code or as its English or French name; `None` when it is none."""
+    name = text.strip()
+    return name.upper() if len(name) == 2 and name.isalpha() else _countries().get(name.casefold())  # noqa: PLR2004 -- alpha-2
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    """Read the names of CLDR, which Babel holds: a moment that only files with such names pay."""
+    from babel import Locale  # noqa: PLC0415 -- as said
+
+    codes = [(name, code) for tag in ("fr", "en") for code, name in Locale(tag).territories.items()]
+    return {name.casefold(): code for name, code in codes if len(code) == 2}  # noqa: PLR2004 -- alpha-2
+
+
+_TIME_OF_DAY = re.compile(r"\d\s?[:hH]\s?\d|\d\s?[ap]\.?m\b|T\d", re.IGNORECASE)
+
+
+def lacks_time(date: str) -> bool:
+    """Say whether a date names a day and no time of it."""
+    return bool(date.strip()) and not _TIME_OF_DAY.search(date) and not _epoch_like(date)
+
+
+def _epoch_like(date: str) -> bool:
+    return date.strip().replace(".", "", 1).isdigit()

@@ -1,0 +1,1 @@
+"""E-mail alerts, newsletters and press clippings, read from a mailbox by IMAP; nothing is marked, moved or deleted."""
