@@ -93,7 +93,7 @@ def steps_of_a_feed() -> dict[str, Callable[[], None]]:
         "page written, not committed": lambda: before(collecting.work, "enqueue", 2),
         "page saved, nothing taken in": lambda: after(collecting, "save_page"),
         "page half taken in": lambda: after(collecting, "take", 2),
-        "page taken in, read not closed": lambda: before(collecting, "_finish"),
+        "page taken in, read not closed": lambda: before(collecting, "finish"),
     }
 
 
