@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from vigie.schema import ids
 from vigie.server import engine
 from vigie.server.models import (
     Author,
@@ -189,3 +190,11 @@ def test_post_that_a_kept_one_answers_is_brought_back(house: House, archived: bo
         loop.run_one(one)
     assert sorted(Post.objects.values_list("native_id", flat=True)) == ["1", "2", "3"]
     assert Mention.objects.count() == 1 and not threads.waiting()
+
+
+def test_answer_on_another_host_is_in_the_same_conversation(house: House) -> None:
+    """ActivityPub ids are addresses: the host of an answered post is the one that its id names."""
+    house.take(post("https://a.example/1", "Sérélium", origin="a.example"))
+    house.take(post("https://b.example/2", "oui, moi aussi", origin="b.example", in_reply_to="https://a.example/1"))
+    kept = Post.objects.get(native_id="https://b.example/2")
+    assert bytes(kept.reply_key) == ids.post_key("a.example", "https://a.example/1")

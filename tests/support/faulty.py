@@ -107,7 +107,7 @@ class FaultyProxy:
             if b"upgrade: websocket" in head.lower():
                 server.sendall(head)
                 threading.Thread(target=_pump, args=(client, server), daemon=True).start()
-                _pump(server, client)
+                self._stream(server, client)
             else:
                 threading.Thread(target=_pump, args=(client, server), daemon=True).start()
                 server.sendall(_closing(head))
@@ -122,19 +122,23 @@ class FaultyProxy:
         with socket.create_connection(("127.0.0.1", self.upstream_port)) as server:
             self._open.add(server)
             threading.Thread(target=_pump, args=(client, server), daemon=True).start()
-            passed = 0
-            while piece := server.recv(4_096):
-                passed += len(piece)
-                if self.mode == "down":
-                    break
-                if self.mode == "cut" and passed > CUT_BYTES:
-                    client.sendall(piece[: len(piece) // 2])
-                    break
-                if self.mode == "slow":
-                    time.sleep(SLOW_S)
-                client.sendall(piece)
+            self._stream(server, client)
             self._open.discard(server)
             _end(server)
+
+    def _stream(self, server: socket.socket, client: socket.socket) -> None:
+        """Pass what the server says as it comes; a fault that is told meanwhile holds for what comes next."""
+        passed = 0
+        while piece := server.recv(4_096):
+            passed += len(piece)
+            if self.mode in ("down", *REFUSALS):
+                return
+            if self.mode == "cut" and passed > CUT_BYTES:
+                client.sendall(piece[: len(piece) // 2])
+                return
+            if self.mode == "slow":
+                time.sleep(SLOW_S)
+            client.sendall(piece)
 
     @staticmethod
     def _relay(server: socket.socket, client: socket.socket, mode: str) -> None:
@@ -144,6 +148,7 @@ class FaultyProxy:
         answer = b"".join(iter(lambda: server.recv(65_536), b""))
         if mode == "cut":
             start = answer.find(b"\r\n\r\n") + 4
+            start = start if start < len(answer) else 0  # an answer without a body is cut in its head
             client.sendall(answer[: start + (len(answer) - start) // 2])
             return
         for at in range(0, len(answer), SLOW_BYTES):
