@@ -1,6 +1,8 @@
 """Three stores, one truth: after anything that may happen, mirror on = mirror off = a recount in plain Python."""
 
 import random
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -470,3 +472,9 @@ def test_doctor_says_why_figures_are_behind(far_behind: House) -> None:
     assert "as of 2026-10-30 09:00" in found.sentence and "elsewhere:1:1" in found.sentence
     leases.give_back(mirroring.lease_name(), holder="elsewhere:1:1")
     assert "no process merges" in diagnosis._mirror().sentence
+
+
+def test_processes_of_the_server_give_memory_back_to_the_system() -> None:
+    code = "from vigie.server import commands; commands._set_up(); import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "system"

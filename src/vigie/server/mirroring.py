@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 from django.db import connection, transaction
@@ -173,6 +174,8 @@ def _merge(mirror: Mirror, zone: ZoneInfo, now: datetime) -> Manifest:
         manifest = _merge_step(mirror, manifest, state, zone, now)
     mirror.clean(now)
     forget_tombstones(manifest.revision)
+    # What a merge took goes back to the system: months grow, and so would the process.
+    pa.default_memory_pool().release_unused()
     return manifest
 
 
