@@ -45,7 +45,7 @@ _CHANNELS = {"tag": "hashtag", "public": "public", "local": "public:local", "rem
 
 class _Message(msgspec.Struct):
     event: str = ""
-    payload: str | None = None
+    payload: str | int | None = None
 
 
 class _Named(msgspec.Struct):
@@ -143,7 +143,7 @@ def _event(message: str | bytes, remembered: "OrderedDict[str, msgspec.Raw]", st
             return Event("delete", status) if status is not None else None
         if told.event not in ("update", "status.update"):
             return None
-        raw = msgspec.Raw((told.payload or "").encode())
+        raw = msgspec.Raw(str(told.payload or "").encode())
         named = msgspec.json.decode(raw, type=_Named)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         # Kept as it is, for the parser to count.
