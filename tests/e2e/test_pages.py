@@ -19,7 +19,7 @@ pytestmark = pytest.mark.enable_socket
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
-    "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/add/", "/spaces/1/change/",
+    "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/add/", "/spaces/recipe/", "/spaces/1/change/",
     "/lists/", "/lists/add/", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"", "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/nowhere/",
 )  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

@@ -1,5 +1,6 @@
 """The forms of every page; they check form, services decide."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -9,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from vigie.collect.source import Option
 from vigie.platforms.recipe.builtins import builtins
-from vigie.platforms.recipe.reading import recipe_of
+from vigie.platforms.recipe.reading import problems_of, recipe_of
 from vigie.schema.vocab import Ownership, Role, SpaceKind
 from vigie.server.models import Brand, Space
 from vigie.server.permissions import Asker, Permission
 from vigie.server.services.places import options_of
+from vigie.web.sentences import sentence
 from vigie.web.words import choices
 
 INTERVALS = [
@@ -77,19 +79,32 @@ class AddressField(forms.URLField):
 class OptionsForm(forms.Form):
     """What a source must be told beside the address."""
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, kept: Collection[str] = (), **kwargs: Any) -> None:
+        """Take the kind of space, and the names of the secrets that it has: left empty they stay."""
         super().__init__(*args, label_suffix="", prefix="option", **kwargs)
         self.told = options_of(kind)
         for option in self.told:
             self.fields[option.name] = forms.CharField(
                 label=gettext(option.label), help_text=gettext(option.help) if option.help else "",
-                required=option.is_required, widget=_widget(option), max_length=20_000,
+                required=option.is_required and option.name not in kept, widget=_widget(option), max_length=20_000,
             )  # fmt: skip
 
-    def values(self, *, is_secret: bool) -> dict[str, str]:
-        """Return what was told, the secrets or the rest."""
-        found = {o.name: self.cleaned_data.get(o.name, "") for o in self.told if o.is_secret == is_secret}
-        return {name: value for name, value in found.items() if value}
+    def clean_recipe(self) -> str:
+        """Refuse a recipe that is none, with what to mend."""
+        toml: str = self.cleaned_data["recipe"]
+        for problem in problems_of(toml):
+            raise forms.ValidationError(sentence(problem.code, problem.facts, fallback=problem.sentence))
+        return toml
+
+    def secrets(self) -> dict[str, str]:
+        """Return the secrets that were typed."""
+        return {o.name: value for o in self.told if o.is_secret and (value := self.cleaned_data.get(o.name))}
+
+    def options(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Return what was told, beside what is known of the place and nobody is asked for."""
+        asked = {o.name for o in self.told}
+        told = {o.name: value for o in self.told if not o.is_secret and (value := self.cleaned_data.get(o.name))}
+        return {**{name: value for name, value in known.items() if name not in asked}, **told}
 
 
 def _widget(option: Option) -> forms.Widget:

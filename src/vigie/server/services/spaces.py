@@ -103,9 +103,10 @@ def _watch_if_ours(space: Space, *, asker: Asker, now: datetime) -> None:
 
 @transaction.atomic
 def change(
-    space_id: int, *, asker: Asker, now: datetime, ownership: str, brand_id: int | None, interval_s: int
-) -> Space:
-    """Change whose a space is, and how often it is read.
+    space_id: int, *, asker: Asker, now: datetime, ownership: str, brand_id: int | None, interval_s: int,
+    options: Mapping[str, str] | None = None,
+) -> Space:  # fmt: skip
+    """Change whose a space is, how often it is read, and what its source is told; options not given stay.
 
     Raises:
         DecisionError: the role does not allow it, in the brand it had or the one it gets.
@@ -116,9 +117,18 @@ def change(
     _check(SpaceDraft(space.title, space.kind, space.network, "", ownership, brand_id))
     before = _facts(space)
     space.ownership, space.brand_id, space.interval_s = ownership, brand_id, interval_s
-    space.save(update_fields=["ownership", "brand", "interval_s"])
+    told = dict(space.options) if options is None else dict(options)
+    changed = [name for name in {*told, *space.options} if told.get(name) != space.options.get(name)]
+    space.options = told
+    space.save(update_fields=["ownership", "brand", "interval_s", "options"])
     audit.write(
-        asker, "space.change", f"space:{space.pk}", now=now, before=before, after=_facts(space), brand_id=brand_id
+        asker,
+        "space.change",
+        f"space:{space.pk}",
+        now=now,
+        before=before,
+        after={**_facts(space), "options": sorted(changed)},
+        brand_id=brand_id,
     )
     _watch_if_ours(space, asker=asker, now=now)
     engine.bump_generation()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vigie.collect.source import Found
 from vigie.errors import DecisionError, VigieError
 from vigie.schema.vocab import Network, Ownership
-from vigie.server.models import Space
+from vigie.server.models import Space, SpaceSecret
 from vigie.server.permissions import Permission
 from vigie.server.queries import spaces as reading
 from vigie.server.services import collecting, discovering, places, spaces
@@ -143,12 +143,11 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found, options: Options
     values = form.cleaned_data
     draft = SpaceDraft(
         values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"], values["interval_s"],
-        options=options.values(is_secret=False),
+        options=options.options(found.options),
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
-    for name, secret in options.values(is_secret=True).items():
-        places.set_secret(space.pk, name, secret, asker=request.asker, now=now)  # type: ignore[attr-defined]
+    _keep_secrets(request, space, options)
     collecting.read_now(space.pk, asker=request.asker)  # type: ignore[attr-defined]
     told(
         request,
@@ -156,6 +155,13 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found, options: Options
         undo=reverse("spaces-close", args=[space.pk]),
     )
     return redirect("spaces-detail", space.pk)
+
+
+def _keep_secrets(request: HttpRequest, space: Space, options: OptionsForm) -> None:
+    """Encrypt the secrets that were typed."""
+    now, _today = choices.now_and_today(request)
+    for name, secret in options.secrets().items():
+        places.set_secret(space.pk, name, secret, asker=request.asker, now=now)  # type: ignore[attr-defined]
 
 
 @require_POST
@@ -184,18 +190,22 @@ def change_page(request: HttpRequest, space_id: int) -> HttpResponse:
     form = SpaceForm(request.POST or None, who=who, kind=space.kind, initial=initial)
     for fixed in ("title", "network"):
         del form.fields[fixed]
-    if request.method == "POST" and form.is_valid():
+    kept = SpaceSecret.objects.filter(space=space).values_list("name", flat=True)
+    options = OptionsForm(request.POST or None, kind=space.kind, kept=list(kept), initial=space.options)
+    if request.method == "POST" and form.is_valid() and options.is_valid():
         values = form.cleaned_data
         try:
             spaces.change(
                 space.pk, asker=who, now=choices.now_and_today(request)[0], ownership=values["ownership"],
                 brand_id=values["brand"], interval_s=values.get("interval_s") or space.interval_s,
+                options=options.options(space.options),
             )  # fmt: skip
+            _keep_secrets(request, space, options)
             told(request, _("The space is changed."))
             return redirect("spaces-detail", space.pk)
         except DecisionError as error:
             form.add_error(None, sentence_of(error))
-    return render(request, "web/spaces/change.html", {"space": space, "form": form})
+    return render(request, "web/spaces/change.html", {"space": space, "form": form, "options": options})
 
 
 @require_POST
