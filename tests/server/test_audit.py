@@ -16,7 +16,7 @@ from vigie.demo.records import DemoUser
 from vigie.enrich.tone import ToneLabeller
 from vigie.errors import FatalError
 from vigie.schema.vocab import LabelKind, Mark, Role
-from vigie.server.models import AuditEvent, Erasure, Membership, Mention, Post, Space, User, Work
+from vigie.server.models import AuditEvent, Erasure, Membership, Mention, Notice, Post, Space, User, Work
 from vigie.server.permissions import COMMAND, Asker, Permission
 from vigie.server.services import (
     audit,
@@ -25,10 +25,13 @@ from vigie.server.services import (
     collecting,
     demo,
     erasing,
+    hearing,
     importing,
     judging,
     lists,
+    networks,
     people,
+    places,
     recounting,
     relabelling,
     spaces,
@@ -91,6 +94,39 @@ def reopen_watch(house: House) -> Act:
 def change_space(house: House) -> Act:
     row = spaces.add(address(), asker=COMMAND, now=NOW)
     return lambda: spaces.change(row.pk, ownership="external", brand_id=None, interval_s=3_600, **WHEN)
+
+
+def lock_space(house: House) -> Act:
+    row = spaces.add(address(), asker=COMMAND, now=NOW)
+    return lambda: hearing.lock(row.pk, **WHEN)
+
+
+def unlock_space(house: House) -> Act:
+    row = spaces.add(address(), asker=COMMAND, now=NOW)
+    hearing.lock(row.pk, asker=COMMAND, now=NOW)
+    return lambda: hearing.unlock(row.pk, **WHEN)
+
+
+def set_secret(house: House) -> Act:
+    draft = SpaceDraft("Mot-dièse", "mastodon", "mastodon", "https://m.example/tags/x")
+    row = spaces.add(draft, asker=COMMAND, now=NOW)
+    return lambda: places.set_secret(row.pk, "token", "hush", **WHEN)
+
+
+def see_notice(house: House) -> Act:
+    row = Notice.objects.create(kind="space.state", code="net.gone", facts={"state": "gone"}, at=NOW)
+    return lambda: hearing.see(row.pk, **WHEN)
+
+
+def reparse(house: House) -> Act:
+    row = spaces.add(address(), asker=COMMAND, now=NOW)
+    collecting.collect(row.pk, fetch=Net("<html>"), clock=lambda: NOW)
+    return lambda: collecting.reparse(space_id=None, asker=CHIEF, clock=lambda: NOW)
+
+
+def withdraw_network(house: House) -> Act:
+    row = networks.allow("10.4.0.0/24", "forum", asker=COMMAND, now=NOW)
+    return lambda: networks.withdraw(row.pk, **WHEN)
 
 
 def reopen_space(house: House) -> Act:
@@ -253,8 +289,18 @@ CASES = {
     ),
     "space.change": Case(
         change_space, "space", {"kind": "feed", "network": "blog", "ownership": "external", "interval_s": 900},
-        {"kind": "feed", "network": "blog", "ownership": "external", "interval_s": 3_600},
+        {"kind": "feed", "network": "blog", "ownership": "external", "interval_s": 3_600, "options": []},
     ),
+    "space.lock": Case(lock_space, "space", {"locked": False}, {"locked": True}),
+    "space.unlock": Case(unlock_space, "space", {"locked": True}, {"locked": False}),
+    "space.secret": Case(set_secret, "space", None, {"name": "token", "is_set": True}),
+    "secrets.rotate": Case(lambda house: lambda: places.rotate(**WHEN), "secrets", None, {"count": 0}),
+    "notice.see": Case(see_notice, "notice", None, {"seen": True}),
+    "fetch.reparse": Case(reparse, "fetch", None, {"space": ANY}),
+    "network.allow": Case(
+        lambda house: lambda: networks.allow("10.4.0.0/24", "forum", **WHEN), "network", None, {"network": "10.4.0.0/24"}
+    ),
+    "network.withdraw": Case(withdraw_network, "network", {"network": "10.4.0.0/24"}),
     "space.close": Case(
         lambda house: lambda: spaces.close(house.forum.pk, **WHEN), "space", {"closed": False}, {"closed": True}
     ),

@@ -109,3 +109,42 @@ def test_kind_that_is_told_without_options_is_found_out(manager: Client, monkeyp
 
 def test_reader_may_not_open_it(logged_in: Client) -> None:
     assert logged_in.get("/spaces/recipe/").status_code == 403
+
+
+def test_recipe_of_a_space_is_mended_on_its_page(manager: Client, network: list[str]) -> None:
+    space = Space.objects.create(
+        name="f", title="Forum", kind="recipe", network="forum", address=FORUM, ownership="external", created_at="2026-01-01T00:00:00Z",
+        options={"recipe": builtins()["phpbb"], "kept": "x"},
+    )  # fmt: skip
+    address = f"/spaces/{space.pk}/change/"
+    assert "div.post[id^=p]" in manager.get(address).content.decode()
+    values = {"ownership": "external", "interval_s": "900"}
+    refused = manager.post(address, {**values, "option-recipe": 'name = "x"\n[post]\nitem = "a["\ntext = "p"'})
+    assert refused.status_code == 200 and "Ligne 3" in refused.content.decode()
+    mended = builtins()["phpbb"].replace("div.post[id^=p]", "div.message")
+    assert manager.post(address, {**values, "option-recipe": mended}).status_code == 302
+    space.refresh_from_db()
+    assert "div.message" in space.options["recipe"] and space.options["kept"] == "x"
+
+
+def test_mailbox_is_added_with_its_password_kept_apart(manager: Client) -> None:
+    page = manager.post("/spaces/add/", {"address": "imaps://mail.example/INBOX"}).content.decode()
+    assert "boîte aux lettres" in page and 'type="password"' in page
+    values = {
+        "address": "imaps://mail.example/INBOX", "kind": "mail", "title": "Alertes", "network": "press", "ownership": "external",
+        "interval_s": "900", "option-user": "alertes",
+    }  # fmt: skip
+    assert manager.post("/spaces/add/", values).status_code == 200 and Space.objects.count() == 0
+    answer = manager.post("/spaces/add/", {**values, "option-password": "ouvre-toi-sesame"})
+    assert answer.status_code == 302
+    space = Space.objects.get()
+    assert space.options == {"user": "alertes"} and SpaceSecret.objects.get().name == "password"
+    assert b"sesame" not in bytes(SpaceSecret.objects.get().value)
+    changed = manager.get(f"/spaces/{space.pk}/change/").content.decode()
+    assert "sesame" not in changed
+    kept = manager.post(
+        f"/spaces/{space.pk}/change/", {"ownership": "external", "interval_s": "300", "option-user": "autre"}
+    )
+    assert kept.status_code == 302 and SpaceSecret.objects.count() == 1
+    space.refresh_from_db()
+    assert space.options == {"user": "autre"}

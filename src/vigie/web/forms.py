@@ -1,5 +1,6 @@
 """The forms of every page; they check form, services decide."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -8,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from vigie.collect.source import Option
 from vigie.platforms.recipe.builtins import builtins
-from vigie.platforms.recipe.reading import recipe_of
+from vigie.platforms.recipe.reading import problems_of, recipe_of
 from vigie.schema.vocab import Ownership, Role, SpaceKind
 from vigie.server.models import Brand, Space
 from vigie.server.permissions import Asker, Permission
 from vigie.server.services.places import options_of
+from vigie.web.sentences import sentence
 from vigie.web.words import choices
 
 INTERVALS = [
@@ -132,10 +134,10 @@ class ListForm(forms.Form):
             del self.fields["name"]
 
 
-def _option_field(option: Option, *, has_secrets: bool) -> forms.CharField:
+def _option_field(option: Option, *, is_kept: bool) -> forms.CharField:
     """Return the field of an option; a secret is written and never shown."""
     help_text = gettext(option.help) if option.help else ""
-    if option.is_secret and has_secrets:
+    if option.is_secret and is_kept:
         stays = gettext("Left empty, what was given before stays.")
         help_text = f"{help_text} {stays}".strip()
     long = option.is_long
@@ -146,7 +148,7 @@ def _option_field(option: Option, *, has_secrets: bool) -> forms.CharField:
         widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
     return forms.CharField(
         label=gettext(option.label), help_text=help_text, widget=widget, max_length=20_000 if long else 500,
-        required=option.is_required and not (option.is_secret and has_secrets),
+        required=option.is_required and not (option.is_secret and is_kept),
     )  # fmt: skip
 
 
@@ -159,24 +161,34 @@ class SpaceForm(forms.Form):
     brand = forms.TypedChoiceField(label=_("Brand"), coerce=int, required=False, empty_value=None)
     interval_s = forms.TypedChoiceField(label=_("Read"), coerce=int, choices=INTERVALS, required=False, empty_value=900)
 
-    def __init__(self, *args: Any, who: Asker, kind: str = "", has_secrets: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, who: Asker, kind: str = "", kept: Collection[str] = (), **kwargs: Any) -> None:
+        """Take who adds or changes it, its kind, and the names of the secrets that it has: left empty they stay."""
         super().__init__(*args, label_suffix="", **kwargs)
         self.told = options_of(kind)
         for option in self.told:
-            self.fields[f"option-{option.name}"] = _option_field(option, has_secrets=has_secrets)
+            self.fields[f"option-{option.name}"] = _option_field(option, is_kept=option.name in kept)
         self.fields["network"].choices = choices("network")  # type: ignore[attr-defined]
         self.fields["ownership"].choices = choices("ownership")  # type: ignore[attr-defined]
         self.fields["brand"].choices = [("", _("none")), *_brands(who, Permission.EDIT_SPACES)]  # type: ignore[attr-defined]
         if kind == SpaceKind.IMPORT:
             del self.fields["interval_s"]
 
-    def said(self, *, secret: bool) -> dict[str, str]:
-        """Return what the source is told, its secrets or the rest; what was left empty is absent."""
-        values = {o.name: self.cleaned_data.get(f"option-{o.name}", "") for o in self.told if o.is_secret == secret}
-        return {name: value for name, value in values.items() if value}
+    def secrets(self) -> dict[str, str]:
+        """Return the secrets that were typed."""
+        return {
+            o.name: value for o in self.told if o.is_secret and (value := self.cleaned_data.get(f"option-{o.name}"))
+        }
+
+    def options(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Return what was told, beside what is known of the place and nobody is asked for."""
+        asked = {o.name for o in self.told}
+        told = {o.name: self.cleaned_data.get(f"option-{o.name}") for o in self.told if not o.is_secret}
+        return {n: v for n, v in known.items() if n not in asked} | {n: v for n, v in told.items() if v}
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
+        for problem in problems_of(found["option-recipe"]) if found.get("option-recipe") else ():
+            self.add_error("option-recipe", sentence(problem.code, problem.facts, fallback=problem.sentence))
         if found.get("ownership") != Ownership.EXTERNAL and not found.get("brand"):
             self.add_error("brand", _("Say which brand owns or sponsors this space."))
         return found

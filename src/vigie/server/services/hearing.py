@@ -109,7 +109,8 @@ def lock(space_id: int, *, asker: Asker, now: datetime) -> None:
     space = _steered(space_id, asker)
     Space.objects.filter(pk=space_id).update(locked_at=now, next_read_at=None)
     change_state(space, SpaceState.LOCKED, code="", facts={}, now=now)
-    audit.write(asker, "space.lock", f"space:{space_id}", now=now, brand_id=space.brand_id)
+    before, after = {"locked": space.locked_at is not None}, {"locked": True}
+    audit.write(asker, "space.lock", f"space:{space_id}", now=now, before=before, after=after, brand_id=space.brand_id)
 
 
 @transaction.atomic
@@ -118,7 +119,10 @@ def unlock(space_id: int, *, asker: Asker, now: datetime) -> None:
     space = _steered(space_id, asker)
     Space.objects.filter(pk=space_id).update(locked_at=None, next_read_at=now, failures=0)
     change_state(space, SpaceState.NEW, code="", facts={}, now=now)
-    audit.write(asker, "space.unlock", f"space:{space_id}", now=now, brand_id=space.brand_id)
+    before, after = {"locked": space.locked_at is not None}, {"locked": False}
+    audit.write(
+        asker, "space.unlock", f"space:{space_id}", now=now, before=before, after=after, brand_id=space.brand_id
+    )
 
 
 def _steered(space_id: int, asker: Asker) -> Space:
@@ -136,7 +140,7 @@ def see(notice_id: int, *, asker: Asker, now: datetime) -> None:
     asker.require(Permission.SEE_SPACES)
     asker.require(Permission.EDIT_SPACES, brand_id=notice.brand_id)
     Notice.objects.filter(pk=notice_id, seen_at=None).update(seen_at=now, seen_by=asker.user_id)
-    audit.write(asker, "notice.see", f"notice:{notice_id}", now=now, brand_id=notice.brand_id)
+    audit.write(asker, "notice.see", f"notice:{notice_id}", now=now, after={"seen": True}, brand_id=notice.brand_id)
 
 
 def send(job: Progress, *, now: datetime) -> Outcome:

@@ -71,5 +71,5 @@ def rotate(*, asker: Asker, now: datetime) -> int:
     for row in rows:
         row.value = vault.resealed(bytes(row.value))
     SpaceSecret.objects.bulk_update(rows, ["value"], batch_size=500)
-    audit.write(asker, "secrets.rotate", "secrets", now=now, after={"count": len(rows)})
+    audit.write(asker, "secrets.rotate", f"secrets:{len(rows)}", now=now, after={"count": len(rows)})
     return len(rows)

@@ -129,7 +129,9 @@ def change(
     _check(SpaceDraft(space.title, space.kind, space.network, "", ownership, brand_id))
     before = _facts(space)
     space.ownership, space.brand_id, space.interval_s = ownership, brand_id, interval_s
-    space.options = dict(options) if options is not None else space.options
+    told = dict(space.options) if options is None else dict(options)
+    changed = sorted(name for name in {*told, *space.options} if told.get(name) != space.options.get(name))
+    space.options = told
     space.save(update_fields=["ownership", "brand", "interval_s", "options"])
     for name, value in (secrets or {}).items():
         if value:
@@ -137,7 +139,13 @@ def change(
     if secrets and any(secrets.values()):
         Space.objects.filter(pk=space.pk, closed_at=None, locked_at=None).update(next_read_at=now)
     audit.write(
-        asker, "space.change", f"space:{space.pk}", now=now, before=before, after=_facts(space), brand_id=brand_id
+        asker,
+        "space.change",
+        f"space:{space.pk}",
+        now=now,
+        before=before,
+        after={**_facts(space), "options": changed},
+        brand_id=brand_id,
     )
     _watch_if_ours(space, asker=asker, now=now)
     engine.bump_generation()

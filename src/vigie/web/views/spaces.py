@@ -183,7 +183,7 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
     values = form.cleaned_data
     draft = SpaceDraft(
         values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"],
-        values["interval_s"], options=form.said(secret=False), secrets=form.said(secret=True),
+        values["interval_s"], options=form.options(found.options), secrets=form.secrets(),
         catalogue_id=request.POST.get("catalogue", "")[:60],
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
@@ -276,8 +276,8 @@ def change_page(request: HttpRequest, space_id: int) -> HttpResponse:
         "interval_s": space.interval_s,
     }
     initial |= {f"option-{name}": value for name, value in space.options.items()}
-    has_secrets = space.secrets.exists()
-    form = SpaceForm(request.POST or None, who=who, kind=space.kind, initial=initial, has_secrets=has_secrets)
+    kept = list(space.secrets.values_list("name", flat=True))
+    form = SpaceForm(request.POST or None, who=who, kind=space.kind, initial=initial, kept=kept)
     for fixed in ("title", "network"):
         del form.fields[fixed]
     if request.method == "POST" and form.is_valid():
@@ -286,7 +286,7 @@ def change_page(request: HttpRequest, space_id: int) -> HttpResponse:
             spaces.change(
                 space.pk, asker=who, now=choices.now_and_today(request)[0], ownership=values["ownership"],
                 brand_id=values["brand"], interval_s=values.get("interval_s") or space.interval_s,
-                options=form.said(secret=False), secrets=form.said(secret=True),
+                options=form.options(space.options), secrets=form.secrets(),
             )  # fmt: skip
             told(request, _("The space is changed."))
             return redirect("spaces-detail", space.pk)
