@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from vigie.collect.source import Page, Place, Response
 from vigie.errors import FatalError, RetryableError, SkippableError
 from vigie.platforms.recipe.builtins import builtins, engine_of
-from vigie.platforms.recipe.client import Sent, document, next_of, packed, threads_of
+from vigie.platforms.recipe.client import Sent, absolute, document, next_of, packed, threads_of
 from vigie.platforms.recipe.dates import instant_of, is_relative
 from vigie.platforms.recipe.reading import problems_of, recipe_of
 from vigie.platforms.recipe.source import SOURCE
@@ -507,6 +507,21 @@ def test_links_to_other_sites_are_not_followed() -> None:
 
     pages = list(SOURCE.pages(Place("https://f.example/", {"recipe": RECIPE}), None, fetch=fetch, now=NOW))  # type: ignore[arg-type]
     assert [p.part for p in pages] == ["threads"]
+
+
+@pytest.mark.parametrize(
+    ("target", "page", "expected"),
+    [
+        ("https://f.example/t1", "https://f.example/x", "https://f.example/t1"),
+        ("https://f.exampl/t1", "https://f.example", ""),
+        ("https://f.example.evil/t1", "https://f.example/", ""),
+        ("/t1", "https://f.example", "https://f.example/t1"),
+        ("javascript:alert(1)", "https://f.example/", ""),
+        ("http://[", "https://f.example/", ""),
+    ],
+)
+def test_addresses_stay_on_the_site(target: str, page: str, expected: str) -> None:
+    assert absolute(target, page, ()) == expected
 
 
 def test_space_without_a_recipe_says_so() -> None:
