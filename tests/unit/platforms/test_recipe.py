@@ -478,6 +478,22 @@ def test_broken_recipe_keeps_bytes_and_position(old: str, part: str) -> None:
     assert reader.heard == forum.everything()
 
 
+def test_threads_of_another_kind_do_not_hide_those_behind_them() -> None:
+    forum = Forum(9, 3)
+    whole = forum._thread
+    forum._thread = lambda thread, page: b"<html><p>un sondage</p></html>" if thread > 5 else whole(thread, page)  # type: ignore[method-assign]
+    reader = Reader(forum)
+    for _ in range(8):
+        for page in SOURCE.pages(reader.place, reader.cursor, fetch=forum, now=NOW):  # type: ignore[arg-type]
+            reader.cursor = page.cursor
+            try:
+                reader.heard |= set(SOURCE.parse(page).posts["native_id"].to_pylist())
+            except SkippableError as error:
+                assert error.code == "recipe.nothing"
+    assert reader.heard == {f"recipe:{t * 1000 + n}" for t in range(1, 6) for n in (1, 2, 3)}
+    assert reader.read() == 0
+
+
 def test_start_that_is_a_thread_is_read_as_one() -> None:
     forum = Forum(3, 9)
     reader = Reader(forum)
