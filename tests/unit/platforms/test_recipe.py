@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from vigie.collect.source import Page, Place, Response
 from vigie.errors import FatalError, RetryableError, SkippableError
 from vigie.platforms.recipe.builtins import builtins, engine_of
-from vigie.platforms.recipe.client import Sent, document, next_of, packed, threads_of
+from vigie.platforms.recipe.client import Sent, absolute, document, next_of, packed, threads_of
 from vigie.platforms.recipe.dates import instant_of, is_relative
 from vigie.platforms.recipe.reading import problems_of, recipe_of
 from vigie.platforms.recipe.source import SOURCE
@@ -478,6 +478,22 @@ def test_broken_recipe_keeps_bytes_and_position(old: str, part: str) -> None:
     assert reader.heard == forum.everything()
 
 
+def test_threads_of_another_kind_do_not_hide_those_behind_them() -> None:
+    forum = Forum(9, 3)
+    whole = forum._thread
+    forum._thread = lambda thread, page: b"<html><p>un sondage</p></html>" if thread > 5 else whole(thread, page)  # type: ignore[method-assign]
+    reader = Reader(forum)
+    for _ in range(8):
+        for page in SOURCE.pages(reader.place, reader.cursor, fetch=forum, now=NOW):  # type: ignore[arg-type]
+            reader.cursor = page.cursor
+            try:
+                reader.heard |= set(SOURCE.parse(page).posts["native_id"].to_pylist())
+            except SkippableError as error:
+                assert error.code == "recipe.nothing"
+    assert reader.heard == {f"recipe:{t * 1000 + n}" for t in range(1, 6) for n in (1, 2, 3)}
+    assert reader.read() == 0
+
+
 def test_start_that_is_a_thread_is_read_as_one() -> None:
     forum = Forum(3, 9)
     reader = Reader(forum)
@@ -507,6 +523,21 @@ def test_links_to_other_sites_are_not_followed() -> None:
 
     pages = list(SOURCE.pages(Place("https://f.example/", {"recipe": RECIPE}), None, fetch=fetch, now=NOW))  # type: ignore[arg-type]
     assert [p.part for p in pages] == ["threads"]
+
+
+@pytest.mark.parametrize(
+    ("target", "page", "expected"),
+    [
+        ("https://f.example/t1", "https://f.example/x", "https://f.example/t1"),
+        ("https://f.exampl/t1", "https://f.example", ""),
+        ("https://f.example.evil/t1", "https://f.example/", ""),
+        ("/t1", "https://f.example", "https://f.example/t1"),
+        ("javascript:alert(1)", "https://f.example/", ""),
+        ("http://[", "https://f.example/", ""),
+    ],
+)
+def test_addresses_stay_on_the_site(target: str, page: str, expected: str) -> None:
+    assert absolute(target, page, ()) == expected
 
 
 def test_space_without_a_recipe_says_so() -> None:

@@ -15,7 +15,7 @@ from vigie.errors import SkippableError
 from vigie.platforms.recipe.dates import is_relative
 from vigie.platforms.recipe.reading import Recipe, Selector
 from vigie.platforms.recipe.settings import SHORT_MOST
-from vigie.text.html import text_of_element
+from vigie.text.html import DROPPED, text_of_element
 
 _MARK = b"vigie-recipe "
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w\-]+)", re.IGNORECASE)
@@ -92,10 +92,15 @@ def value_of(selector: Selector | None, root: HtmlElement) -> str:
     if selector is None:
         return ""
     for element in selector.elements(root):
-        raw = element.get(selector.attribute, "") if selector.attribute else text_of_element(element)
+        raw = element.get(selector.attribute, "") if selector.attribute else _text(element)
         if raw.strip():
             return " ".join(raw.split())[:SHORT_MOST]
     return ""
+
+
+def _text(element: HtmlElement) -> str:
+    """Return the text of an element; one without elements in it is its own text."""
+    return (element.text or "") if len(element) == 0 and element.tag not in DROPPED else text_of_element(element)
 
 
 def link_of(selector: Selector | None, root: HtmlElement, page_url: str, ignore: Sequence[str]) -> str:
@@ -119,6 +124,10 @@ def base_of(doc: HtmlElement, page_url: str) -> str:
 
 def absolute(target: str, page_url: str, ignore: Sequence[str]) -> str:
     """Return a link's whole address without the parameters that name a visit; empty when it is none of this site's."""
+    end = page_url.find("/", len("https://"))
+    if end > 0 and not ignore and target.startswith(page_url[: end + 1]):
+        # Most links are whole and of this site: taking them apart would cost more than all else of a post.
+        return target
     try:
         parts = urlsplit(urljoin(page_url, target.strip()))
         own = parts.hostname == urlsplit(page_url).hostname

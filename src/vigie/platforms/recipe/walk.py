@@ -40,7 +40,7 @@ class Walk:
         self.pages_left, self.was_read, self.moved = recipe.pages, False, 0
         self.empty: list[tuple[str, Response]] = []
         self.gone: list[tuple[str, FatalError]] = []
-        self.saved = ""
+        self.saved = self.control = ""
 
     def pages(self) -> Iterator[Page]:
         """Give the pages with new posts, then what could not be read."""
@@ -112,6 +112,7 @@ class Walk:
             if known is not None:
                 # Those that listings still show are forgotten last.
                 self.threads[key] = known
+                self.control = self.control or (thread.url if known[_DIGEST] else "")
             if thread.url in self.queue:
                 changed += self.queue[thread.url] != thread.mark
                 self.queue[thread.url] = thread.mark
@@ -185,17 +186,32 @@ class Walk:
         refused = next((error for _, error in self.gone if error.code == "net.refused"), None)
         if refused is not None and not self.was_read:
             raise refused
+        if self.empty and not self.was_read:
+            self.was_read = self._still_works()
         if self.gone:
             for url, _ in self.gone:
                 self._seen(url, _key(url), [self.queue.get(url, ""), "", "", ""], at_end=True)
             notes = tuple((url, error.code) for url, error in self.gone)
             yield self._page(self.gone[0][0], b"", Sent(notes=notes))
+        for url, _ in self.empty:
+            # The next read begins with others: a few threads of another kind do not hide those behind them.
+            self.queue[url] = self.queue.pop(url, "")
         for url, answer in self.empty if self.was_read else self.empty[:1]:
             sent = Sent(thread=url, is_alone=not self.was_read)
             if self.was_read:
                 # The others are understood: this one is of another kind, and is read again when it changes.
                 self._seen(url, _key(url), [self.queue.get(url, ""), "", "", ""], at_end=True)
             yield self._page(answer.url, answer.body, sent, media_type=answer.headers.get("content-type", ""))
+
+    def _still_works(self) -> bool:
+        """Say whether the recipe finds posts in a thread where it found some before."""
+        if not self.control:
+            return False
+        try:
+            answer, doc = self._read(self.control)
+        except FatalError:
+            return False
+        return self._parsed(answer, doc, Sent(thread=self.control)) is not None
 
 
 def _key(url: str) -> str:
