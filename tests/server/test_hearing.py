@@ -207,3 +207,29 @@ def test_waits_are_drawn_so_that_spaces_drift_apart(space: Space, monkeypatch) -
         assert space.next_read_at is not None
         waits.add((space.next_read_at - NOW).total_seconds())
     assert len(waits) == 5 and all(900 <= wait <= 990 for wait in waits)
+
+
+def test_recipe_that_a_person_mended_reads_the_bytes_that_were_kept(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    toml = 'name = "F"\n[post]\nitem = "{}"\nid = "@id"\ntext = "p"\n'
+    page = b'<html><body><ol><li id="p1"><p>serelium</p></li></ol></body></html>'
+    forum = make(
+        Space,
+        kind="recipe",
+        network="forum",
+        address="https://f.example/t",
+        options={"recipe": toml.format("div.post")},
+    )
+
+    class Site:
+        def __call__(self, url, *, headers=None, body=None):  # type: ignore[no-untyped-def]
+            from vigie.collect.source import Response
+
+            return Response(url, 200, {"content-type": "text/html"}, page)
+
+    with contextlib.suppress(VigieError):
+        collecting.collect(forum.pk, fetch=Site(), clock=lambda: NOW)  # type: ignore[arg-type]
+    forum.refresh_from_db()
+    assert forum.state == "broken" and Fetch.objects.get().unparsed
+    Space.objects.filter(pk=forum.pk).update(options={"recipe": toml.format("li")})
+    assert collecting.reparse(space_id=None, asker=WORKER, clock=lambda: NOW) == (1, 0)
+    assert SpaceRead.objects.get().new == 1

@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from vigie import __version__
 from vigie.collect.registry import source
 from vigie.collect.source import Fetch as FetchFunction
-from vigie.collect.source import Page, Parsed, Skipped
+from vigie.collect.source import Mended, Page, Parsed, Skipped
 from vigie.errors import RetryableError, SkippableError, VigieError
 from vigie.schema.vocab import SpaceKind
 from vigie.server.models import Fetch, Space, SpaceRead
@@ -253,9 +253,17 @@ def reparse(*, space_id: int | None, asker: Asker, clock: Callable[[], datetime]
     for fetch_id in ids:
         with transaction.atomic():
             fetch = Fetch.objects.select_for_update().get(pk=fetch_id)
-            Fetch.objects.filter(pk=fetch_id).update(unparsed=False, ingested_at=None, position="")
+            body = zlib.compress(_mended(fetch).body)
+            Fetch.objects.filter(pk=fetch_id).update(unparsed=False, ingested_at=None, position="", body=body)
             SpaceRead.objects.filter(pk=fetch.read_id).update(skipped=0, notes=[])
             work.enqueue("ingest", f"ingest:{fetch_id}", {"fetch": fetch_id}, in_s=120.0)
             audit.write(asker, "fetch.reparse", f"fetch:{fetch_id}", now=clock(), after={"space": fetch.space_id})
         ingest_page(Fetch.objects.get(pk=fetch_id), clock=clock)
     return len(ids), Fetch.objects.filter(pk__in=ids, unparsed=True).count()
+
+
+def _mended(fetch: Fetch) -> Page:
+    """Return the page of a fetch as its source would keep it now: a recipe that a person mended goes with its bytes."""
+    space = Space.objects.get(pk=fetch.space_id)
+    reader, page = source(space.kind), page_of(fetch)
+    return reader.mended(page, place_of(space)) if isinstance(reader, Mended) else page
