@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from vigie.match.frequencies import share_of
+from vigie.match.gates import gates
 from vigie.match.laid import Laid, Said, laid
 from vigie.match.parser import Query
 from vigie.match.program import Chance, Planner, program
@@ -44,8 +46,9 @@ class Scratch:
 class Compiled:
     """Some queries, by place; never changed once made, but for what new spellings add."""
 
-    def __init__(self, found: Laid, *, lexicon: Lexicon) -> None:
+    def __init__(self, found: Laid, *, lexicon: Lexicon, chance: Chance = share_of) -> None:
         self.laid, self.tables = found, found.tables
+        self.gates = gates(found, chance=chance)
         self.terms = Terms(found.asked)
         self.reach = Reach(self.terms, lexicon)
         self.said: dict[Said, int] = {test: n for n, test in enumerate(found.said)}

@@ -255,7 +255,7 @@ class Run:
         row, pairs, n_spans, s.stamp, full = kernel.hold(
             row, w.rows, w.bounds, w.tokens.ids, w.segments, w.tokens.starts, w.tokens.ends,
             self._head, self._flat, f.first, f.terms, f.fields, f.numbers,
-            t.posting_first, t.postings, t.omits, t.always, self._part.alive,
+            t.posting_first, t.postings, t.omits, t.always, self._part.compiled.gates, self._part.alive,
             t.query_test, t.query_first, t.query_last, t.query_node, t.query_nodes, t.query_speaks,
             t.tests, t.test_terms, t.limits, t.steps, t.nodes,
             unread, strictly, spans,
@@ -269,14 +269,22 @@ class Run:
 def _settled(part: Part, first: int, out: list[Any], places: list[Any]) -> Found:
     """Number queries among all and posts from the first on; sort places, each once."""
     row, query, certain = out
-    pair, zone, start, end = places
-    if len(pair):
-        keys = np.lexsort((end, start, zone, pair))
-        pair, zone, start, end = pair[keys], zone[keys], start[keys], end[keys]
-        new = np.ones(len(pair), np.bool_)
-        new[1:] = (np.diff(pair) != 0) | (np.diff(zone) != 0) | (np.diff(start) != 0) | (np.diff(end) != 0)
-        pair, zone, start, end = pair[new], zone[new], start[new], end[new]
+    pair, zone, start, end = _sorted_places(*places)
     return Found(row + np.int32(first), part.places[query], certain.astype(np.bool_), pair, zone, start, end)
+
+
+def _sorted_places(pair: Ints, zone: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return places in order, each once; as one number each where they fit into 63 bits, as nearly all do."""
+    if not len(pair):
+        return pair, zone, start, end
+    if pair.max() < 1 << 21 and end.max() < 1 << 20:
+        keys = (pair.astype(np.int64) << 42) | (zone.astype(np.int64) << 40) | (start.astype(np.int64) << 20) | end
+        keys = np.unique(keys)
+        parts = keys >> 42, (keys >> 40) & 3, (keys >> 20) & 0xFFFFF, keys & 0xFFFFF
+    else:
+        each = np.unique(np.stack([pair, zone, start, end]), axis=1)
+        parts = each[0], each[1], each[2], each[3]
+    return parts[0].astype(np.int32), parts[1].astype(np.int32), parts[2].astype(np.int32), parts[3].astype(np.int32)
 
 
 def _joined(pieces: list[Found]) -> Found:

@@ -159,18 +159,19 @@ class FactReader:
         """Compare keyed hashes: each origin's hash of each handle is made once."""
         keys = self._seen[name]
         origins = self._seen[f"{name} origins"]
-        rows: list[int] = []
-        terms: list[int] = []
-        for row, (origin, key) in enumerate(zip(table["origin"].to_pylist(), table[column].to_pylist(), strict=True)):
-            if key is None or origin is None:
-                continue
-            if origin not in origins:
+        for origin in _one_chunk(table["origin"]).unique().to_pylist():
+            if origin is not None and origin not in origins:
                 origins[origin] = []
                 keys |= {ids.author_key(self._knowledge.secret, origin, h): found for h, found in handles.items()}
-            found = keys.get(key, ())
-            rows += [row] * len(found)
-            terms += found
-        return np.array(rows, np.int64), np.array(terms, np.int64)
+        asked = _one_chunk(table[column])
+        said = pc.and_(pc.is_valid(asked), pc.is_valid(_one_chunk(table["origin"])))
+        if len(keys) <= table.num_rows:
+            # A hash table of the keys is made at each call: worth it while they are fewer than the rows.
+            said = pc.and_(said, pc.is_in(asked, pa.array(list(keys), asked.type)))
+        hits = np.flatnonzero(said.to_numpy(zero_copy_only=False))
+        found = [(row, keys.get(key, ())) for row, key in zip(hits, asked.take(hits).to_pylist(), strict=True)]
+        pairs = [(row, term) for row, terms in found for term in terms]
+        return np.array([row for row, _ in pairs], np.int64), np.array([term for _, term in pairs], np.int64)
 
     def _compared(self, table: pa.Table) -> NDArray[np.float64]:
         found = np.full((max(1, len(self._numbers)), table.num_rows), np.nan)

@@ -343,7 +343,7 @@ def hold(
     first_row, last_row,
     bounds, ids, segments, starts, ends,
     head, flat, said_first, said_terms, said_fields, numbers,
-    posting_first, postings, omits, always, alive,
+    posting_first, postings, omits, always, gates, alive,
     query_test, query_first, query_last, query_node, query_nodes, query_speaks,
     tests, test_terms, limits, steps, nodes,
     unread, strictly, with_spans,
@@ -409,6 +409,13 @@ def hold(
                     continue
                 q = postings[at]
                 at += 1
+                # A term that it can't do without is not here: no need to look at its program.
+                gate = gates[q, 0]
+                if gate >= 0 and mark[gate] != stamp:
+                    continue
+                gate = gates[q, 1]
+                if gate >= 0 and mark[gate] != stamp:
+                    continue
                 if seen[q] == stamp or not alive[q]:
                     continue
                 if omits[q] and (chain[led] < 0 or entry_place[chain[led]] >= text_to):

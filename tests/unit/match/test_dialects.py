@@ -131,9 +131,9 @@ HOSTILE = {
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_query_of_another_product_is_answered_within_a_second(text: str, dialect: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         parse_dialect(text, dialect)
     except QueryError as error:
         assert error.sentence
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
