@@ -14,6 +14,8 @@ rm -f "$stamp"
 cp "$here/package.json" "$here/package-lock.json" "$target/"
 # Headers that are installed serve where they can't be fetched.
 if [ -e /usr/include/node/node.h ]; then export npm_config_nodedir=/usr; fi
+# The database driver of a test needs no optimiser: it compiles in half the time without.
+export CFLAGS=-O0 CXXFLAGS=-O0 MAKEFLAGS=-j2
 cd "$target"
 npm ci --no-audit --no-fund --loglevel=error
 touch "$stamp"

@@ -303,6 +303,31 @@ def test_what_came_before_a_break_is_given(serving: Any) -> None:
     assert [json.loads(page.cursor)["seq"] for page in found] == [7]
 
 
+def test_a_server_that_is_away_without_a_word_is_given_up() -> None:
+    from websockets.utils import accept_key
+
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        request = connection.recv(65_536).decode()
+        wanted = next(
+            line.split(": ")[1] for line in request.split("\r\n") if line.lower().startswith("sec-websocket-key")
+        )
+        connection.sendall(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept_key(wanted).encode() + b"\r\n\r\n"
+        )
+        while connection.recv(65_536):
+            pass
+
+    threading.Thread(target=answer, daemon=True).start()
+    with pytest.raises(RetryableError) as raised:
+        listened(f"ws://127.0.0.1:{listener.getsockname()[1]}", pages=1_000, step=10)
+    assert raised.value.code == "net.broken"
+    listener.close()
+
+
 def test_large_events_come_in_pieces(serving: Any) -> None:
     frame = post(7, text="é" * 1_000)
 

@@ -151,9 +151,10 @@ class Connection:
                 retry_after=float(wait) if wait.isdigit() else None,
                 facts=facts,
             )
-        return self._broken()
+        return self.broken()
 
-    def _broken(self) -> RetryableError:
+    def broken(self) -> RetryableError:
+        """Return the error that says that the connection broke."""
         return RetryableError(f"The answer of {self.host} is broken.", code="net.broken", facts={"host": self.host})
 
     def messages(self) -> list[bytes] | None:
@@ -177,7 +178,7 @@ class Connection:
         except TimeoutError:
             raise
         except OSError as exc:
-            raise self._broken() from exc
+            raise self.broken() from exc
         if data:
             self._protocol.receive_data(data)
         else:
@@ -193,7 +194,7 @@ class Connection:
                     found.append(self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces))
                     self._pieces = []
         if not found and self._protocol.state is not State.OPEN:
-            raise self._broken()
+            raise self.broken()
         return found
 
     def ping(self) -> None:
@@ -208,7 +209,7 @@ class Connection:
                 if data:
                     self._socket.sendall(data)
         except OSError as exc:
-            raise self._broken() from exc
+            raise self.broken() from exc
 
     def close(self) -> None:
         """Hang up."""
@@ -222,6 +223,43 @@ class Connection:
             self._socket.close()
 
 
+class Listening:
+    """The page that is being gathered, and when it ends."""
+
+    def __init__(self, address: str, place: dict[str, Any], clock: Callable[[], datetime]) -> None:
+        self._address, self._place, self._clock = address, place, clock
+        self._gathered = Gathered()
+        self._begun = self._heard = clock()
+
+    def take(self, came: list[bytes] | None) -> Iterator[Page]:
+        """Take the frames that came, or that none came; give the pages that are full or due."""
+        now = self._clock()
+        if came is not None:
+            self._heard = now
+        for frame in came or ():
+            self._gathered.add(frame)
+            if self._gathered.is_full:
+                yield from self._turn(now)
+        if now - self._begun >= PAGE_TIME:
+            yield from self._turn(now)
+
+    @property
+    def still(self) -> timedelta:
+        """How long the server has said nothing at all."""
+        return self._clock() - self._heard
+
+    def rest(self) -> Iterator[Page]:
+        """Give what was gathered when the stream ends."""
+        if self._gathered.n_events:
+            yield _page(self._address, self._gathered, self._place, self._clock())
+
+    def _turn(self, now: datetime) -> Iterator[Page]:
+        yield _page(self._address, self._gathered, self._place, now)
+        self._place, self._gathered, self._begun = _place(self._gathered, self._place), Gathered(), self._clock()
+        # What the reader of the page took is no silence of the server.
+        self._heard += self._begun - now
+
+
 def stream(
     address: str, cursor: str | None, *, fetch: Fetch, clock: Callable[[], datetime], stopping: Callable[[], bool]
 ) -> Iterator[Page]:
@@ -229,35 +267,18 @@ def stream(
     place = json.loads(cursor) if cursor else {}
     connection = Connection(address, place.get("seq"), fetch, POLL_S)
     try:
-        silent_since = begun = clock()
-        gathered = Gathered()
+        listening = Listening(address, place, clock)
         while not stopping():
-            try:
-                came = connection.messages()
-            except RetryableError:
-                if gathered.n_events:
-                    yield _page(address, gathered, place, clock())
-                raise
-            now = clock()
-            if came is not None:
-                silent_since = now
-            elif now - silent_since > timedelta(seconds=SILENT_S):
-                raise connection._broken()
-            for frame in came or ():
-                gathered.add(frame)
-                if gathered.is_full:
-                    yield _page(address, gathered, place, now)
-                    place, gathered, begun = _place(gathered, place), Gathered(), clock()
-                    silent_since = begun
-            if now - begun >= PAGE_TIME:
-                yield _page(address, gathered, place, now)
-                if came is None:
-                    connection.ping()
-                place, gathered, begun = _place(gathered, place), Gathered(), clock()
-                # What the reader of the page took is no silence of the server.
-                silent_since += begun - now
-        if gathered.n_events:
-            yield _page(address, gathered, place, clock())
+            came = connection.messages()
+            yield from listening.take(came)
+            if came is None and listening.still > PAGE_TIME:
+                connection.ping()
+            if listening.still > timedelta(seconds=SILENT_S):
+                raise connection.broken()
+        yield from listening.rest()
+    except RetryableError:
+        yield from listening.rest()
+        raise
     finally:
         connection.close()
 
