@@ -28,6 +28,12 @@ from vigie.schema.tables import MENTIONS
 SCHEMA_VERSION = 1
 """Grows with every change of `tables.MENTIONS`: files of another one are built anew."""
 
+SORT = ("watch_id", "published_at", "mention_id")
+"""Order of a month's rows: most reads ask for some watches and a span of days (DESIGN §1)."""
+
+DICTIONARIES = ["network", "language", "tone"]
+"""Columns of few different values, which are written once a row group."""
+
 ROW_GROUP = 65_536
 """Rows of a row group: small enough that one watch's month skips most others, large enough to compress."""
 
@@ -246,19 +252,24 @@ class Mirror:
         """Write a month without the rows that left it, with those that entered; `None` when nothing is left."""
         parts = [entered[month]] if month in entered else []
         if file is not None:
-            old = pq.read_table(self.path(file), schema=MENTIONS)
-            parts.append(old.filter(pa.array(~np.isin(old["mention_id"].to_numpy(), gone))))
+            parts += self._without(file, gone)
         table = pa.concat_tables(parts)
         return self._write(month, table) if table.num_rows else None
+
+    def _without(self, file: MonthFile, gone: np.ndarray) -> Iterator[pa.Table]:
+        """Read a month without some mentions, a row group at a time: memory holds the month once."""
+        with pq.ParquetFile(self.path(file)) as month:
+            for group in range(month.num_row_groups):
+                rows = month.read_row_group(group).cast(MENTIONS)
+                yield rows.filter(pa.array(~np.isin(rows["mention_id"].to_numpy(), gone)))
 
     def _write(self, month: str, table: pa.Table) -> MonthFile:
         name = f"{month}-{uuid.uuid4().hex[:12]}.parquet"
         path = self.folder / name
-        ordered = table.sort_by([("watch_id", "ascending"), ("published_at", "ascending"), ("mention_id", "ascending")])
-        pq.write_table(
-            ordered, path, compression="zstd", row_group_size=ROW_GROUP,
-            use_dictionary=["network", "language", "tone"],
-        )  # fmt: skip
+        order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in SORT])
+        with pq.ParquetWriter(path, MENTIONS, compression="zstd", use_dictionary=DICTIONARIES) as writer:
+            for start in range(0, len(order), ROW_GROUP):
+                writer.write_table(table.take(order.slice(start, ROW_GROUP)), row_group_size=ROW_GROUP)
         _sync(path)
         return MonthFile(name, table.num_rows, path.stat().st_size)
 

@@ -236,7 +236,7 @@ class Killed(BaseException):
     """The process died here."""
 
 
-STEPS = (("pq.write_table", pq, "write_table"), ("sync", module, "_sync"), ("replace", os, "replace"))
+STEPS = (("a row group", pq.ParquetWriter, "write_table"), ("sync", module, "_sync"), ("replace", os, "replace"))
 
 
 def dying(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
