@@ -15,7 +15,7 @@ GATES = [
     ("serelium AND NOT tete", set()),
     ("serelium OR tete", set()),
     ("serelium AND (tete OR jour)", set()),
-    ("(serelium OR kalmedis) AND jour", {"jour"}),
+    ("(serelium OR kalmedis) AND de", {"de"}),
     ("serelium NEAR/5 tete", {"tete"}),
     ("serelium NEAR/5 (tete OR jour)", set()),
     ('"mal de tete"', {"de", "tete"}),
