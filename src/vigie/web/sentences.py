@@ -87,6 +87,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),
+    "spaces.proposed": _("%(n)s places proposed."),
+    "catalogue.row": _("Row %(row)s of the catalogue: %(why)s."),
     "erasure.done": _("Erased everywhere."),
 }
 """The sentence of each code that holds facts."""
