@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import Brand, Membership, Mention, Notice, User, Work
+from vigie.server.models import Brand, Membership, Mention, Notice, SpaceProposal, User, Work
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
 from vigie.server.services import door, importing, lists, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
@@ -55,6 +55,14 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "spaces-go-on": ("POST", P.EDIT_SPACES),
     "spaces-log": ("GET", P.SEE_SPACES),
     "spaces-notice-seen": ("POST", P.EDIT_SPACES),
+    "spaces-opml": ("GET", P.EDIT_SPACES),
+    "spaces-opml-download": ("GET", P.EDIT_SPACES),
+    "spaces-opml-undo": ("POST", P.EDIT_SPACES),
+    "catalogue": ("GET", P.SEE_SPACES),
+    "catalogue-listen": ("POST", P.EDIT_SPACES),
+    "catalogue-proposals": ("GET", P.SEE_SPACES),
+    "catalogue-dismiss": ("POST", P.EDIT_SPACES),
+    "catalogue-restore": ("POST", P.EDIT_SPACES),
     "imports": ("GET", P.IMPORT_FILES),
     "imports-map": ("GET", P.IMPORT_FILES),
     "work": ("GET", P.SEE_WORK),
@@ -83,6 +91,8 @@ OF_ONE_BRAND = {
     "watches-change",
     "watches-close",
     "watches-reopen",
+    "catalogue-dismiss",
+    "catalogue-restore",
 }
 """Addresses of something that another brand's members do not see: for them it does not exist."""
 
@@ -121,6 +131,9 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(
             kind="space.state", space=space, brand=brand, code="net.gone", facts={"state": "gone"}, at=NOW
+        ).pk,
+        "network_id": "viadeo", "added": 0, "proposal_id": SpaceProposal.objects.create(
+            address="https://a.example/", host="a.example", brand=brand, mentions=3, first_at=NOW, last_at=NOW
         ).pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,
     }  # fmt: skip
@@ -189,14 +202,16 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "watches-add",
         "watches-preview",
         "spaces-add",
+        "spaces-opml",
+        "spaces-opml-download",
         "imports",
         "lists",
         "lists-add",
         "lists-change",
     ):
         assert status == 200
-    elif name.startswith("lists-"):
-        # Lists are the installation's: brands share them.
+    elif name.startswith("lists-") or name in ("catalogue-listen", "spaces-opml-undo"):
+        # Lists are the installation's: brands share them; so are spaces that nobody owns.
         assert status == 302
     else:
         assert status == 403
