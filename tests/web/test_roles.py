@@ -63,6 +63,11 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "catalogue-proposals": ("GET", P.SEE_SPACES),
     "catalogue-dismiss": ("POST", P.EDIT_SPACES),
     "catalogue-restore": ("POST", P.EDIT_SPACES),
+    "start": ("GET", P.EDIT_PEOPLE),
+    "start-step": ("GET", P.EDIT_PEOPLE),
+    "start-skip": ("POST", P.EDIT_PEOPLE),
+    "start-done": ("GET", P.EDIT_PEOPLE),
+    "start-leave": ("GET", P.EDIT_PEOPLE),
     "imports": ("GET", P.IMPORT_FILES),
     "imports-map": ("GET", P.IMPORT_FILES),
     "work": ("GET", P.SEE_WORK),
@@ -132,7 +137,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         "notice_id": Notice.objects.create(
             kind="space.state", space=space, brand=brand, code="net.gone", facts={"state": "gone"}, at=NOW
         ).pk,
-        "network_id": "viadeo", "added": 0, "proposal_id": SpaceProposal.objects.create(
+        "network_id": "viadeo", "added": 0, "step": "company", "proposal_id": SpaceProposal.objects.create(
             address="https://a.example/", host="a.example", brand=brand, mentions=3, first_at=NOW, last_at=NOW
         ).pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,

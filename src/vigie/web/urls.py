@@ -21,6 +21,7 @@ AREAS = (
     "people",
     "settings",
     "methods",
+    "start",
 )
 """View modules with `urlpatterns`, one an area."""
 

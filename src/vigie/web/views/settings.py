@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from vigie import __version__
 from vigie.server.config import SETTINGS
 from vigie.server.permissions import Permission
+from vigie.server.services import leaving
 
 
 @require_GET
@@ -25,7 +26,11 @@ def page(request: HttpRequest) -> HttpResponse:
             }
             for s in SETTINGS
         ]
-    return render(request, "web/settings/page.html", {"rows": rows, "version": __version__})
+    return render(
+        request,
+        "web/settings/page.html",
+        {"rows": rows, "version": __version__, "has_demo": bool(rows) and leaving.is_demo()},
+    )
 
 
 def _shown(value: object) -> str:
