@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import ANY
+from unittest.mock import ANY, patch
 
 import pytest
 from django.apps import apps
@@ -16,7 +16,7 @@ from vigie.demo.records import DemoUser
 from vigie.enrich.tone import ToneLabeller
 from vigie.errors import FatalError
 from vigie.schema.vocab import LabelKind, Mark, Role
-from vigie.server.models import AuditEvent, Erasure, Membership, Mention, Notice, Post, Space, User, Work
+from vigie.server.models import AuditEvent, Erasure, Membership, Mention, Notice, Post, Space, SpaceProposal, User, Work
 from vigie.server.permissions import COMMAND, Asker, Permission
 from vigie.server.services import (
     audit,
@@ -25,16 +25,20 @@ from vigie.server.services import (
     collecting,
     demo,
     erasing,
+    feeds,
     hearing,
     importing,
     judging,
+    leaving,
     lists,
     networks,
     people,
     places,
+    proposing,
     recounting,
     relabelling,
     spaces,
+    starting,
     watches,
     work,
 )
@@ -94,6 +98,38 @@ def reopen_watch(house: House) -> Act:
 def change_space(house: House) -> Act:
     row = spaces.add(address(), asker=COMMAND, now=NOW)
     return lambda: spaces.change(row.pk, ownership="external", brand_id=None, interval_s=3_600, **WHEN)
+
+
+def leave_demo(house: House) -> Act:
+    User.objects.create_user(demo.users()[0].email, "x")
+
+    def ask() -> object:
+        with patch.object(leaving, "obstacle", return_value=""):
+            return leaving.ask("patronne@example.org", "Anne", "une longue phrase", language="fr", **WHEN)
+
+    return ask
+
+
+def a_proposal(house: House) -> int:
+    return SpaceProposal.objects.create(
+        address="https://a.example/", host="a.example", brand=house.brand, mentions=3, first_at=NOW, last_at=NOW
+    ).pk
+
+
+def dismiss(house: House) -> Act:
+    row = a_proposal(house)
+    return lambda: proposing.dismiss(row, **WHEN)
+
+
+def restore(house: House) -> Act:
+    row = a_proposal(house)
+    proposing.dismiss(row, asker=COMMAND, now=NOW)
+    return lambda: proposing.restore(row, **WHEN)
+
+
+def take_proposal(house: House) -> Act:
+    row = a_proposal(house)
+    return lambda: proposing.take(row, house.forum.pk, **WHEN)
 
 
 def lock_space(house: House) -> Act:
@@ -270,6 +306,9 @@ def backfill(house: House) -> Act:
     return lambda: backfilling.run(work.Inline(claimed, lambda *_: None), clock=lambda: NOW)
 
 
+WHOLE = {"proposals", "spaces", "start", "demo"}
+"""What is written of the installation as a whole, and bears no number."""
+
 CASES = {
     "watch.add": Case(
         add_watch, "watch", None, {"version": 1, "purpose": "field", "brand": ANY, "subject": None}
@@ -291,6 +330,17 @@ CASES = {
         change_space, "space", {"kind": "feed", "network": "blog", "ownership": "external", "interval_s": 900},
         {"kind": "feed", "network": "blog", "ownership": "external", "interval_s": 3_600, "options": []},
     ),
+    "proposal.dismissed": Case(dismiss, "proposal", {"state": "open"}, {"state": "dismissed"}),
+    "proposal.open": Case(restore, "proposal", {"state": "dismissed"}, {"state": "open"}),
+    "proposal.taken": Case(take_proposal, "proposal", {"state": "open"}, {"state": "taken", "space": ANY}),
+    "proposals.rank": Case(lambda house: lambda: proposing.rank(now=NOW), "proposals", None, {"open": 0}, "worker"),
+    "spaces.opml": Case(lambda house: lambda: feeds.add_all([], **WHEN), "spaces", None, {"added": 0, "known": 0}),
+    "start.skip": Case(lambda house: lambda: starting.skip(**WHEN), "start", None, {"skipped": True}),
+    "start.create": Case(
+        lambda house: lambda: starting.create(starting.Plan((house.brand.name,)), **WHEN), "start", None,
+        {"brands": 0, "watches": 0, "spaces": 0, "invited": 0},
+    ),
+    "demo.leave": Case(leave_demo, "demo", None, {"aside": True}),
     "space.lock": Case(lock_space, "space", {"locked": False}, {"locked": True}),
     "space.unlock": Case(unlock_space, "space", {"locked": True}, {"locked": False}),
     "space.secret": Case(set_secret, "space", None, {"name": "token", "is_set": True}),
@@ -347,19 +397,21 @@ CASES = {
 
 
 def actions_of(folder: Path) -> set[str]:
-    """Return the actions that calls of `audit.write` name."""
-    calls = [
-        node
-        for path in folder.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.write"
-    ]
-    return {
-        leaf.value
-        for call in calls
-        for leaf in ast.walk(call.args[1])
-        if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
-    }
+    """Return the actions that calls of `audit.write` name, themselves or by a table of their module."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        tables = {ast.unparse(n.targets[0]): n.value for n in tree.body if isinstance(n, ast.Assign)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.write":
+                named = node.args[1]
+                is_table = isinstance(named, ast.Subscript)
+                found |= texts_in(tables[ast.unparse(named.value)] if is_table else named)
+    return found
+
+
+def texts_in(expression: ast.expr) -> set[str]:
+    return {n.value for n in ast.walk(expression) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def test_every_write_of_a_service_is_tried_here() -> None:
@@ -375,7 +427,8 @@ def test_write_leaves_one_row_with_who_what_before_and_after(action: str, house:
     (row,) = AuditEvent.objects.filter(pk__gt=last).exclude(action__in=case.besides)
     assert row.action == action and row.at == NOW
     assert row.actor == case.actor or (case.actor == "user:" and row.actor == row.target)
-    assert row.target.partition(":")[0] == case.target and row.target.partition(":")[2].isdigit()
+    thing, _, number = row.target.partition(":")
+    assert thing == case.target and (number.isdigit() or row.target in WHOLE)
     assert row.before == case.before and row.after == case.after
     assert "nina" not in str((row.before, row.after)).lower() and "zoe" not in str((row.before, row.after))
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import Membership, User
+from vigie.server.models import Brand, Membership, SpaceProposal, User
 from vigie.server.permissions import COMMAND
 from vigie.server.services import door, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
@@ -25,10 +25,30 @@ def take(space: int, first: int, n: int) -> None:
         for i in range(first, first + n)
     ]  # fmt: skip
     door.take(pa.Table.from_pylist(rows, schema=POSTS), space_id=space, heard_at=NOW, fetch_id=None, now=NOW)
+    for i in range(first, first + n):
+        SpaceProposal.objects.create(
+            address=f"https://h{i}.example/",
+            host=f"h{i}.example",
+            brand=Brand.objects.get(),
+            mentions=3,
+            first_at=NOW,
+            last_at=NOW,
+        )
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/mentions/", "/dashboard/", "/watches/", "/spaces/", "/mentions/export.csv"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/mentions/",
+        "/dashboard/",
+        "/watches/",
+        "/spaces/",
+        "/mentions/export.csv",
+        "/catalogue/",
+        "/catalogue/proposals/",
+    ],
+)
 def test_statements_of_a_page_do_not_grow_with_its_rows(address: str, client: Client) -> None:
     brand = people.add_brand("Vaubrun", is_ours=True, asker=COMMAND, now=NOW)
     space = spaces.add(SpaceDraft("Forum", "import", "forum"), asker=COMMAND, now=NOW)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import AllowedNetwork, Brand, Membership, Mention, Notice, User, Work
+from vigie.server.models import AllowedNetwork, Brand, Membership, Mention, Notice, SpaceProposal, User, Work
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
 from vigie.server.services import door, importing, lists, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
@@ -56,6 +56,19 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "spaces-go-on": ("POST", P.EDIT_SPACES),
     "spaces-log": ("GET", P.SEE_SPACES),
     "spaces-notice-seen": ("POST", P.EDIT_SPACES),
+    "spaces-opml": ("GET", P.EDIT_SPACES),
+    "spaces-opml-download": ("GET", P.EDIT_SPACES),
+    "spaces-opml-undo": ("POST", P.EDIT_SPACES),
+    "catalogue": ("GET", P.SEE_SPACES),
+    "catalogue-listen": ("POST", P.EDIT_SPACES),
+    "catalogue-proposals": ("GET", P.SEE_SPACES),
+    "catalogue-dismiss": ("POST", P.EDIT_SPACES),
+    "catalogue-restore": ("POST", P.EDIT_SPACES),
+    "start": ("GET", P.EDIT_PEOPLE),
+    "start-step": ("GET", P.EDIT_PEOPLE),
+    "start-skip": ("POST", P.EDIT_PEOPLE),
+    "start-done": ("GET", P.EDIT_PEOPLE),
+    "start-leave": ("GET", P.EDIT_PEOPLE),
     "imports": ("GET", P.IMPORT_FILES),
     "imports-map": ("GET", P.IMPORT_FILES),
     "work": ("GET", P.SEE_WORK),
@@ -87,6 +100,8 @@ OF_ONE_BRAND = {
     "watches-change",
     "watches-close",
     "watches-reopen",
+    "catalogue-dismiss",
+    "catalogue-restore",
 }
 """Addresses of something that another brand's members do not see: for them it does not exist."""
 
@@ -126,7 +141,10 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         "notice_id": Notice.objects.create(
             kind="space.state", space=space, brand=brand, code="net.gone", facts={"state": "gone"}, at=NOW
         ).pk,
-        "network_id": AllowedNetwork.objects.create(network="10.4.0.0/24", reason="intranet", allowed_at=NOW).pk,
+        "allowed_id": AllowedNetwork.objects.create(network="10.4.0.0/24", reason="intranet", allowed_at=NOW).pk,
+        "network_id": "viadeo", "added": 0, "step": "company", "proposal_id": SpaceProposal.objects.create(
+            address="https://a.example/", host="a.example", brand=brand, mentions=3, first_at=NOW, last_at=NOW
+        ).pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,
     }  # fmt: skip
 
@@ -195,14 +213,16 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "watches-preview",
         "spaces-add",
         "spaces-recipe",
+        "spaces-opml",
+        "spaces-opml-download",
         "imports",
         "lists",
         "lists-add",
         "lists-change",
     ):
         assert status == 200
-    elif name.startswith("lists-"):
-        # Lists are the installation's: brands share them.
+    elif name.startswith("lists-") or name in ("catalogue-listen", "spaces-opml-undo"):
+        # Lists are the installation's: brands share them; so are spaces that nobody owns.
         assert status == 302
     else:
         assert status == 403

@@ -54,6 +54,8 @@ def demo(
     from vigie.cli.demo import write_truth  # noqa: PLC0415 -- pyarrow, 0.1 s
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
+    if commands.put_demo_aside() and not load_only:
+        commands.start_anew()
     log_ins = commands.demo_log_ins()
     if not load_only:
         commands.require_free_port()
@@ -73,8 +75,10 @@ def up() -> None:
     """Start web and worker with your own company."""
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
+    commands.put_demo_aside()
     commands.require_free_port()
     commands.migrate()
+    commands.begin_after_demo()
     _run([], password="")
 
 
@@ -90,7 +94,10 @@ def _run(log_ins: list[str], *, password: str) -> None:
             sys.stdout.write("Log in as one of these, password " + password + "\n" + "\n".join(log_ins) + "\n")
         sys.stdout.write("Ctrl-C stops it.\n")
         sys.stdout.flush()
-        commands.wait()
+        why = commands.wait()
+    if why == commands.LEAVE:
+        sys.stderr.write("The demo is put aside; an empty record begins.\n")
+        commands.start_anew()
 
 
 @app.command()

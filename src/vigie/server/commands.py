@@ -17,8 +17,14 @@ from typing import Any
 
 from vigie.errors import ConfigError, FatalError, SchemaError
 
+LEAVE = "leave"
+"""What `wait` returns when the demo is to be put aside."""
+
 START_TRIES = 600
 """Looks for the port, a tenth of a second apart: a minute, on a machine that does other things too."""
+
+LEAVE_S = 1.0
+"""Seconds that the answer to the press is given to reach its browser."""
 
 STOP_S = 15.0
 """Seconds that a process may take to stop at its next checkpoint before it is killed; killing loses nothing."""
@@ -162,7 +168,9 @@ def running() -> Iterator[str]:
     log = (Path(config.var) / "vigie.log").open("ab")
     with log:
         for command in (web, worker):
-            child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603 -- our own
+            child = subprocess.Popen(  # noqa: S603 -- our own
+                command, stdout=log, stderr=log, start_new_session=True, env={**os.environ, "SUPERVISED_BY_VIGIE": "1"}
+            )
             _children.append(child)
         try:
             _wait_for_port(config.listen)
@@ -182,13 +190,51 @@ def _wait_for_port(listen: Any) -> None:
     raise FatalError("The pages did not answer within a minute; var/vigie.log says why.", code="up.silent")
 
 
-def wait() -> None:
-    """Wait until one of the processes ends, or somebody asks to stop."""
+def wait() -> str:
+    """Wait until one of the processes ends, or somebody asks to stop, or to leave the demo; then say so."""
+    from vigie.server import aside  # noqa: PLC0415 -- beside its one use
+
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     while not stop.wait(0.5):
         if any(child.poll() is not None for child in _children):
             raise FatalError("Web or worker ended; var/vigie.log says why.", code="up.ended")
+        if aside.asked(aside.var(os.environ)) is not None:
+            time.sleep(LEAVE_S)
+            return LEAVE
+    return ""
+
+
+def start_anew() -> None:
+    """Become `vigie up`, which puts the demo aside before it reads any setting: nothing of this process stays."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "vigie.cli.main", "up"])  # noqa: S606 -- our own
+
+
+def put_demo_aside() -> bool:
+    """Move a demo that is to be left, before anything of its folder is opened; say whether there was one."""
+    from vigie.server import aside  # noqa: PLC0415 -- beside its one use
+
+    folder = aside.var(os.environ)
+    leaving = aside.asked(folder)
+    if leaving is not None:
+        aside.put_aside(folder, leaving)
+    return leaving is not None
+
+
+def begin_after_demo() -> bool:
+    """Make the administrator who left the demo, in the record that follows; say whether there was one."""
+    from vigie.server import aside  # noqa: PLC0415 -- beside its one use
+
+    folder = aside.var(os.environ)
+    leaving = aside.asked(folder)
+    if leaving is None:
+        return False
+    from vigie.server.services import leaving as service  # noqa: PLC0415 -- after the set-up
+
+    service.begin(leaving, now=clock())
+    aside.forget(folder)
+    return True
 
 
 def _stop() -> None:

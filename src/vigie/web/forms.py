@@ -216,6 +216,17 @@ class UploadForm(forms.Form):
         return found
 
 
+class OpmlForm(forms.Form):
+    """A list of feeds."""
+
+    file = forms.FileField(
+        label=_("File"), help_text=_("OPML, as readers of feeds write it: “export” in their settings.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
 class InviteForm(forms.Form):
     """A seat to offer."""
 

@@ -49,6 +49,7 @@ AREAS: tuple[tuple[str | Promise, tuple[Area, ...]], ...] = (
             Area("watches", _("Watches"), Permission.SEE_MENTIONS, in_bar=True),
             Area("lists", _("Lists"), Permission.EDIT_WATCHES),
             Area("spaces", _("Spaces"), Permission.SEE_SPACES, in_bar=True),
+            Area("catalogue", _("Catalogue"), Permission.SEE_SPACES),
         ),
     ),
     (

@@ -105,6 +105,17 @@ SENTENCES: Mapping[str, str | Promise] = {
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),
+    "leave.no_demo": _("This installation does not hold the demo company; there is nothing to leave."),
+    "leave.elsewhere": _(
+        "The record or the archive stands outside VIGIE_VAR. Stop Vigie, name another database and archive in its "
+        "settings, and start “vigie up”."
+    ),
+    "leave.not_supervised": _(
+        "Web and worker were not started by “vigie demo”, so nothing can start them anew. Stop them, name another folder "
+        "by VIGIE_VAR, and start “vigie up”."
+    ),
+    "spaces.proposed": _("%(n)s places proposed."),
+    "catalogue.row": _("Row %(row)s of the catalogue: %(why)s."),
     "erasure.done": _("Erased everywhere."),
 }
 """The sentence of each code that holds facts."""

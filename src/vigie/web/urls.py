@@ -12,14 +12,17 @@ AREAS = (
     "mentions",
     "watches",
     "lists",
+    "opml",
     "spaces",
     "recipes",
+    "catalogue",
     "imports",
     "work",
     "audit",
     "people",
     "settings",
     "methods",
+    "start",
 )
 """View modules with `urlpatterns`, one an area."""
 

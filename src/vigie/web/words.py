@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from vigie.collect.catalogue import Audience, Reading, Section, Standing, Use
 from vigie.collect.registry import sources
 from vigie.schema.vocab import (
     EvidenceReason,
@@ -96,6 +97,59 @@ EVIDENCE_REASONS: Words = {
     EvidenceReason.OWNED: pgettext_lazy("evidence", "in a space of ours"),
     EvidenceReason.FLAGGED: pgettext_lazy("evidence", "asked for by a person"),
 }
+SECTIONS: Words = {
+    Section.PATIENTS: pgettext_lazy("catalogue", "Patients"),
+    Section.PROFESSIONALS: pgettext_lazy("catalogue", "Professionals"),
+    Section.SPECIALISED: pgettext_lazy("catalogue", "Reviews, associations, questions"),
+    Section.SOURCES: pgettext_lazy("catalogue", "Sources to follow"),
+}
+USES: Words = {
+    Use.PUBLISH: pgettext_lazy("use", "publish"),
+    Use.SHARE: pgettext_lazy("use", "share"),
+    Use.DISCUSS: pgettext_lazy("use", "discuss"),
+    Use.NETWORK: pgettext_lazy("use", "network"),
+    Use.MICROBLOG: pgettext_lazy("use", "microblog"),
+    Use.LOCATE_RATE: pgettext_lazy("use", "locate and rate"),
+    Use.VOTE: pgettext_lazy("use", "vote"),
+    Use.LIVE: pgettext_lazy("use", "live"),
+}
+USE_SENTENCES: Words = {
+    Use.PUBLISH: _(
+        "Long texts under one name: blogs, press, agencies. What is said there stays and is found by search."
+    ),
+    Use.SHARE: _("Pictures, videos, slides, experiences, put up for others to see and pass on."),
+    Use.DISCUSS: _("Forums and questions: people answer each other at length, on a disease or a drug, for years."),
+    Use.NETWORK: _("Profiles that know each other: groups and contacts, mostly behind a log-in."),
+    Use.MICROBLOG: _("Short public messages and hashtags: news and rumours are there first."),
+    Use.LOCATE_RATE: _("A place, a practitioner, a drug or an app is found, and rated by those who tried it."),
+    Use.VOTE: _("The readers' votes decide what others see: what rises is what a crowd agrees with."),
+    Use.LIVE: _("Video as it happens, with a chat beside it: little of it is kept."),
+}
+"""What each use of a network means for who listens."""
+AUDIENCES: Words = {
+    Audience.PATIENTS: pgettext_lazy("audience", "patients"),
+    Audience.RELATIVES: pgettext_lazy("audience", "relatives"),
+    Audience.PROFESSIONALS: pgettext_lazy("audience", "professionals"),
+    Audience.PUBLIC: pgettext_lazy("audience", "public"),
+    Audience.COMPANIES: pgettext_lazy("audience", "companies"),
+}
+READINGS: Words = {
+    Reading.FEED: pgettext_lazy("reading", "feed"),
+    Reading.WORDPRESS: "WordPress",
+    Reading.MASTODON: "Mastodon",
+    Reading.BLUESKY: "Bluesky",
+    Reading.DISCOURSE: "Discourse",
+    Reading.RECIPE: pgettext_lazy("reading", "recipe"),
+    Reading.PAGE: pgettext_lazy("reading", "watched page"),
+    Reading.MAIL: pgettext_lazy("reading", "e-mail"),
+    Reading.IMPORT: pgettext_lazy("reading", "files"),
+    Reading.CLOSED: pgettext_lazy("reading", "closed"),
+}
+STANDINGS: Words = {
+    Standing.ALIVE: pgettext_lazy("network", "alive"),
+    Standing.DEAD: pgettext_lazy("network", "gone"),
+    Standing.UNKNOWN: pgettext_lazy("network", "not known"),
+}
 MARKS: Words = {Mark.NOT_ABOUT_US: _("not about us")}
 WORK_STATES: Words = {
     WorkState.WAITING: pgettext_lazy("work", "waiting"),
@@ -116,6 +170,11 @@ BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
     "name_kind": (NameKind, NAME_KINDS),
     "name_decision": (NameDecision, NAME_DECISIONS),
     "evidence_reason": (EvidenceReason, EVIDENCE_REASONS),
+    "section": (Section, SECTIONS),
+    "use": (Use, USES),
+    "audience": (Audience, AUDIENCES),
+    "reading": (Reading, READINGS),
+    "standing": (Standing, STANDINGS),
     "mark": (Mark, MARKS),
     "work_state": (WorkState, WORK_STATES),
 }

@@ -6,7 +6,7 @@ from vigie.server.models.listening import AllowedNetwork, Notice, SpaceSecret, S
 from vigie.server.models.mention import Correction, Label, Labeller, MarkRow, Mention
 from vigie.server.models.people import Brand, Invitation, Membership, User
 from vigie.server.models.post import Author, AuthorName, Heard, Post, PostSpace, PostVersion, Reading, Recount, Wanted
-from vigie.server.models.presence import AccountReading, NameEntry, SpaceProposal, TrackedAccount
+from vigie.server.models.presence import AccountReading, NameEntry, Pointer, SpaceProposal, TrackedAccount
 from vigie.server.models.space import Batch, Fetch, Space, SpaceRead
 from vigie.server.models.store import Counter, Erasure, Key, Lease, Receipt, Suppression, Tombstone
 from vigie.server.models.watch import ListEntry, NamedList, Watch, WatchVersion
@@ -39,6 +39,7 @@ __all__ = [
     "NameEntry",
     "NamedList",
     "Notice",
+    "Pointer",
     "Post",
     "PostSpace",
     "PostVersion",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from vigie.schema.vocab import NameDecision, NameKind, Network, ProposalState
+from vigie.server.models.mention import Mention
 from vigie.server.models.people import Brand, User
 from vigie.server.models.space import Space
 
@@ -84,10 +85,25 @@ class NameEntry(models.Model):
         return self.name
 
 
+class Pointer(models.Model):
+    """A host that a mention points at: it stands there, or links to it."""
+
+    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="pointers", db_index=False)
+    host = models.CharField(max_length=255)
+    at = models.DateTimeField(db_index=True)
+    """When its post was published; old ones are dropped."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mention", "host"], name="host_pointed_at_once_per_mention")]
+
+    def __str__(self) -> str:
+        return f"mention {self.mention_id} points at {self.host}"
+
+
 class SpaceProposal(models.Model):
     """A place to listen that mentions point at, with the reason."""
 
-    address = models.TextField(unique=True)
+    address = models.TextField()
     host = models.CharField(max_length=255)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True)
     """In whose mentions it was found; only its members see it."""
@@ -105,6 +121,7 @@ class SpaceProposal(models.Model):
 
     class Meta:
         ordering = ["-score", "pk"]
+        constraints = [models.UniqueConstraint(fields=["address", "brand"], name="place_proposed_once_per_brand")]
 
     def __str__(self) -> str:
         return self.address

@@ -13,7 +13,7 @@ from vigie.schema.vocab import Ownership, Purpose, SpaceKind
 from vigie.server import engine
 from vigie.server.models import Space, Watch, WatchVersion
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, places, work
+from vigie.server.services import audit, places, proposing, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class SpaceDraft:
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     catalogue_id: str = ""
+    proposal_id: int | None = None
+    """The proposal that it is made of."""
 
 
 def short_name(title: str) -> str:
@@ -64,6 +66,8 @@ def add(draft: SpaceDraft, *, asker: Asker, now: datetime) -> Space:
         created_at=now,
     )
     audit.write(asker, "space.add", f"space:{space.pk}", now=now, after=_facts(space), brand_id=space.brand_id)
+    if draft.proposal_id is not None:
+        proposing.take(draft.proposal_id, space.pk, asker=asker, now=now)
     for name, value in draft.secrets.items():
         places.set_secret(space.pk, name, value, asker=asker, now=now)
     _watch_if_ours(space, asker=asker, now=now)

@@ -14,6 +14,7 @@ from vigie.server.services import (
     erasing,
     hearing,
     importing,
+    proposing,
     recounting,
     relabelling,
     streaming,
@@ -88,6 +89,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "erase": erasing.run,
     "notify": notify,
     "stream": stream,
+    "propose": proposing.run,
 }
 """Every kind of work, by name."""
 

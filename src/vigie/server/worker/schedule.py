@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vigie.server import mirroring
-from vigie.server.services import archiving, collecting, recounting, streaming, threads, work
+from vigie.server.services import archiving, collecting, proposing, recounting, streaming, threads, work
 
 LOOK_EVERY_S = 2.0
 """Seconds between two looks at what is due: a query each, and a press on a button does not wait for it."""
@@ -38,6 +38,8 @@ class Schedule:
             work.enqueue("thread", "thread", in_s=threads.DUE_S)
         if not work.is_open("tidy"):
             work.enqueue("tidy", "tidy", in_s=archiving.COMMIT_EVERY_S)
+        if not work.is_open(proposing.KEY):
+            work.enqueue("propose", proposing.KEY, in_s=archiving.COMMIT_EVERY_S)
         if mirroring.mirror_on() and not work.is_open("mirror"):
             work.enqueue("merge", "mirror")
         if mirroring.mirror_on() and mirroring.revisions_behind() >= mirroring.MERGE_ROWS:

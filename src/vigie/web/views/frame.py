@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from vigie.server import clock
 from vigie.server.models import User
 from vigie.server.permissions import Permission
-from vigie.server.services import audit
+from vigie.server.services import audit, starting
 from vigie.web.context import BRAND_KEY
 from vigie.web.nav import first_place
 from vigie.web.themes import THEME_COOKIE, THEMES
@@ -25,6 +25,8 @@ ONE_YEAR_S = 365 * 24 * 3600
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Go to the first place open to the reader; somebody without membership is told so."""
+    if starting.is_wanted(request.asker):  # type: ignore[attr-defined]
+        return redirect("start")
     address = first_place(request)
     return redirect(address) if address else render(request, "web/home.html")
 

@@ -75,6 +75,18 @@ def _invited(request: HttpRequest, form: InviteForm) -> str:
         now=now,
         language=request.LANGUAGE_CODE[:2],
     )  # type: ignore[attr-defined]
+    link = hand_over(request, invited)
+    if settings.VIGIE.mail_url is not None:
+        told(
+            request,
+            _("The invitation is sent to %(email)s.") % {"email": invited.invitation.email},
+            undo=reverse("people-withdraw", args=[invited.invitation.pk]),
+        )
+    return link
+
+
+def hand_over(request: HttpRequest, invited: people.Invited) -> str:
+    """Send an invitation where mail can be sent, and return its link."""
     link = settings.VIGIE.public_url + reverse("people-accept", args=[invited.token])
     if settings.VIGIE.mail_url is not None:
         shown = {"link": link, "by": request.user, "days": people.INVITATION_DAYS}
@@ -82,11 +94,6 @@ def _invited(request: HttpRequest, form: InviteForm) -> str:
         EmailMessage(
             subject, render_to_string("web/people/invitation_message.txt", shown), to=[invited.invitation.email]
         ).send()
-        told(
-            request,
-            _("The invitation is sent to %(email)s.") % {"email": invited.invitation.email},
-            undo=reverse("people-withdraw", args=[invited.invitation.pk]),
-        )
     return link
 
 

@@ -14,7 +14,7 @@ from vigie.errors import DecisionError
 from vigie.server.config import SETTINGS
 from vigie.server.models import AllowedNetwork
 from vigie.server.permissions import Permission
-from vigie.server.services import networks
+from vigie.server.services import leaving, networks
 from vigie.web import choices
 from vigie.web.sentences import sentence_of
 from vigie.web.undo import told
@@ -47,7 +47,12 @@ def page(request: HttpRequest) -> HttpResponse:
             }
             for s in SETTINGS
         ]
-    context = {"rows": rows, "version": __version__, "may_allow": who.may(Permission.ALLOW_NETWORKS)}
+    context = {
+        "rows": rows,
+        "version": __version__,
+        "may_allow": who.may(Permission.ALLOW_NETWORKS),
+        "has_demo": bool(rows) and leaving.is_demo(),
+    }
     return render(request, "web/settings/page.html", context)
 
 
@@ -80,9 +85,9 @@ def networks_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, network_id: int) -> HttpResponse:
+def withdraw(request: HttpRequest, allowed_id: int) -> HttpResponse:
     """Refuse a network again."""
-    row = AllowedNetwork.objects.filter(pk=network_id).first()
+    row = AllowedNetwork.objects.filter(pk=allowed_id).first()
     if row is None:
         raise Http404
     networks.withdraw(row.pk, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
@@ -92,15 +97,15 @@ def withdraw(request: HttpRequest, network_id: int) -> HttpResponse:
 
 
 @require_POST
-def again(request: HttpRequest, network_id: int) -> HttpResponse:
+def again(request: HttpRequest, allowed_id: int) -> HttpResponse:
     """Undo a withdrawal."""
-    networks.allow_again(network_id, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
+    networks.allow_again(allowed_id, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
     return redirect("settings-networks")
 
 
 urlpatterns = [
     path("settings/", page, name="settings"),
     path("settings/networks/", networks_page, name="settings-networks"),
-    path("settings/networks/<int:network_id>/withdraw/", withdraw, name="settings-network-withdraw"),
-    path("settings/networks/<int:network_id>/again/", again, name="settings-network-again"),
+    path("settings/networks/<int:allowed_id>/withdraw/", withdraw, name="settings-network-withdraw"),
+    path("settings/networks/<int:allowed_id>/again/", again, name="settings-network-again"),
 ]

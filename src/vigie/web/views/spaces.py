@@ -11,13 +11,14 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from vigie.collect.catalogue import catalogue
 from vigie.collect.registry import sources
 from vigie.collect.source import Found
 from vigie.errors import DecisionError, VigieError
 from vigie.schema.vocab import Network, Ownership, SpaceState
 from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.permissions import Permission
-from vigie.server.queries import hearing, scope
+from vigie.server.queries import hearing, proposals, scope
 from vigie.server.queries import spaces as reading
 from vigie.server.services import collecting, discovering, spaces, streaming
 from vigie.server.services import hearing as noticing
@@ -124,6 +125,7 @@ def add_page(request: HttpRequest) -> HttpResponse:
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.EDIT_SPACES)
     given = request.POST or ({"address": request.GET["address"]} if request.GET.get("address") else None)
+    origin = _origin(request)
     address = AddressForm(given)
     ways, fault = _ways(request, address)
     found = next((way for way in ways if way.kind == request.POST.get("way")), ways[0] if ways else None)
@@ -133,9 +135,19 @@ def add_page(request: HttpRequest) -> HttpResponse:
             return _added(request, form, found)
         except DecisionError as error:
             form.add_error(None, sentence_of(error))
-    context = {"address": address, "found": found, "ways": ways, "form": form, "fault": fault}
+    context = {"address": address, "found": found, "ways": ways, "form": form, "fault": fault, **origin}
     context["told_elsewhere"] = bool(found and request.POST.get("kind") == found.kind)
     return render(request, "web/spaces/add.html", context)
+
+
+def _origin(request: HttpRequest) -> dict[str, Any]:
+    """Return the row of the catalogue and the proposal that the space is made of, those that exist for the asker."""
+    given = request.POST or request.GET
+    row = next((row for row in catalogue() if row.id == given.get("catalogue")), None)
+    number = given.get("proposal", "")
+    known = number.isdigit() and len(number) < 19  # noqa: PLR2004 -- digits of a 64-bit id
+    proposal = proposals.one(int(number), who=request.asker) if known else None  # type: ignore[attr-defined]
+    return {"catalogue": row.id if row else "", "proposal": proposal.pk if proposal else None}
 
 
 def _ways(request: HttpRequest, address: AddressForm) -> tuple[list[Found], str]:
@@ -180,11 +192,11 @@ def _form_for(request: HttpRequest, found: Found) -> SpaceForm:
 
 
 def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
-    values = form.cleaned_data
+    values, origin = form.cleaned_data, _origin(request)
     draft = SpaceDraft(
         values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"],
         values["interval_s"], options=form.options(found.options), secrets=form.secrets(),
-        catalogue_id=request.POST.get("catalogue", "")[:60],
+        catalogue_id=origin["catalogue"], proposal_id=origin["proposal"],
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]

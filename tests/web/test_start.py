@@ -1,0 +1,199 @@
+"""The first run: offered on an empty record, back and forth without loss, all made at once and once, honest when empty."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.test import Client
+from support.site import Site, running
+
+from vigie.errors import DecisionError
+from vigie.schema.tables import POSTS
+from vigie.schema.vocab import Role
+from vigie.server.models import AllowedNetwork, AuditEvent, Brand, Invitation, Membership, Space, User, Watch
+from vigie.server.permissions import COMMAND
+from vigie.server.queries import scope
+from vigie.server.services import door, spaces, starting
+from vigie.server.services.spaces import SpaceDraft
+from vigie.server.services.starting import Plan, Seat
+from vigie.web.starting import Draft, lines
+
+from .test_counts import NOW
+
+FEED = b"<rss version='2.0'><channel><title>Notre blog</title><item><title>Bonjour</title></item></channel></rss>"
+
+
+@pytest.fixture
+def first(client: Client, db: None) -> Client:
+    """The first administrator of an empty record."""
+    user = User.objects.create_user("chef@example.org", language="fr")
+    Membership.objects.create(user=user, role=Role.ADMINISTRATOR)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with running() as site:
+        site.says("/robots.txt", status=404)
+        yield site
+
+
+def send(client: Client, step: str, to: str = "next", **values: Any) -> str:
+    """Fill in a step and return the address that follows, or the page when it stays."""
+    fields = {name.replace("_", "-"): value for name, value in values.items()}
+    answer = client.post(f"/start/{step}/", {**fields, "to": to})
+    return answer["Location"] if answer.status_code == 302 else answer.content.decode()
+
+
+def walk(client: Client) -> None:
+    """Go to the last step with a company of two brands."""
+    send(client, "company", brands="Vaubrun\nSouffle\nvaubrun")
+    send(client, "names", products_0="Sérélium", products_1="Inspira", competitors="Kalmédis")
+    send(client, "places")
+    send(client, "people", email_0="nina@example.org", role_0="reader", brand_0="Souffle")
+
+
+def test_home_of_an_empty_record_leads_to_the_first_run_until_it_is_skipped(first: Client) -> None:
+    assert first.get("/")["Location"] == "/start/"
+    assert first.get("/start/")["Location"] == "/start/company/"
+    first.post("/start/skip/")
+    assert first.get("/")["Location"] == "/dashboard/"
+    assert AuditEvent.objects.filter(action="start.skip").count() == 1
+    assert first.get("/start/company/").status_code == 200
+
+
+def test_others_and_records_with_a_brand_are_not_led_there(first: Client, client: Client) -> None:
+    Brand.objects.create(name="Vaubrun", is_ours=True)
+    assert first.get("/")["Location"] == "/dashboard/"
+
+
+def test_later_steps_need_a_company(first: Client) -> None:
+    assert all(first.get(f"/start/{step}/").status_code == 302 for step in ("names", "places", "people", "review"))
+    assert "Ce champ" in send(first, "company", brands="  ")
+    assert first.get("/start/nothing/").status_code == 404
+
+
+def test_going_back_and_forth_loses_nothing(first: Client) -> None:
+    send(first, "company", brands="Vaubrun")
+    assert send(first, "names", to="back", products_0="Sérélium", competitors="Kalmédis") == "/start/company/"
+    assert "Vaubrun" in first.get("/start/company/").content.decode()
+    send(first, "company", brands="Vaubrun\nSouffle")
+    html = first.get("/start/names/").content.decode()
+    assert "Sérélium" in html and "Kalmédis" in html and "Produits de Souffle" in html
+    assert send(first, "people", to="back", email_0="not an address") == "/start/places/"
+    assert "not an address" in first.get("/start/people/").content.decode()
+    assert not Brand.objects.exists()
+
+
+def test_all_is_made_in_one_press_and_a_second_press_makes_nothing_more(first: Client) -> None:
+    walk(first)
+    html = first.get("/start/review/").content.decode()
+    keys = re.findall(r'name="watch" value="([^"]*)"', html)
+    assert keys == ["vaubrun", "souffle", "sérélium", "inspira", "kalmédis"]
+    fields = {"watch": keys[:-1], "query-sérélium": "serelium NOT moteur", "to": "create"}
+    assert first.post("/start/review/", fields)["Location"] == "/start/done/"
+    assert sorted(Brand.objects.values_list("name", "is_ours")) == [
+        ("Kalmédis", False), ("Souffle", True), ("Vaubrun", True),
+    ]  # fmt: skip
+    assert sorted(Watch.objects.values_list("name", "brand__name", "purpose")) == [
+        ("Inspira", "Souffle", "product"), ("Souffle", "Souffle", "brand"), ("Sérélium", "Vaubrun", "product"), ("Vaubrun", "Vaubrun", "brand"),
+    ]  # fmt: skip
+    assert Watch.objects.get(name="Sérélium").expression == "serelium NOT moteur"
+    done = first.get("/start/done/").content.decode()
+    assert "/invitation/" in done and "nina@example.org" in done
+    assert "/invitation/" not in first.get("/start/done/").content.decode()
+    walk(first)
+    first.post("/start/review/", {**fields, "watch": keys[:-1]})
+    assert (Brand.objects.count(), Watch.objects.count(), Invitation.objects.count()) == (3, 4, 1)
+    assert AuditEvent.objects.filter(action="start.create").count() == 2
+
+
+def test_query_that_can_t_be_read_makes_nothing_and_says_where(first: Client) -> None:
+    walk(first)
+    html = send(first, "review", to="create", watch=["vaubrun"], query_vaubrun="(vaubrun")
+    assert 'aria-invalid="true"' in html and not Brand.objects.exists()
+
+
+def test_nothing_heard_is_said_and_what_is_stored_is_counted(first: Client) -> None:
+    walk(first)
+    assert "rien d’entendu" in first.get("/start/review/").content.decode()
+    space = spaces.add(SpaceDraft("Forum", "import", "forum"), asker=COMMAND, now=NOW)
+    rows = [
+        {"origin": "f.example", "native_id": str(i), "network": "forum", "text": text, "published_at": NOW}
+        for i, text in enumerate(["Vos séréliums", "le serelium", "Inspira", "rien"])
+    ]
+    door.take(pa.Table.from_pylist(rows, schema=POSTS), space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
+    html = re.sub(r"[\u202f\u00a0]", " ", first.get("/start/review/").content.decode())
+    assert "dans les 4 messages entendus" in html
+    assert re.findall(r">(\d) messages? trouvés?<", html) == ["0", "0", "2", "1", "0"]
+
+
+@pytest.mark.enable_socket
+def test_addresses_are_looked_into_and_those_that_fail_say_why(first: Client, site: Site) -> None:
+    AllowedNetwork.objects.create(network="127.0.0.0/8", reason="tests", allowed_at=NOW)
+    blog = site.says("/blog", body=FEED, Content_Type="application/rss+xml")
+    other = site.says("/presse", body=FEED, Content_Type="application/rss+xml")
+    gone = site.says("/gone", status=404)
+    send(first, "company", brands="Vaubrun")
+    send(first, "places", ours_0=blog, others=f"{other}\n{gone}")
+    html = first.get("/start/review/").content.decode()
+    assert html.count('name="place"') == 2 and "404" in html
+    asked = len(site.asked)
+    send(first, "places", ours_0=blog, others=other)
+    assert len(site.asked) == asked, "what was found is not looked into again"
+    send(first, "review", to="create", watch=[], place=[blog, other])
+    found = sorted(Space.objects.values_list("address", "ownership", "brand__name"))
+    assert found == [(blog, "owned", "Vaubrun"), (other, "external", None)]
+    assert [w.name for w in Watch.objects.all()] == [f"space:{Space.objects.get(address=blog).name}"]
+
+
+def test_address_that_can_t_be_read_is_no_obstacle(first: Client) -> None:
+    send(first, "company", brands="Vaubrun")
+    assert send(first, "places", others="http://127.0.0.1:1/ javascript:alert(1) http://[") == "/start/people/"
+    html = first.get("/start/review/").content.decode()
+    assert "réseau privé" in html and 'name="place"' not in html
+    assert send(first, "review", to="create", watch=["vaubrun"]) == "/start/done/"
+
+
+def test_plan_is_made_whole_or_not_at_all(first: Client) -> None:
+    who = scope.asker(User.objects.get().pk)
+    plan = Plan(["Vaubrun"], seats=[Seat("a@example.org", Role.READER, "Vaubrun"), Seat("b@example.org", Role.SAFETY_OFFICER, "Vaubrun")])  # fmt: skip
+    with pytest.raises(DecisionError):
+        starting.create(plan, asker=who, now=NOW)
+    assert not Brand.objects.exists() and not Invitation.objects.exists()
+
+
+def test_safety_officer_of_one_brand_is_refused_beside_the_field(first: Client) -> None:
+    send(first, "company", brands="Vaubrun")
+    html = send(first, "people", email_0="a@example.org", role_0="safety_officer", brand_0="Vaubrun")
+    assert 'class="error"' in html
+
+
+def test_statements_of_the_last_step_do_not_grow_with_what_is_planned(first: Client) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for names in ("A", "A\nBé\nCé"):
+        send(first, "company", brands="Vaubrun")
+        send(first, "names", competitors=names)
+        first.get("/start/review/")
+        with CaptureQueriesContext(connection) as statements:
+            first.get("/start/review/")
+        counts.append(len(statements))
+    assert counts[0] == counts[1] < 40
+
+
+def test_draft_reads_names_once_and_bounds_them() -> None:
+    assert lines(" a  b \n\nA B\nc", 5) == ["a b", "c"] and len(lines("\n".join(map(str, range(99))), 20)) == 20
+    draft = Draft(
+        {
+            "company": {"brands": "V"},
+            "names": {"competitors": "v\nK"},
+            "places": {"ours-0": "a.fr", "others": "https://a.fr b.fr"},
+        }
+    )
+    assert draft.competitors == ["K"] and draft.addresses == [("https://a.fr", "V"), ("https://b.fr", "")]
