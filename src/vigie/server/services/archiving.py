@@ -11,7 +11,7 @@ from django.db import transaction
 from vigie.errors import FatalError
 from vigie.schema.vocab import WorkState
 from vigie.server import leases, mirroring
-from vigie.server.database import select
+from vigie.server.database import clock_s, select
 from vigie.server.models import Batch, Fetch, Work
 from vigie.server.services.saving import unpack
 from vigie.store.archive import Archive
@@ -56,8 +56,8 @@ def is_safe() -> bool | None:
         RetryableError: the store does not answer.
     """
     location = settings.VIGIE.archive_url
-    # A store refuses requests that are not signed with the real time.
-    real = datetime.now(UTC)
+    # A store refuses requests that are not signed with the real time: the database's, as leases go by it.
+    real = datetime.fromtimestamp(clock_s(), UTC)
     return refuses_second(location, os.environ, now=real) if location.startswith("s3://") else True
 
 
