@@ -192,3 +192,31 @@ def test_pages_of_vigie_are_known_by_their_header(live_server: Any, monkeypatch:
     listen_on(live_server.thread.port)
     said = found("port")
     assert said.ok and "Vigie answers" in said.sentence
+
+
+def test_object_store_is_asked_whether_it_refuses_a_second_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    from support.s3 import Gate, Moto
+
+    from vigie.errors import FatalError
+    from vigie.server.models import Batch
+    from vigie.server.services import archiving
+
+    moto = Moto()
+    moto.make_bucket("lake")
+    settings.VIGIE = replace(settings.VIGIE, archive_url="s3://lake/prefix")
+    assert "could not be asked" in found("archive").sentence
+    try:
+        with Gate(moto.port) as gate:
+            for name, value in gate.environment.items():
+                monkeypatch.setenv(name, value)
+            assert found("archive").ok
+            gate.forget_conditions()
+            said = found("archive")
+            assert not said.ok and "If-None-Match" in said.sentence
+            Batch.objects.create(id="a", rows=0, payload=b"", created_at=datetime.now(UTC))
+            with pytest.raises(FatalError):
+                archiving.write(now=datetime.now(UTC))
+            gate.close()
+            assert "does not answer" in found("archive").sentence
+    finally:
+        moto.stop()

@@ -17,10 +17,12 @@ app = typer.Typer(
 query_app = typer.Typer(no_args_is_help=True, help="The query language.")
 mirror_app = typer.Typer(no_args_is_help=True, help="The mirror that figures are read from.")
 secrets_app = typer.Typer(help="The keys that encrypt log-ins and evidence.", no_args_is_help=True)
+evidence_app = typer.Typer(no_args_is_help=True, help="What is kept as evidence.")
 user_app = typer.Typer(no_args_is_help=True, help="People who may log in.")
 app.add_typer(query_app, name="query")
 app.add_typer(mirror_app, name="mirror")
 app.add_typer(secrets_app, name="secrets")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(user_app, name="user")
 
 DEMO_POSTS, DEMO_DAYS = 20_000, 90
@@ -224,6 +226,17 @@ def secrets_rotate() -> None:
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
     io.write([commands.rotate_secrets()])
+
+
+@evidence_app.command("verify")
+def evidence_verify() -> None:
+    """Compute the SHA-256 of all evidence again; exit 1 when one is not as it was kept."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    found = commands.verify_evidence()
+    io.write([found])
+    if found["mismatched"]:
+        raise typer.Exit(1)
 
 
 @mirror_app.command("rebuild")

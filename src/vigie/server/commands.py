@@ -387,9 +387,19 @@ def new_secrets_key() -> str:
 
 
 def rotate_secrets() -> dict[str, int]:
-    """Encrypt every secret anew under the first key."""
+    """Encrypt every secret and all evidence anew under the first key."""
     migrate()
     from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
-    from vigie.server.services import places  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import evidencing, places  # noqa: PLC0415 -- after the set-up
 
-    return {"secrets": places.rotate(asker=COMMAND, now=clock())}
+    secrets = places.rotate(asker=COMMAND, now=clock())
+    return {"secrets": secrets, "evidence": evidencing.rotate(asker=COMMAND, now=clock())}
+
+
+def verify_evidence() -> Mapping[str, Any]:
+    """Compute the digests of all evidence again; `mismatched` names what is not as it was kept."""
+    _set_up()
+    from vigie.server.services import evidencing  # noqa: PLC0415 -- after the set-up
+
+    found = evidencing.verify()
+    return {"evidence": found.evidence, "media": found.media, "mismatched": list(found.mismatched)}

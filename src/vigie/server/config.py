@@ -259,7 +259,8 @@ SETTINGS: tuple[Setting, ...] = (
         "VIGIE_ARCHIVE_URL",
         Kind("folder or address", _archive),
         "<var>/archive",
-        "Where everything heard is kept: a folder, or `s3://bucket/prefix` (credentials as `AWS_…` variables).",
+        "Where everything heard is kept: a folder, or `s3://bucket/prefix` (keys and endpoint as `AWS_…` variables: "
+        "docs/how-to/archive-on-s3.md).",
     ),
     Setting(
         "VIGIE_ARCHIVE_MONTHS",

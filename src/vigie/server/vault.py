@@ -47,6 +47,20 @@ def resealed(value: bytes) -> bytes:
         ) from exc
 
 
+def is_current(value: bytes) -> bool:
+    """Say whether a value is encrypted under the first key."""
+    try:
+        _first().decrypt(bytes(value))
+    except InvalidToken:
+        return False
+    return True
+
+
+@cache
+def _first() -> Fernet:
+    return Fernet((settings.VIGIE.secrets_keys or (_kept_key(),))[0])
+
+
 @cache
 def _vault() -> MultiFernet:
     try:
@@ -60,6 +74,7 @@ def _vault() -> MultiFernet:
 def forget() -> None:
     """Forget the keys that were read, after the settings changed."""
     _vault.cache_clear()
+    _first.cache_clear()
 
 
 def _kept_key() -> str:

@@ -1,8 +1,9 @@
 """The archive: everything heard, as a Delta Lake table by UTC month heard; append, erase, compact.
 
 One process writes at a time: the caller holds the lease, and in a folder a lock of the system holds off the others of
-this machine. Each commit names the batches it holds, and a batch that the log names is not appended again: Delta's own
-application transactions can be read back but refuse nothing.
+this machine. In an object store a commit is an object that may be made once, so that a writer whose lease ran out unseen
+is refused (`store.objects` asks the store whether it does). Each commit names the batches it holds, and a batch that the
+log names is not appended again: Delta's own application transactions can be read back but refuse nothing.
 """
 
 import fcntl
@@ -13,13 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, reduce
+from operator import and_
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from vigie.errors import RetryableError
 from vigie.schema.tables import ARCHIVE, INSTANT, conform
@@ -49,6 +51,14 @@ LOG_LOOK_BACK = 500
 MAX_TRIES = 10
 """Tries of a commit against others: with one writer only an erasure or a compaction can be in the way."""
 
+PATIENCE = {"connect_timeout": "5s", "timeout": "30s", "max_retries": "2", "retry_timeout": "60s"}
+"""How long an object store is waited for: the library's own patience, three minutes a request and ten retries, would hold
+a page or the lease while the store is away; the worker comes back by itself. 30 s moves a commit of 200,000 posts at 2 MB/s."""
+
+LEFT_HOURS = 1
+"""Age at which files that no commit names are removed from an object store: a commit that is still being written there
+holds no lock we could see, and a lease runs ten minutes."""
+
 READ_ROWS = 20_000
 """Rows of a batch read: about 8 MB of posts."""
 
@@ -67,7 +77,7 @@ class Archive:
 
     def __init__(self, location: str | Path, storage_options: dict[str, str] | None = None) -> None:
         self.location = str(location)
-        self.options = storage_options
+        self.options = storage_options if self._is_folder else {**PATIENCE, **(storage_options or {})}
 
     def _table(self) -> DeltaTable | None:
         try:
@@ -75,9 +85,20 @@ class Archive:
         except TableNotFoundError:
             return None
 
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Tell an object store that is away from a fault of ours; a folder's faults stay what they are."""
+        try:
+            yield
+        except (OSError, DeltaError) as exc:
+            if self._is_folder:
+                raise
+            sentence = "The object store of the archive does not answer; what was heard waits in the record."
+            raise RetryableError(sentence, code="archive.away", retry_after=60) from exc
+
     def append(self, batches: Mapping[str, pa.Table]) -> None:
         """Append `tables.ARCHIVE` rows by batch, in one commit; batches that the log holds already are left out."""
-        with self._alone():
+        with self._reached(), self._alone():
             self._retried(lambda: self._append(batches))
 
     def _append(self, batches: Mapping[str, pa.Table]) -> None:
@@ -94,7 +115,11 @@ class Archive:
         write_deltalake(
             self.location, table, mode="append", schema_mode="merge", partition_by=["heard_month"], storage_options=self.options,
             configuration=CONFIGURATION, writer_properties=WRITING,
-            commit_properties=CommitProperties(custom_metadata={BATCHES: json.dumps(list(batches))}),
+            # No retry inside: a commit whose answer was lost looks like another's, and would be made twice. Ours looks in
+            # the log first.
+            commit_properties=CommitProperties(
+                custom_metadata={BATCHES: json.dumps(list(batches))}, max_commit_retries=0
+            ),
         )  # fmt: skip
 
     @contextmanager
@@ -125,75 +150,101 @@ class Archive:
     def committed(self, batch_ids: Iterable[str]) -> set[str]:
         """Return which batches the log holds."""
         wanted, found = set(batch_ids), set[str]()
-        table = self._table()
-        for commit in table.history(LOG_LOOK_BACK) if table else ():
-            found |= wanted.intersection(json.loads(commit.get(BATCHES, "[]")))
-            if found == wanted:
-                break
+        with self._reached():
+            table = self._table()
+            for commit in table.history(LOG_LOOK_BACK) if table else ():
+                found |= wanted.intersection(json.loads(commit.get(BATCHES, "[]")))
+                if found == wanted:
+                    break
         return found
 
-    def count(self, *, since: datetime | None = None) -> int:
-        """Return the rows held, every version counted; those heard since a time alone when one is given."""
-        table = self._table()
-        return int(table.to_pyarrow_dataset().count_rows(filter=_since(since))) if table else 0
+    def count(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        space_ids: Sequence[int] | None = None,
+    ) -> int:
+        """Return the rows held, every version counted; those of a time and of spaces alone when they are given."""
+        with self._reached():
+            table = self._table()
+            return int(table.to_pyarrow_dataset().count_rows(filter=_test(since, until, space_ids))) if table else 0
 
     def last_versions(
         self, *, space_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Yield the last version of each post; memory grows with the posts that were edited, not with all."""
-        yield from self._read(space_ids, columns, None)
+        yield from self._read(_test(space_ids=space_ids), columns, None)
+
+    def heard_between(
+        self,
+        since: datetime,
+        until: datetime,
+        *,
+        space_ids: Sequence[int] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the last version of each post, those whose last version was heard in a time that ends before `until`."""
+        yield from self._read(_test(since, until, space_ids), columns, None)
 
     def sample_batches(
-        self, rng: random.Random, *, since: datetime | None = None, columns: Sequence[str] | None = None
+        self,
+        rng: random.Random,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        space_ids: Sequence[int] | None = None,
+        columns: Sequence[str] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the last version of each post, row groups in random order: each prefix is a sample of the whole."""
-        yield from self._read(None, columns, rng, since)
+        yield from self._read(_test(since, until, space_ids), columns, rng)
 
     def _read(
-        self,
-        space_ids: Sequence[int] | None,
-        columns: Sequence[str] | None,
-        rng: random.Random | None,
-        since: datetime | None = None,
+        self, test: ds.Expression | None, columns: Sequence[str] | None, rng: random.Random | None
+    ) -> Iterator[pa.RecordBatch]:
+        with self._reached():
+            try:
+                yield from self._read_now(test, columns, rng)
+            except FileNotFoundError as exc:
+                # An erasure removes files at once, also from under a reader.
+                sentence = "The archive was written anew while it was read."
+                raise RetryableError(sentence, code="archive.moved", retry_after=5) from exc
+
+    def _read_now(
+        self, test: ds.Expression | None, columns: Sequence[str] | None, rng: random.Random | None
     ) -> Iterator[pa.RecordBatch]:
         table = self._table()
         if table is None:
             return
         data = table.to_pyarrow_dataset()
-        latest = _edited(data)
-        test = ds.field("space_id").isin(list(space_ids)) if space_ids is not None else _since(since)
-        names = _known(columns or ARCHIVE.names, data)
-        try:
-            for batch in _batches(data, names, test, rng):
-                kept = _without_superseded(batch, latest)
-                if kept.num_rows:
-                    yield kept
-        except FileNotFoundError as exc:
-            # An erasure removes files at once, also from under a reader.
-            sentence = "The archive was written anew while it was read."
-            raise RetryableError(sentence, code="archive.moved", retry_after=5) from exc
+        latest, names = _edited(data), _known(columns or ARCHIVE.names, data)
+        for batch in _batches(data, names, test, rng):
+            kept = _without_superseded(batch, latest)
+            if kept.num_rows:
+                yield kept
 
     def get(self, keys: Sequence[bytes]) -> pa.Table:
         """Return the last version of posts by key; those not heard are absent."""
-        table = self._table()
-        if table is None or not keys:
-            return ARCHIVE.empty_table()
-        wanted = _among("post_key", keys)
-        data = table.to_pyarrow_dataset()
-        found = data.to_table(columns=_known(ARCHIVE.names, data), filter=wanted)
+        with self._reached():
+            table = self._table()
+            if table is None or not keys:
+                return ARCHIVE.empty_table()
+            wanted = _among("post_key", keys)
+            data = table.to_pyarrow_dataset()
+            found = data.to_table(columns=_known(ARCHIVE.names, data), filter=wanted)
         rows = found.sort_by([("version", "descending")]).to_pylist()
         last = {row["post_key"]: row for row in reversed(rows)}
         return pa.Table.from_pylist(list(last.values()), schema=ARCHIVE)
 
     def posts_of(self, author_keys: Sequence[bytes]) -> tuple[bytes, ...]:
         """Return the keys of the posts of authors, each once."""
-        table = self._table()
-        if table is None or not author_keys:
-            return ()
-        test, _ = _targets((), author_keys)
-        return tuple(
-            set(table.to_pyarrow_dataset().to_table(columns=["post_key"], filter=test)["post_key"].to_pylist())
-        )
+        with self._reached():
+            table = self._table()
+            if table is None or not author_keys:
+                return ()
+            test, _ = _targets((), author_keys)
+            found = table.to_pyarrow_dataset().to_table(columns=["post_key"], filter=test)
+            return tuple(set(found["post_key"].to_pylist()))
 
     def erase(self, *, post_keys: Sequence[bytes] = (), author_keys: Sequence[bytes] = ()) -> Erased:
         """Delete every version of posts, by key or by author, and their bytes from the files.
@@ -201,9 +252,13 @@ class Archive:
         What a commit that was killed left behind goes too. Cost: the two key columns of all, the files hit, and a list
         of all files. Safe to repeat after a crash at any step.
         """
-        if self._table() is None or not (post_keys or author_keys):
+        if not (post_keys or author_keys):
             return Erased(0, ())
         test, predicate = _targets(post_keys, author_keys)
+        with self._reached():
+            return self._erase(test, predicate) if self._table() is not None else Erased(0, ())
+
+    def _erase(self, test: ds.Expression, predicate: str) -> Erased:
         with self._alone():
             found = self._open().to_pyarrow_dataset().to_table(columns=["post_key"], filter=test)
             if found.num_rows:
@@ -220,9 +275,12 @@ class Archive:
     def _vacuum(self) -> None:
         """Remove the files that no version needs any more, at once: what is erased must be gone.
 
-        In a folder, whose writers are held off, also those that no version ever named.
+        Also those that no version ever named: in a folder, whose writers are held off, at once; in an object store once
+        they are an hour old, at the next erasure or the tidying of the day.
         """
         self._open().vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=self._is_folder)
+        if not self._is_folder:
+            self._open().vacuum(retention_hours=LEFT_HOURS, enforce_retention_duration=False, dry_run=False, full=True)
 
     def compact(self, *, most_files: int = 8) -> int:
         """Write each month of many small files anew as one, keeping the sort; return the months written.
@@ -230,8 +288,10 @@ class Archive:
         Memory holds one month at a time, twice. The old files stay, for readers at work, until the next `erase` or
         `drop_before`.
         """
-        if self._table() is None:
-            return 0
+        with self._reached():
+            return self._compact(most_files) if self._table() is not None else 0
+
+    def _compact(self, most_files: int) -> int:
         with self._alone():
             counts = Counter(pa.table(self._open().get_add_actions(flatten=True))["partition.heard_month"].to_pylist())
             crowded = [month for month, n in sorted(counts.items()) if n > most_files]
@@ -251,18 +311,28 @@ class Archive:
 
     def drop_before(self, month: str) -> None:
         """Delete the months before one (YYYY-MM), with their bytes."""
-        if self._table() is not None:
-            with self._alone():
-                self._delete(f"heard_month < '{month}'")
-                self._vacuum()
+        with self._reached():
+            if self._table() is not None:
+                with self._alone():
+                    self._delete(f"heard_month < '{month}'")
+                    self._vacuum()
 
 
-def _since(since: datetime | None) -> ds.Expression | None:
-    """Return the test that a row was heard since a time; its month, the partition, spares most files."""
-    if since is None:
-        return None
-    utc = since.astimezone(UTC)
-    return (ds.field("heard_month") >= f"{utc:%Y-%m}") & (ds.field("heard_at") >= pa.scalar(utc, INSTANT))
+def _test(
+    since: datetime | None = None, until: datetime | None = None, space_ids: Sequence[int] | None = None
+) -> ds.Expression | None:
+    """Return the test that a row is of a time and of spaces; its month, the partition, spares most files."""
+    tests: list[ds.Expression] = []
+    month, heard = ds.field("heard_month"), ds.field("heard_at")
+    if since is not None:
+        utc = since.astimezone(UTC)
+        tests += [month >= f"{utc:%Y-%m}", heard >= pa.scalar(utc, INSTANT)]
+    if until is not None:
+        utc = until.astimezone(UTC)
+        tests += [month <= f"{utc:%Y-%m}", heard < pa.scalar(utc, INSTANT)]
+    if space_ids is not None:
+        tests.append(ds.field("space_id").isin(list(space_ids)))
+    return reduce(and_, tests) if tests else None
 
 
 def _edited(data: ds.Dataset) -> dict[bytes, int]:

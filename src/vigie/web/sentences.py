@@ -97,6 +97,15 @@ SENTENCES: Mapping[str, str | Promise] = {
     "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
     "archive.written": _("%(rows)s rows archived."),
     "counts.read": _("Counts read again: %(changed)s changed."),
+    "evidence.media": _("%(read)s media of evidence fetched."),
+    "media.large": _("It is larger than %(megabytes)s MB; its address alone is kept."),
+    "media.unknown": _("It is no picture, sound or film; its address alone is kept."),
+    "media.unreadable": _("The picture can't be read."),
+    "media.pixels": _("The picture is too large to be opened."),
+    "archive.away": _("The object store of the archive does not answer; what was heard waits in the record."),
+    "archive.unsafe": _(
+        "The object store of VIGIE_ARCHIVE_URL lets one writer write over another: nothing is written to it."
+    ),
     "thread.found": _("%(posts)s posts brought back to their threads."),
     "archive.tidied": _("%(rows)s months of the archive written anew."),
     "mirror.merged": _("%(rows)s changes merged."),

@@ -10,6 +10,7 @@ from vigie.web.views import accounts, errors, frame, look
 AREAS = (
     "dashboards",
     "mentions",
+    "evidence",
     "watches",
     "lists",
     "opml",

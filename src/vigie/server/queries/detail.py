@@ -6,7 +6,7 @@ from vigie.server import engine
 from vigie.server.models import Correction, Label, MarkRow, Mention, Post, PostVersion, Reading, Watch
 from vigie.server.permissions import Asker
 from vigie.server.pseudonyms import pseudonym
-from vigie.server.queries import documents, mentions, scope
+from vigie.server.queries import documents, evidence, mentions, scope
 
 THREAD_MOST = 50
 """Posts of a thread that are shown: longer ones are read at their source."""
@@ -58,6 +58,7 @@ class Detail:
     spaces: tuple[str, ...]
     thread: tuple[ThreadPost, ...]
     not_about_us: bool
+    evidence: tuple[evidence.Seen, ...]
 
 
 def detail(mention_id: int, *, who: Asker) -> Detail | None:
@@ -79,6 +80,7 @@ def detail(mention_id: int, *, who: Asker) -> Detail | None:
         spaces=documents.document(post.pk).spaces,
         thread=_thread(post, allowed),
         not_about_us=MarkRow.objects.filter(mention=mention, kind="not_about_us").exists(),
+        evidence=evidence.of_post(post),
     )
 
 

@@ -1,5 +1,6 @@
 """Move batches from the record to the archive; their bytes are dropped only once they are found in its log."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -7,12 +8,14 @@ import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 
+from vigie.errors import FatalError
 from vigie.schema.vocab import WorkState
 from vigie.server import leases, mirroring
-from vigie.server.database import select
+from vigie.server.database import clock_s, select
 from vigie.server.models import Batch, Fetch, Work
 from vigie.server.services.saving import unpack
 from vigie.store.archive import Archive
+from vigie.store.objects import refuses_second
 
 COMMIT_EVERY_S = 60.0
 """At most one commit a minute (DESIGN §1, rule 6): each commit is a file, and files are what a reader pays for.
@@ -40,6 +43,39 @@ def archive() -> Archive:
     return Archive(settings.VIGIE.archive_url)
 
 
+_safe: set[str] = set()
+"""Object stores that were asked, and refuse what they must; asked once a process."""
+
+
+def is_safe() -> bool | None:
+    """Say whether the archive's object store keeps one writer from writing over another; `None` when it can't be asked.
+
+    A folder has a lock, and is safe.
+
+    Raises:
+        RetryableError: the store does not answer.
+    """
+    location = settings.VIGIE.archive_url
+    # A store refuses requests that are not signed with the real time: the database's, as leases go by it.
+    real = datetime.fromtimestamp(clock_s(), UTC)
+    return refuses_second(location, os.environ, now=real) if location.startswith("s3://") else True
+
+
+def _require_safe() -> None:
+    """Refuse to write where two writers at once would lose posts.
+
+    Raises:
+        FatalError: the store took a second commit of the same number.
+    """
+    location = settings.VIGIE.archive_url
+    if location in _safe:
+        return
+    if is_safe() is False:
+        sentence = "The object store of VIGIE_ARCHIVE_URL lets one writer write over another: nothing is written to it."
+        raise FatalError(sentence, code="archive.unsafe")
+    _safe.add(location)
+
+
 def pending() -> int:
     """Return how many batches wait to be archived."""
     return int(select("SELECT COUNT(*) FROM vigie_batch")[0][0])
@@ -56,6 +92,8 @@ def write(*, now: datetime) -> int:
 
 def _write(now: datetime) -> int:
     store, rows = archive(), 0
+    if pending():
+        _require_safe()
     while _still_ours() and (batches := _next_batches()):
         rows += sum(table.num_rows for table in batches.values())
         store.append(batches)

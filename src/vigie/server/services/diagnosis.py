@@ -17,11 +17,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
+from vigie.errors import RetryableError
 from vigie.schema.vocab import WorkState
 from vigie.server import engine, leases, mirroring
 from vigie.server.context import REFERENCE_HEADER
 from vigie.server.database import clock_s
 from vigie.server.models import Batch, Membership, Space, Work
+from vigie.server.services import archiving
 from vigie.store.tail import TAIL_MAX
 
 CLOCK_TOLERANCE_S = 5.0
@@ -205,7 +207,20 @@ def _too_far_behind(behind: int) -> str:
 def _archive() -> Diagnosis:
     waiting = Batch.objects.count()
     sentence = f"{waiting} batches wait to be archived."
-    return Diagnosis("archive", ok=waiting < 1_000, sentence=sentence)
+    try:
+        safe = archiving.is_safe()
+    except RetryableError as error:
+        return Diagnosis("archive", ok=False, sentence=f"{error.sentence} {sentence}")
+    if safe is False:
+        unsafe = (
+            "The object store of VIGIE_ARCHIVE_URL takes a second object of the same name (If-None-Match): two writers at "
+            "once would lose posts, so nothing is written. Use a store that refuses it, or a folder."
+        )
+        return Diagnosis("archive", ok=False, sentence=unsafe)
+    unasked = (
+        " Whether its object store refuses a second writer could not be asked: the keys are not in AWS_… variables."
+    )
+    return Diagnosis("archive", ok=waiting < 1_000, sentence=sentence + (unasked if safe is None else ""))
 
 
 def _people() -> Diagnosis:

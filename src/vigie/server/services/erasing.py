@@ -1,6 +1,6 @@
 """Erase a person or a post from every store; each step leaves a receipt, and the last destroys the key of the demand.
 
-record (one transaction) → months of the mirror rewritten → archive deleted and vacuumed → fetched bytes dropped.
+evidence → record (one transaction) → months of the mirror rewritten → archive deleted and vacuumed → fetched bytes dropped.
 Backups expire by key; that step comes with backups. A suppression row refuses what is met again.
 """
 
@@ -15,11 +15,11 @@ from vigie.server import keys, leases, mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
 from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
-from vigie.server.services import archiving, audit, work
+from vigie.server.services import archiving, audit, evidencing, work
 from vigie.server.services.saving import pack, unpack
 from vigie.server.services.work import Outcome, Progress
 
-STEPS = ("record", "mirror", "archive", "bytes")
+STEPS = ("evidence", "record", "mirror", "archive", "bytes")
 """The steps in their order."""
 
 
@@ -75,6 +75,13 @@ def _finish(erasure: Erasure, now: datetime) -> None:
 
 def _receipt(erasure: Erasure, step: str, removed: int, now: datetime) -> None:
     Receipt.objects.get_or_create(erasure=erasure, step=step, defaults={"at": now, "removed": removed})
+
+
+@transaction.atomic
+def _erase_evidence(erasure: Erasure, now: datetime) -> None:
+    """Remove what was kept as evidence; what a case needs will be kept with the case (none exists yet)."""
+    post_ids, _ = _record_targets(erasure)
+    _receipt(erasure, "evidence", evidencing.erase(post_ids), now)
 
 
 @transaction.atomic
@@ -155,6 +162,7 @@ def _erase_bytes(erasure: Erasure, now: datetime) -> None:
 
 
 _STEP: dict[str, Callable[[Erasure, datetime], None]] = {
+    "evidence": _erase_evidence,
     "record": erase_record,
     "mirror": _erase_mirror,
     "archive": _erase_archive,

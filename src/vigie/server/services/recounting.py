@@ -75,6 +75,7 @@ def _due_posts(now: datetime) -> list[Post]:
 def write(posts: Sequence[Post], counts: Mapping[str, Counts], *, now: datetime) -> int:
     """Write what moved, plan the next reading of each, and return how many moved."""
     moved = [post for post in posts if _moved(post, counts.get(post.native_id), now)]
+    moved += _marked_gone(posts, counts, now)
     for post in posts:
         step = _next_step(post.published_at, now)
         if step is None:
@@ -87,9 +88,27 @@ def write(posts: Sequence[Post], counts: Mapping[str, Counts], *, now: datetime)
     return len(moved)
 
 
+def _marked_gone(posts: Sequence[Post], counts: Mapping[str, Counts], now: datetime) -> list[Post]:
+    """Mark the posts of which their source says that they are no more, or are there again; return those."""
+    said = [(post, counts[post.native_id]) for post in posts if post.native_id in counts]
+    gone = [post for post, count in said if count.gone and post.deleted_at is None]
+    back = [post for post, count in said if post.deleted_at is not None and not count.gone and _is_counted(count)]
+    for found, at in ((gone, now), (back, None)):
+        if found:
+            Post.objects.filter(pk__in=[post.pk for post in found]).update(deleted_at=at)
+            after = {"count": len(found), "posts": [post.pk for post in found]}
+            action = "posts.gone" if at else "posts.back"
+            audit.write(WORKER, action, f"space:{found[0].space_id}", now=now, after=after)
+    return [*gone, *back]
+
+
+def _is_counted(counts: Counts) -> bool:
+    return any(n is not None for n in (counts.likes, counts.reposts, counts.replies, counts.views))
+
+
 def _moved(post: Post, counts: Counts | None, now: datetime) -> bool:
     """Write one post's counts when any of them changed; absence never overwrites a count."""
-    if counts is None:
+    if counts is None or counts.gone:
         return False
     names = ("likes", "reposts", "replies", "views")
     before = {name: getattr(post, name) for name in names}

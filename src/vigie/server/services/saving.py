@@ -12,7 +12,7 @@ from django.db import connection
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
-from vigie.server.services import audit, recounting
+from vigie.server.services import audit, evidencing, recounting
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
 
@@ -128,6 +128,7 @@ class Writer:
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
         self._batch([*plan.new, *plan.changed])
         self._want(kept)
+        self._evidence(kept)
         self.matched = [(w, i.heard_id, i.version) for i in kept for w in verdicts[i.key].watches]
         fresh_pairs = [pair for pair in self.matched if pair[:2] not in self.known.mentions]
         taken = Taken(new=len(plan.new), changed=len(plan.changed), kept=len(fresh), mentions=len(fresh_pairs))
@@ -243,6 +244,12 @@ class Writer:
         """Ask for posts that were heard, not kept, and are answered now; the worker brings them from the archive."""
         keys = {i.reply_key for i in kept if i.reply_key in self.known.absent_parents} - {i.key for i in kept}
         insert("vigie_wanted", ("key",), [(key,) for key in keys], ignore=True)
+
+    def _evidence(self, kept: list[Incoming]) -> None:
+        """Keep what stands in a space of ours as it was seen."""
+        posts = self.known.posts
+        met = [(i, {i.space_id} | (posts[i.heard_id].spaces if i.heard_id in posts else set())) for i in kept]
+        evidencing.at_first_sight(met, self.current.spaces, target=self.target, now=self.now)
 
     def _audit(self, taken: Taken) -> None:
         after = {"new": taken.new, "changed": taken.changed, "kept": taken.kept, "mentions": taken.mentions}

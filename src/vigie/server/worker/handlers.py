@@ -14,6 +14,7 @@ from vigie.server.services import (
     erasing,
     hearing,
     importing,
+    picturing,
     proposing,
     recounting,
     relabelling,
@@ -65,6 +66,11 @@ def merge(job: Progress, *, clock: Clock) -> Outcome:
     return Outcome("mirror.merged", {"rows": max(behind, 0)}, again_in_s=mirroring.MERGE_EVERY_S)
 
 
+def evidence(job: Progress, *, clock: Clock) -> Outcome:
+    """Fetch the media of what is kept as evidence."""
+    return picturing.run(job, fetch=client(), now=clock())
+
+
 def notify(job: Progress, *, clock: Clock) -> Outcome:
     """Mail what people must know of the spaces."""
     return hearing.send(job, now=clock())
@@ -87,6 +93,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "recount": recount,
     "relabel": relabelling.run,
     "erase": erasing.run,
+    "evidence": evidence,
     "notify": notify,
     "stream": stream,
     "propose": proposing.run,

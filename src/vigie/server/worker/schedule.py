@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vigie.server import mirroring
-from vigie.server.services import archiving, collecting, proposing, recounting, streaming, threads, work
+from vigie.server.services import archiving, collecting, picturing, proposing, recounting, streaming, threads, work
 
 LOOK_EVERY_S = 2.0
 """Seconds between two looks at what is due: a query each, and a press on a button does not wait for it."""
@@ -34,6 +34,8 @@ class Schedule:
             work.enqueue("archive", "archive", in_s=archiving.COMMIT_EVERY_S)
         if recounting.due(self.clock()) and not work.is_open("recount"):
             work.enqueue("recount", "recount")
+        if picturing.due():
+            work.enqueue("evidence", "evidence")
         if threads.waiting() and not work.is_open("thread"):
             work.enqueue("thread", "thread", in_s=threads.DUE_S)
         if not work.is_open("tidy"):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from vigie.schema.vocab import Mark
 from vigie.server.permissions import Permission
 from vigie.server.queries import exports, mentions
 from vigie.server.queries.detail import Detail, detail
+from vigie.server.queries.evidence import Seen
 from vigie.server.services import authors, judging
 from vigie.web import choices, formats
 from vigie.web.charts import Cell, Column
@@ -98,11 +100,22 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
             {"author": author_name(t.author) or _("Unnamed author"), "post": t.post, "is_this": t.is_this}
             for t in found.thread
         ],
+        "kept": [seen.evidence.version for seen in found.evidence],
+        "evidence": [_kept(seen, post.version) for seen in found.evidence],
         "may_mark": who.may(Permission.MARK_MENTIONS, brand_id=found.mention.watch.brand_id),
         "list_href": choices.list_of(filters),
         "query": filters.to_query(),
         "now": now,
     }
+
+
+def _kept(seen: Seen, version: int) -> dict[str, Any]:
+    """Return evidence as the page shows it; its text where the post says something else by now."""
+    media = [
+        {"medium": m, "host": urlsplit(m.url).hostname or "", "has_picture": m.thumbnail is not None}
+        for m in seen.media
+    ]
+    return {"seen": seen, "row": seen.evidence, "media": media, "is_other": seen.evidence.version != version}
 
 
 def _label(label: Any) -> dict[str, Any]:
