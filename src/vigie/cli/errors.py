@@ -1,9 +1,11 @@
 """End a command as scripts expect: one line on standard error, and an exit status that says whose turn it is."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 from vigie.errors import VigieError
 
@@ -28,3 +30,27 @@ def guarded(run: Callable[[], Any]) -> int:
         sys.stderr.write(f"vigie: there is no file {error.filename} [file.missing]\n")
         return 2
     return 0
+
+
+def leave(status: int) -> NoReturn:
+    """End the process at once, all output written.
+
+    The engines under the archive and the mirror keep threads of their own, which an interpreter that shuts down meets in
+    no order: one end in some thirty aborted, its work done and its output written, with a status that told of a failure.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    logging.shutdown()
+    os._exit(status)
+
+
+def status_of(run: Callable[[], Any]) -> int:
+    """Run a command that may end by `SystemExit`, and return its exit status."""
+    try:
+        return guarded(run)
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            sys.stderr.write(end.code + "\n")
+            return 1
+        return end.code or 0

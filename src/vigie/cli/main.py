@@ -3,12 +3,12 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 
 from vigie.cli import io
-from vigie.cli.errors import guarded
+from vigie.cli.errors import leave, status_of
 
 app = typer.Typer(
     name="vigie", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -264,9 +264,9 @@ def user_add(email: Annotated[str, typer.Argument()]) -> None:
     sys.stdout.write(commands.add_administrator(email) + "\n")
 
 
-def main() -> Any:
+def main() -> NoReturn:
     """Run a command and exit as scripts expect."""
-    sys.exit(guarded(lambda: app(standalone_mode=True)))
+    leave(status_of(lambda: app(standalone_mode=True)))
 
 
 if __name__ == "__main__":
