@@ -25,6 +25,9 @@ PAGES = (
     "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
     "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP",
     "/spaces/1/change/", "/lists/", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
+    "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
+    "/spaces/opml/", "FEEDS", "/start/company/", "/start/names/", "/start/places/", "/start/people/", "/start/review/",
+    "/start/done/", "/start/leave/",
     "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/account/password/", "/account/log-out/",
     "/nowhere/", "/mentions/?from=hier", "EXPIRED FORM",
 )  # fmt: skip
@@ -38,7 +41,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add",
+    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -48,6 +51,7 @@ NO_PAGES = {
     "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-reveal", "mentions-mark", "mentions-unmark",
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
+    "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
 
@@ -73,6 +77,7 @@ def logged_in(
 def site() -> Iterator[Site]:
     """A site on loopback, which this installation may read."""
     with running() as site:
+        site.says("/robots.txt", status=404)
         yield site
 
 
@@ -144,6 +149,30 @@ def go(page: Page, installation: Installation, path: str, tmp_path: Path, site: 
         page.fill("input[name=address]", site.says("/feed", body=FEED, Content_Type="application/rss+xml"))
         page.click("form.form button.primary")
         page.wait_for_selector("input[name=title]")
+    elif path == "FEEDS":
+        page.goto(f"{installation.url}/spaces/opml/")
+        feeds = '<opml><body><outline text="Santé"><outline text="Blog" xmlUrl="https://a.example/feed"/></outline></body></opml>'
+        page.set_input_files("input[name=file]", {"name": "f.opml", "mimeType": "text/xml", "buffer": feeds.encode()})
+        page.click("form.form button.primary")
+        page.wait_for_selector("input[name=feed]")
+    elif path.startswith("/start/") and path not in ("/start/company/", "/start/done/", "/start/leave/"):
+        page.goto(f"{installation.url}/start/company/")
+        page.fill("textarea[name=brands]", "Vaubrun\nSouffle")
+        page.click("button[value=next]")
+        page.wait_for_url("**/start/names/")
+        page.fill("textarea[name=competitors]", "Kalmédis")
+        page.click("button[value=next]")
+        page.wait_for_url("**/start/places/")
+        page.fill(
+            "textarea[name=others]",
+            f"{site.says('/feed', body=FEED, Content_Type='application/rss+xml')} {site.url}/none",
+        )
+        page.click("button[value=next]")
+        page.wait_for_url("**/start/people/")
+        page.fill("input[name=email-0]", "nina@example.org")
+        page.click("button[value=next]")
+        page.wait_for_url("**/start/review/")
+        page.goto(installation.url + path)
     elif path == "WRONG PASSWORD":
         page.goto(f"{installation.url}/account/log-in/")
         page.fill("input[name=login]", "nobody@vaubrun.test")

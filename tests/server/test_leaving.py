@@ -129,3 +129,14 @@ def test_first_administrator_is_made_once_and_may_all() -> None:
     user = User.objects.get()
     assert (user.email, user.name, user.language, user.password) == ("nina@example.org", "Nina", "fr", "argon2$x")
     assert Membership.objects.get().role == "administrator"
+
+
+def test_demo_put_aside_before_is_never_written_over(settings: Any, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    settings.VIGIE = replace(settings.VIGIE, var=tmp_path)
+    names = []
+    for _ in range(3):
+        names.append(leaving._free_folder(NOW))
+        (tmp_path / names[-1]).mkdir()
+    assert names == ["demo-20261030T080000", "demo-20261030T080000-2", "demo-20261030T080000-3"]

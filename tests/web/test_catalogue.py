@@ -37,7 +37,7 @@ def names(client: Client, query: str = "") -> list[str]:
     found, address = list[str](), f"/catalogue/?{query}"
     while True:
         html = client.get(address).content.decode()
-        found += re.findall(r'<tr data-row><td><a href="[^"]*"[^>]*>([^<]*)</a>', html)
+        found += re.findall(r'<tr data-row><td><a class="of-text" href="[^"]*"[^>]*>([^<]*)</a>', html)
         more = re.search(r'rel="next" href="([^"]*)"', html)
         if more is None:
             return found

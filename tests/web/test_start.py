@@ -197,3 +197,15 @@ def test_draft_reads_names_once_and_bounds_them() -> None:
         }
     )
     assert draft.competitors == ["K"] and draft.addresses == [("https://a.fr", "V"), ("https://b.fr", "")]
+
+
+def test_mail_server_that_is_away_loses_no_invitation(first: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vigie.web.views import start
+
+    def away(*args: Any) -> str:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(start, "hand_over", away)
+    walk(first)
+    send(first, "review", to="create", watch=["vaubrun"])
+    assert "/invitation/" in first.get("/start/done/").content.decode()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree
 
@@ -74,8 +73,7 @@ def _root(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as exc:
         raise SchemaError("The file is not OPML, or it is damaged.", code="opml.broken") from exc
-    docinfo: Any = root.getroottree().docinfo
-    if docinfo.doctype:
+    if str(getattr(root.getroottree().docinfo, "doctype", "")):
         raise SchemaError("The file declares a document type; a list of feeds needs none.", code="opml.doctype")
     if etree.QName(root).localname.lower() != "opml":
         raise SchemaError("The file is not OPML, or it is damaged.", code="opml.broken")

@@ -86,8 +86,8 @@ def is_place(host: str) -> bool:
 def score(mentions: int, authors: int) -> float:
     """Return the rank of a place, 0 to 1: many authors count for more than many mentions of one."""
     people = max(authors, 1)
-    rank: float = (people / (people + HALF_AUTHORS)) ** (2 / 3) * (mentions / (mentions + HALF_MENTIONS)) ** (1 / 3)
-    return rank
+    of_people, of_talk = people / (people + HALF_AUTHORS), mentions / (mentions + HALF_MENTIONS)
+    return float(of_people ** (2 / 3) * of_talk ** (1 / 3))
 
 
 def ranked(pointed: Iterable[Pointed], *, listened: frozenset[str], most: int) -> list[Proposed]:

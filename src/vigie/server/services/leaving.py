@@ -48,13 +48,20 @@ def ask(email: str, name: str, password: str, *, language: str, asker: Asker, no
     asker.require(Permission.EDIT_PEOPLE)
     if code := obstacle():
         raise DecisionError("The demo can't be left from here; its page says why.", code=code)
-    folder = f"{aside.PREFIX}{now:%Y%m%dT%H%M%S}"
+    folder = _free_folder(now)
     audit.write(asker, "demo.leave", "demo", now=now, after={"aside": True})
     leaving = Leaving(
         folder, User.objects.normalize_email(email).lower(), name.strip(), make_password(password), language
     )
     transaction.on_commit(lambda: aside.ask(Path(settings.VIGIE.var), leaving))
     return str(Path(settings.VIGIE.var) / folder)
+
+
+def _free_folder(now: datetime) -> str:
+    """Return a name that no demo put aside before has: what is there is never written over."""
+    name = f"{aside.PREFIX}{now:%Y%m%dT%H%M%S}"
+    taken = {entry.name for entry in Path(settings.VIGIE.var).glob(f"{name}*")}
+    return next(one for one in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
 
 
 @transaction.atomic

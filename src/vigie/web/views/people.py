@@ -85,9 +85,14 @@ def _invited(request: HttpRequest, form: InviteForm) -> str:
     return link
 
 
+def link_of(invited: people.Invited) -> str:
+    """Return the link that takes a seat."""
+    return str(settings.VIGIE.public_url + reverse("people-accept", args=[invited.token]))
+
+
 def hand_over(request: HttpRequest, invited: people.Invited) -> str:
     """Send an invitation where mail can be sent, and return its link."""
-    link = settings.VIGIE.public_url + reverse("people-accept", args=[invited.token])
+    link = link_of(invited)
     if settings.VIGIE.mail_url is not None:
         shown = {"link": link, "by": request.user, "days": people.INVITATION_DAYS}
         subject = " ".join(render_to_string("web/people/invitation_subject.txt", shown).split())

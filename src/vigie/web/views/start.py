@@ -1,5 +1,6 @@
 """The first run: company, names, places, people, a look at all of it, and one press that makes everything."""
 
+import logging
 import time
 from typing import Any
 
@@ -17,11 +18,14 @@ from vigie.schema.ids import canonical_link
 from vigie.schema.vocab import Role
 from vigie.server.permissions import Permission
 from vigie.server.services import discovering, feeds, leaving, starting
+from vigie.server.services.people import Invited
 from vigie.web import choices, words
 from vigie.web.sentences import sentence_of
 from vigie.web.starting import KEY, MOST_SEATS, STEPS, Draft, fault_of, reviewed
 from vigie.web.undo import told
-from vigie.web.views.people import hand_over
+from vigie.web.views.people import hand_over, link_of
+
+log = logging.getLogger("vigie.start")
 
 DONE_KEY = "start_done"
 """Key of the session under which the links of the invitations stand until they were shown."""
@@ -211,10 +215,19 @@ def _places(draft: Draft, known: set[str]) -> list[dict[str, Any]]:
 def _created(request: HttpRequest, draft: Draft) -> HttpResponse:
     now, _today = choices.now_and_today(request)
     made = starting.create(draft.plan(), asker=request.asker, now=now, language=request.LANGUAGE_CODE[:2])  # type: ignore[attr-defined]
-    links = [{"email": one.invitation.email, "link": hand_over(request, one)} for one in made.invited]
+    links = [{"email": one.invitation.email, "link": _handed_over(request, one)} for one in made.invited]
     request.session.pop(KEY, None)
     request.session[DONE_KEY] = {"brands": made.brands, "watches": made.watches, "spaces": made.spaces, "links": links}
     return redirect("start-done")
+
+
+def _handed_over(request: HttpRequest, invited: Invited) -> str:
+    """Send an invitation and return its link; a mail server that is away is no loss, as the link is shown."""
+    try:
+        return hand_over(request, invited)
+    except OSError as error:
+        log.warning("an invitation could not be mailed: %s", type(error).__name__)
+        return link_of(invited)
 
 
 @require_GET
