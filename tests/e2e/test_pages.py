@@ -24,7 +24,7 @@ PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
     "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
     "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "SECOND STEP",
-    "/spaces/1/change/", "/lists/", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
+    "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30", "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
     "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/account/password/", "/account/log-out/",
     "/nowhere/", "/mentions/?from=hier", "EXPIRED FORM",
 )  # fmt: skip
@@ -46,6 +46,7 @@ FOUND = {
 NO_PAGES = {
     "home", "look", "choose_brand", "choose_theme", "choose_language", "account_signup", "account_set_password",
     "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-reveal", "mentions-mark", "mentions-unmark",
+    "mentions-keep", "mentions-evidence-check", "mentions-evidence-json", "mentions-evidence-picture",
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
 }  # fmt: skip
