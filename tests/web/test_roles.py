@@ -11,7 +11,19 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import AllowedNetwork, Brand, Membership, Mention, Notice, SpaceProposal, User, Work
+from vigie.server import vault
+from vigie.server.models import (
+    AllowedNetwork,
+    Brand,
+    Evidence,
+    EvidenceMedia,
+    Membership,
+    Mention,
+    Notice,
+    SpaceProposal,
+    User,
+    Work,
+)
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
 from vigie.server.services import door, importing, lists, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
@@ -32,6 +44,11 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "mentions-reveal": ("POST", P.REVEAL_AUTHOR),
     "mentions-mark": ("POST", P.MARK_MENTIONS),
     "mentions-unmark": ("POST", P.MARK_MENTIONS),
+    "mentions-keep": ("POST", P.MARK_MENTIONS),
+    "mentions-evidence-check": ("POST", P.SEE_MENTIONS),
+    "mentions-evidence-json": ("POST", P.REVEAL_AUTHOR),
+    "mentions-evidence-picture": ("GET", P.SEE_MENTIONS),
+    "search": ("GET", P.EDIT_WATCHES),
     "watches": ("GET", P.SEE_MENTIONS),
     "watches-detail": ("GET", P.SEE_MENTIONS),
     "watches-add": ("GET", P.EDIT_WATCHES),
@@ -96,6 +113,10 @@ OF_ONE_BRAND = {
     "mentions-reveal",
     "mentions-mark",
     "mentions-unmark",
+    "mentions-keep",
+    "mentions-evidence-check",
+    "mentions-evidence-json",
+    "mentions-evidence-picture",
     "watches-detail",
     "watches-change",
     "watches-close",
@@ -130,12 +151,14 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     }
     door.take(pa.Table.from_pylist([row], schema=POSTS), space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     mention = Mention.objects.get(watch=watch)
+    evidence = Evidence.objects.get()
+    medium = EvidenceMedia.objects.create(evidence=evidence, url="https://a.example/b", thumbnail=vault.seal(b"RIFF"))
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
     admin = User.objects.create_user("chef@example.org", "x")
     Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
-        "brand": brand, "other": other, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(
@@ -211,6 +234,7 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
     elif permission in (None, P.SEE_MENTIONS, P.EXPORT_MENTIONS, P.SEE_SPACES) or name in (
         "watches-add",
         "watches-preview",
+        "search",
         "spaces-add",
         "spaces-recipe",
         "spaces-opml",

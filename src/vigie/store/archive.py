@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial, reduce
 from operator import and_
 from pathlib import Path
@@ -58,6 +58,9 @@ a page or the lease while the store is away; the worker comes back by itself. 30
 LEFT_HOURS = 1
 """Age at which files that no commit names are removed from an object store: a commit that is still being written there
 holds no lock we could see, and a lease runs ten minutes."""
+
+FIRST_STRETCH = timedelta(hours=1)
+"""First stretch of time of a read backwards; ten of them, each twice the last, reach back six weeks."""
 
 READ_ROWS = 20_000
 """Rows of a batch read: about 8 MB of posts."""
@@ -176,16 +179,29 @@ class Archive:
         """Yield the last version of each post; memory grows with the posts that were edited, not with all."""
         yield from self._read(_test(space_ids=space_ids), columns, None)
 
-    def heard_between(
+    def newest_first(
         self,
         since: datetime,
         until: datetime,
         *,
         space_ids: Sequence[int] | None = None,
         columns: Sequence[str] | None = None,
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the last version of each post, those whose last version was heard in a time that ends before `until`."""
-        yield from self._read(_test(since, until, space_ids), columns, None)
+    ) -> Iterator[pa.RecordBatch | datetime]:
+        """Yield the last version of each post heard from `since` until before `until`, from the newest time backwards.
+
+        After the batches of each stretch, in whatever order, comes the instant down to which all was given.
+        """
+        with self._reached(), _unmoved():
+            table = self._table()
+            if table is None:
+                yield since
+                return
+            data = table.to_pyarrow_dataset()
+            latest, names = _edited(data), _known(columns or ARCHIVE.names, data)
+            for begin, end in _stretches(since, until):
+                for batch in _batches(data, names, _test(begin, end, space_ids), None):
+                    yield _without_superseded(batch, latest)
+                yield begin
 
     def sample_batches(
         self,
@@ -202,13 +218,8 @@ class Archive:
     def _read(
         self, test: ds.Expression | None, columns: Sequence[str] | None, rng: random.Random | None
     ) -> Iterator[pa.RecordBatch]:
-        with self._reached():
-            try:
-                yield from self._read_now(test, columns, rng)
-            except FileNotFoundError as exc:
-                # An erasure removes files at once, also from under a reader.
-                sentence = "The archive was written anew while it was read."
-                raise RetryableError(sentence, code="archive.moved", retry_after=5) from exc
+        with self._reached(), _unmoved():
+            yield from self._read_now(test, columns, rng)
 
     def _read_now(
         self, test: ds.Expression | None, columns: Sequence[str] | None, rng: random.Random | None
@@ -316,6 +327,25 @@ class Archive:
                 with self._alone():
                     self._delete(f"heard_month < '{month}'")
                     self._vacuum()
+
+
+@contextmanager
+def _unmoved() -> Iterator[None]:
+    """Tell a reader that an erasure, which removes files at once, took them from under it."""
+    try:
+        yield
+    except FileNotFoundError as exc:
+        sentence = "The archive was written anew while it was read."
+        raise RetryableError(sentence, code="archive.moved", retry_after=5) from exc
+
+
+def _stretches(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Cut a time from its end into stretches, each twice as long as the one before: what is asked is mostly recent."""
+    end, span = until, FIRST_STRETCH
+    while end > since:
+        begin = max(since, end - span)
+        yield begin, end
+        end, span = begin, span * 2
 
 
 def _test(

@@ -106,11 +106,11 @@ def _counted(request: HttpRequest, expression: str, watch: Watch | None) -> dict
         more=bool(request.POST.get("more")),
         watch=watch,
     )
-    marking = _marking(parse(expression).root)
+    marking = marking_of(parse(expression).root)
     return {
         "shown": shown,
         "since": since,
-        "sample": [_sampled(row, marking) for row in shown.sample],
+        "sample": [sampled(row, marking) for row in shown.sample],
         "common": [part.name for part in shown.parts if part.is_common],
     }
 
@@ -127,7 +127,7 @@ def _warning(warned: Warned) -> str:
     return f"{sentence} {sentences.advice(warned.code, warned.facts, fallback=warned.advice)}"
 
 
-def _marking(root: Node) -> PlainQueries:
+def marking_of(root: Node) -> PlainQueries:
     """Return what marks the words of a sample: whatever of the query stands at places."""
     found: list[Node] = [leaf for leaf in _wanted(root) if not isinstance(leaf, Field | Range)]
     return PlainQueries({"marks": Query(disjunction(found))} if found else {})
@@ -141,7 +141,7 @@ def _wanted(node: Node) -> list[Node]:
     return [leaf for child in inner for leaf in _wanted(child)] if inner else [node]
 
 
-def _sampled(row: dict[str, Any], marking: PlainQueries) -> dict[str, Any]:
+def sampled(row: dict[str, Any], marking: PlainQueries) -> dict[str, Any]:
     """Return a post of the sample with its words marked."""
     found = marking.match(Document(row["title"], row["text"])).get("marks")
     return {

@@ -69,6 +69,40 @@ class WatchForm(forms.Form):
         self.fields["subject"].choices = [("", _("none")), *subjects]  # type: ignore[attr-defined]
 
 
+class SearchForm(forms.Form):
+    """A query, a window of days, spaces."""
+
+    q = forms.CharField(
+        label=_("Query"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"class": "query", "rows": 3, "spellcheck": "false", "aria-describedby": "fault"}),
+        help_text=_(
+            'AND, OR, NOT in capitals, brackets, "exact phrase", prefix*, word~1, a NEAR/5 b, site:, language:fr.'
+        ),
+    )
+    first = forms.DateField(label=_("Heard from"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    last = forms.DateField(label=_("Heard until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    space = forms.TypedMultipleChoiceField(
+        label=_("Spaces"), coerce=int, required=False, widget=forms.SelectMultiple({"size": 5}),
+        help_text=_("All of them when none is chosen; Ctrl or ⌘ chooses several."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, spaces: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["space"].choices = spaces  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a window that ends before it begins."""
+        values = super().clean() or {}
+        first, last = values.get("first"), values.get("last")
+        if first and last and last < first:
+            self.add_error("last", gettext("The window ends before it begins."))
+        for name in ("first", "last"):
+            if values.get(name) and not 1970 <= values[name].year <= 2100:  # noqa: PLR2004 -- years in which posts are heard
+                self.add_error(name, gettext("Choose a day between 1970 and 2100."))
+        return values
+
+
 class RecipeForm(forms.Form):
     """An address, and the recipe to try on it."""
 

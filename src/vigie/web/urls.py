@@ -12,6 +12,7 @@ AREAS = (
     "mentions",
     "evidence",
     "watches",
+    "searches",
     "lists",
     "opml",
     "spaces",

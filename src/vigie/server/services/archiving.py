@@ -159,13 +159,13 @@ def tidy(*, now: datetime) -> int:
         if not ours:
             return 0
         store = archive()
-        store.drop_before(_oldest_month(now, settings.VIGIE.archive_months))
+        store.drop_before(oldest_month(now, settings.VIGIE.archive_months))
         months = store.compact()
     Work.objects.filter(state=WorkState.DONE.value, finished_at__lt=now - timedelta(days=WORK_DAYS)).delete()
     return months
 
 
-def _oldest_month(now: datetime, months: int) -> str:
+def oldest_month(now: datetime, months: int) -> str:
     """Return the first month that the archive keeps, YYYY-MM."""
     index = now.year * 12 + now.month - 1 - months
     return f"{index // 12:04d}-{index % 12 + 1:02d}"

@@ -90,6 +90,30 @@ class Shown:
         return self.estimate.is_exact and (self.compared is None or self.compared.is_over)
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """What is looked at: posts heard from a time until before another, in spaces; all spaces without any."""
+
+    since: datetime
+    until: datetime | None = None
+    space_ids: tuple[int, ...] | None = None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Return it as the archive is asked."""
+        return {"since": self.since, "until": self.until, "space_ids": self.space_ids}
+
+    def of(self, table: pa.Table) -> pa.Table:
+        """Return the rows of a table that are meant."""
+        heard = table["heard_at"]
+        kept = pc.greater_equal(heard, pa.scalar(self.since, heard.type))
+        if self.until is not None:
+            kept = pc.and_(kept, pc.less(heard, pa.scalar(self.until, heard.type)))
+        if self.space_ids is not None:
+            kept = pc.and_(kept, pc.is_in(table["space_id"], pa.array(self.space_ids, pa.int64())))
+        return table.filter(kept)
+
+
 @dataclass(slots=True)
 class Running:
     """A preview under way."""
@@ -114,8 +138,10 @@ def preview(
     monotonic: Callable[[], float],
     more: bool = False,
     watch: Watch | None = None,
+    until: datetime | None = None,
+    space_ids: tuple[int, ...] | None = None,
 ) -> Shown:
-    """Count what an expression would find in what was heard since a time; `more` goes on with the same count.
+    """Count what an expression would find in what was heard in a time, in spaces; `more` goes on with the same count.
 
     With a watch, also what it would add to the watch's mentions, and which of them would lapse.
 
@@ -124,7 +150,7 @@ def preview(
         QueryError: the expression can't be read.
     """
     asker.require(Permission.EDIT_WATCHES, brand_id=watch.brand_id if watch else None)
-    running = _running(expression, since, watch, more=more)
+    running = _running(expression, Among(since, until, space_ids), watch, more=more)
     with _lock:
         _go_on(running, monotonic)
     found, comparison = running.preview, running.comparison
@@ -144,28 +170,28 @@ def _go_on(running: Running, monotonic: Callable[[], float]) -> None:
     running.preview.go_on(seconds=seconds, monotonic=monotonic)
 
 
-def _running(expression: str, since: datetime, watch: Watch | None, *, more: bool) -> Running:
+def _running(expression: str, among: Among, watch: Watch | None, *, more: bool) -> Running:
     which = f"{watch.pk}.{watch.version}" if watch else ""
-    key = f"{engine.generation()}:{which}:{since.isoformat()}:{expression}"
+    key = f"{engine.generation()}:{which}:{among}:{expression}"
     queries = engine.compiled({"preview": expression})
     with _lock:
         found = _previews.get(key) if more else None
         if found is None:
-            found = _previews[key] = _start(queries, since, Comparison(watch, queries) if watch else None)
+            found = _previews[key] = _start(queries, among, Comparison(watch, queries) if watch else None)
         _previews.move_to_end(key)
         while len(_previews) > KEPT:
             _previews.popitem(last=False)
     return found
 
 
-def _start(queries: Queries, since: datetime, comparison: Comparison | None) -> Running:
+def _start(queries: Queries, among: Among, comparison: Comparison | None) -> Running:
     spaces = engine.standing().spaces
     looker = Looker(queries["preview"], queries, engine.languages())
     rng = random.Random()  # noqa: S311 -- the order of files, no secret
-    waiting = [_heard_since(table, since) for table in archiving.pending_tables()]
+    waiting = [among.of(table) for table in archiving.pending_tables()]
     archive = archiving.archive()
-    total = archive.count(since=since) + sum(table.num_rows for table in waiting)
-    archived = (pa.Table.from_batches([b]) for b in archive.sample_batches(rng, since=since, columns=READ))
+    total = archive.count(**among.asked) + sum(table.num_rows for table in waiting)
+    archived = (pa.Table.from_batches([b]) for b in archive.sample_batches(rng, **among.asked, columns=READ))
     seconds: list[float] = []
     costing = threading.Lock()
 
@@ -183,10 +209,6 @@ def _start(queries: Queries, since: datetime, comparison: Comparison | None) -> 
 
     counting = Preview(_slices(waiting, archived), look, total=total, threads=THREADS, matched=matched)
     return Running(counting, queries, looker.parts, seconds, comparison)
-
-
-def _heard_since(table: pa.Table, since: datetime) -> pa.Table:
-    return table.filter(pc.greater_equal(table["heard_at"], pa.scalar(since, table["heard_at"].type)))
 
 
 def _parts(running: Running) -> tuple[PartShown, ...]:
