@@ -25,6 +25,7 @@ from vigie.server.services import (
     collecting,
     demo,
     erasing,
+    evidencing,
     feeds,
     hearing,
     importing,
@@ -130,6 +131,17 @@ def restore(house: House) -> Act:
 def take_proposal(house: House) -> Act:
     row = a_proposal(house)
     return lambda: proposing.take(row, house.forum.pk, **WHEN)
+
+
+def keep_evidence(house: House) -> Act:
+    row = a_mention(house)
+    return lambda: evidencing.keep(row, **WHEN)
+
+
+def read_evidence(house: House) -> Act:
+    mention = Mention.objects.get(pk=a_mention(house))
+    row = evidencing.keep(mention.pk, asker=COMMAND, now=NOW).pk
+    return lambda: evidencing.document(row, mention, **WHEN)
 
 
 def lock_space(house: House) -> Act:
@@ -306,7 +318,7 @@ def backfill(house: House) -> Act:
     return lambda: backfilling.run(work.Inline(claimed, lambda *_: None), clock=lambda: NOW)
 
 
-WHOLE = {"proposals", "spaces", "start", "demo"}
+WHOLE = {"proposals", "spaces", "start", "demo", "evidence"}
 """What is written of the installation as a whole, and bears no number."""
 
 CASES = {
@@ -341,6 +353,14 @@ CASES = {
         {"brands": 0, "watches": 0, "spaces": 0, "invited": 0},
     ),
     "demo.leave": Case(leave_demo, "demo", None, {"aside": True}),
+    "evidence.keep": Case(
+        keep_evidence, "evidence", None, {"mention": ANY, "sha256": ANY}, besides=frozenset({"author.seal"})
+    ),
+    "author.seal": Case(
+        keep_evidence, "author", None, {"post": ANY, "known": True}, besides=frozenset({"evidence.keep"})
+    ),
+    "evidence.read": Case(read_evidence, "evidence", None, {"mention": ANY}),
+    "evidence.rotate": Case(lambda house: lambda: evidencing.rotate(**WHEN), "evidence", None, {"count": 0}),
     "space.lock": Case(lock_space, "space", {"locked": False}, {"locked": True}),
     "space.unlock": Case(unlock_space, "space", {"locked": True}, {"locked": False}),
     "space.secret": Case(set_secret, "space", None, {"name": "token", "is_set": True}),

@@ -213,7 +213,7 @@ def test_kill_of_an_erasure_leaves_nothing_behind(step: str, feed: Path, loaded:
     found = finish(folder, "erasure", feed)
     theirs = range(7, ITEMS, 40)
     assert mentions_and_heard(found) == (ITEMS // 3 - sum(n % 3 == 0 for n in theirs), ITEMS - len(theirs))
-    assert (found["receipts"], found["targets"]) == (["archive", "bytes", "mirror", "record"], [""])
+    assert (found["receipts"], found["targets"]) == (["archive", "bytes", "evidence", "mirror", "record"], [""])
 
 
 def done_of_import(folder: Path) -> int:

@@ -198,7 +198,8 @@ def rotate(*, asker: Asker, now: datetime) -> int:
     for model, names in ((Evidence, ("payload",)), (EvidenceMedia, ("body", "thumbnail"))):
         for pk in list(model.objects.order_by("pk").values_list("pk", flat=True)):
             done += _resealed(model, pk, names)
-    audit.write(asker, "evidence.rotate", "evidence", now=now, after={"count": done})
+    with transaction.atomic():
+        audit.write(asker, "evidence.rotate", "evidence", now=now, after={"count": done})
     return done
 
 

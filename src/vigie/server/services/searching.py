@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vigie.flows.preview import Looker
 from vigie.server import engine
@@ -120,13 +121,33 @@ def _further(rows: list[Row], reached: datetime, since: datetime) -> Place | Non
 
 def _pieces(among: Among) -> Iterator[pa.Table | datetime]:
     """Yield what waits to be archived, then the archive backwards, opened after, so that nothing falls between."""
-    yield from [among.of(table) for table in archiving.pending_tables()]
     assert among.until is not None
+    waiting = list(archiving.pending_tables())
+    latest = _edited(waiting)
+    yield from (_without_superseded(among.of(table), latest) for table in waiting)
     read = archiving.archive().newest_first(
         among.since, among.until, space_ids=among.space_ids, columns=(*previewing.READ, "post_key", "version")
     )
     for piece in read:
-        yield piece if isinstance(piece, datetime) else pa.Table.from_batches([piece])
+        is_mark = isinstance(piece, datetime)
+        yield piece if is_mark else _without_superseded(pa.Table.from_batches([piece]), latest)
+
+
+def _edited(waiting: list[pa.Table]) -> dict[bytes, int]:
+    """Return the last version of each post of which a later one than the first waits."""
+    latest: dict[bytes, int] = {}
+    for table in waiting:
+        later = table.filter(pc.greater(table["version"], 1)).select(["post_key", "version"])
+        for row in later.to_pylist():
+            latest[row["post_key"]] = max(row["version"], latest.get(row["post_key"], 0))
+    return latest
+
+
+def _without_superseded(table: pa.Table, latest: dict[bytes, int]) -> pa.Table:
+    if not latest:
+        return table
+    keys, versions = table["post_key"].to_pylist(), table["version"].to_pylist()
+    return table.filter(pa.array([latest.get(k, v) <= v for k, v in zip(keys, versions, strict=True)], pa.bool_()))
 
 
 def _add(
