@@ -111,7 +111,8 @@ def spaces_of(folder: Path, *rows: tuple[str, str]) -> None:
         for name, address in rows:
             record.execute(
                 "INSERT INTO vigie_space (name, title, kind, network, address, ownership, cursor, interval_s, failures, "
-                "created_at) VALUES (?, ?, ?, 'blog', ?, 'external', '', 900, 0, '2026-10-30')",
+                "created_at, catalogue_id, options, state) "
+                "VALUES (?, ?, ?, 'blog', ?, 'external', '', 900, 0, '2026-10-30', '', '{}', 'new')",
                 (name, name, "feed" if address else "import", address),
             )
 

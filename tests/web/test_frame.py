@@ -26,7 +26,7 @@ from vigie.server.permissions import COMMAND
 from vigie.server.services import door, people, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
-from vigie.web import formats, urls
+from vigie.web import context, formats, urls
 from vigie.web.context import figures_as_of
 
 PASSWORD = "une phrase qui convient"
@@ -375,7 +375,7 @@ def test_pages_with_figures_say_as_of_when_they_are(
 def test_age_of_figures_is_a_time_today_and_a_day_before(
     as_of: datetime | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 10, 30, 12, tzinfo=UTC))
+    monkeypatch.setattr(context, "present", lambda: datetime(2026, 10, 30, 12, tzinfo=UTC))
     token = BEHIND.set(Behind(as_of))
     try:
         with translation.override("en"):
