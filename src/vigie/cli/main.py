@@ -127,9 +127,9 @@ def check() -> None:
 @app.command()
 def collect(source: Annotated[str, typer.Argument(help="An address, or the short name of a space.")]) -> None:
     """Write the posts of one address, or of one space, to standard output; nothing is kept."""
-    from vigie.cli.collect import address_of, posts_of  # noqa: PLC0415 -- httpx, 0.2 s
+    from vigie.cli.collect import posts_of  # noqa: PLC0415 -- httpx, 0.2 s
 
-    io.write(posts_of(address_of(source)))
+    io.write(posts_of(source))
 
 
 @app.command("import")

@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vigie.errors import ConfigError, FatalError, SchemaError
 
 LEAVE = "leave"
 """What `wait` returns when the demo is to be put aside."""
+
+if TYPE_CHECKING:
+    from vigie.collect.source import Place
 
 START_TRIES = 600
 """Looks for the port, a tenth of a second apart: a minute, on a machine that does other things too."""
@@ -249,8 +252,9 @@ def _stop() -> None:
     _children.clear()
 
 
-def address_of(name: str) -> str | None:
-    """Return the address of a space by its short name; nothing is written, and no record is made where there is none.
+def place_of(name: str) -> "tuple[str, Place] | None":
+    """Return how a space is read, by its short name: its kind and place, secrets too; nothing is written, and no record is
+    made where there is none.
 
     Raises:
         SchemaError: the space takes files, and so has no address.
@@ -259,11 +263,12 @@ def address_of(name: str) -> str | None:
     if not _has_record():
         return None
     from vigie.server.models import Space  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import places  # noqa: PLC0415 -- after the set-up
 
     space = Space.objects.filter(name=name).first()
     if space is not None and not space.address:
         raise SchemaError(f"The space “{name}” takes files; it has no address to read.", code="collect.no_address")
-    return space.address if space else None
+    return (space.kind, places.place_of(space)) if space else None
 
 
 def _has_record() -> bool:
