@@ -221,15 +221,18 @@ def propose(sightings: Iterable[Sighting], *, names: Sequence[str], known: Colle
             known with it.
     """
     met: dict[str, tuple[_Place, str, Likeness, list[int]]] = {}
+    others = set[str]()
     for sighting in sightings:
         for place in places(sighting):
-            if place.address in known or (place.kind is not NameKind.DOMAIN and _is_under(place.address, known)):
+            if place.address in others:
                 continue
             if place.address in met:
                 mentions = met[place.address][3]
                 mentions += [sighting.mention] if sighting.mention not in mentions else []
-            elif borne := _bears(place, names):
+            elif not _is_known(place, known) and (borne := _bears(place, names)):
                 met[place.address] = (place, *borne, [sighting.mention])
+            else:
+                others.add(place.address)
     return sorted((_candidate(*one) for one in met.values()), key=lambda one: (-one.score, one.address))
 
 
@@ -264,8 +267,11 @@ def normal(kind: NameKind, address: str) -> str:
     return whole
 
 
-def _is_under(address: str, known: Collection[str]) -> bool:
-    host = host_of(address) or address.partition(" ")[0]
+def _is_known(place: _Place, known: Collection[str]) -> bool:
+    """Say whether a place is known, or stands under a domain that is."""
+    if place.address in known or place.kind is NameKind.DOMAIN:
+        return place.address in known
+    host = host_of(place.address) or place.address.partition(" ")[0]
     return host in known or _domain(host) in known
 
 

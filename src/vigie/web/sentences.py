@@ -88,6 +88,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),
     "erasure.done": _("Erased everywhere."),
+    "account.read": _("The account's figures are read."),
+    "names.proposed": _("%(n)s names proposed for the register."),
 }
 """The sentence of each code that holds facts."""
 

@@ -1,12 +1,13 @@
-"""Read the clear name of an author: the one function that does, and it leaves an audit row."""
+"""Read clear names of authors: nothing else does, and each look leaves an audit row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from vigie.server.models import AuthorName, Mention
-from vigie.server.permissions import Asker, Permission
+from vigie.server.permissions import WORKER, Asker, Permission
 from vigie.server.services import audit
 
 
@@ -33,3 +34,14 @@ def reveal(mention_id: int, *, asker: Asker, now: datetime) -> ClearName | None:
         after={"mention": mention_id, "known": row is not None},
     )  # fmt: skip
     return ClearName(row.handle, row.name) if row else None
+
+
+@transaction.atomic
+def handles(author_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
+    """Return the handles of authors, for the worker alone: it looks for accounts in our name among them."""
+    if not author_ids:
+        return {}
+    rows = dict(AuthorName.objects.filter(author_id__in=set(author_ids)).values_list("author_id", "handle"))
+    after = {"authors": len(rows)}
+    audit.write(WORKER, "author.screen", f"author:{max(author_ids)}", now=now, after=after)
+    return rows

@@ -8,12 +8,14 @@ from vigie.server import mirroring
 from vigie.server.clock import now as present
 from vigie.server.models import Fetch as FetchRow
 from vigie.server.services import (
+    accounts,
     archiving,
     backfilling,
     collecting,
     erasing,
     hearing,
     importing,
+    proposing,
     recounting,
     relabelling,
     streaming,
@@ -74,6 +76,11 @@ def stream(job: Progress, *, clock: Clock) -> Outcome:
     return streaming.run(job, fetch=client(), clock=clock)
 
 
+def account(job: Progress, *, clock: Clock) -> Outcome:
+    """Read the counts of an account."""
+    return accounts.read(job.args["account"], fetch=client(), clock=clock)
+
+
 HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "collect": collect,
     "ingest": ingest,
@@ -88,6 +95,8 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "erase": erasing.run,
     "notify": notify,
     "stream": stream,
+    "account": account,
+    "names": proposing.run,
 }
 """Every kind of work, by name."""
 
