@@ -1,8 +1,9 @@
 """Every address as every role, as a member of another brand, and as a stranger: one table says who may."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import pytest
@@ -13,9 +14,13 @@ from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
 from vigie.server.models import AllowedNetwork, Brand, Membership, Mention, Notice, User, Work
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
-from vigie.server.services import door, importing, lists, people, spaces, watches
+from vigie.server.services import accounts, door, importing, lists, people, spaces, watches
+from vigie.server.services import names as names_
+from vigie.server.services.accounts import AccountDraft, Seen
+from vigie.server.services.names import NameDraft, Standing
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
+from vigie.web.views.names import signed
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 
@@ -55,6 +60,18 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "spaces-go-on": ("POST", P.EDIT_SPACES),
     "spaces-log": ("GET", P.SEE_SPACES),
     "spaces-notice-seen": ("POST", P.EDIT_SPACES),
+    "accounts": ("GET", P.SEE_SPACES),
+    "accounts-add": ("GET", P.EDIT_SPACES),
+    "accounts-detail": ("GET", P.SEE_SPACES),
+    "accounts-figure": ("POST", P.EDIT_SPACES),
+    "accounts-close": ("POST", P.EDIT_SPACES),
+    "accounts-reopen": ("POST", P.EDIT_SPACES),
+    "names": ("GET", P.SEE_SPACES),
+    "names-add": ("GET", P.EDIT_SPACES),
+    "names-detail": ("GET", P.SEE_SPACES),
+    "names-undo": ("POST", P.EDIT_SPACES),
+    "names-close": ("POST", P.EDIT_SPACES),
+    "names-reopen": ("POST", P.EDIT_SPACES),
     "imports": ("GET", P.IMPORT_FILES),
     "imports-map": ("GET", P.IMPORT_FILES),
     "work": ("GET", P.SEE_WORK),
@@ -86,6 +103,14 @@ OF_ONE_BRAND = {
     "watches-change",
     "watches-close",
     "watches-reopen",
+    "accounts-detail",
+    "accounts-figure",
+    "accounts-close",
+    "accounts-reopen",
+    "names-detail",
+    "names-undo",
+    "names-close",
+    "names-reopen",
 }
 """Addresses of something that another brand's members do not see: for them it does not exist."""
 
@@ -93,6 +118,12 @@ BODIES = {
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
     "people-active": {"active": "1"},
 }  # fmt: skip
+
+QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "accounts-figure": lambda things: "day=2026-10-01&followers=9",
+    "names-undo": lambda things: urlencode({"was": signed(things["entry_id"], Standing())}),
+}
+"""What an address is given beside its path."""
 
 
 @pytest.fixture
@@ -126,6 +157,10 @@ def things(db: None) -> Iterator[dict[str, Any]]:
             kind="space.state", space=space, brand=brand, code="net.gone", facts={"state": "gone"}, at=NOW
         ).pk,
         "network_id": AllowedNetwork.objects.create(network="10.4.0.0/24", reason="intranet", allowed_at=NOW).pk,
+        "account_id": accounts.add(
+            AccountDraft("https://piaf.example/@v", brand.pk, "V", "mastodon"), Seen(), asker=COMMAND, now=NOW
+        ).pk,
+        "entry_id": names_.add(NameDraft("domain", "v.example", "V", brand.pk), asker=COMMAND, now=NOW).pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,
     }  # fmt: skip
 
@@ -147,12 +182,14 @@ def names() -> list[tuple[str, list[str]]]:
 
 def test_every_address_says_who_may_open_it() -> None:
     known = {*ADDRESSES, *OPEN, "home", "look", "choose_brand", "choose_theme", "choose_language"}
-    assert {name for name, _ in names() if not name.startswith("account")} == known
+    assert {name for name, _ in names() if not name.startswith("account_")} == known
 
 
 def asked(client: Client, name: str, things: dict[str, Any]) -> int:
     arguments = next(args for found, args in names() if found == name)
     address = reverse(name, kwargs={key: things[key] for key in arguments})
+    if name in QUERIES:
+        address += f"?{QUERIES[name](things)}"
     if ADDRESSES[name][0] == "POST":
         return client.post(address, BODIES.get(name, {})).status_code
     return client.get(address).status_code
@@ -193,6 +230,8 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "watches-add",
         "watches-preview",
         "spaces-add",
+        "accounts-add",
+        "names-add",
         "imports",
         "lists",
         "lists-add",

@@ -49,6 +49,8 @@ AREAS: tuple[tuple[str | Promise, tuple[Area, ...]], ...] = (
             Area("watches", _("Watches"), Permission.SEE_MENTIONS, in_bar=True),
             Area("lists", _("Lists"), Permission.EDIT_WATCHES),
             Area("spaces", _("Spaces"), Permission.SEE_SPACES, in_bar=True),
+            Area("accounts", _("Accounts"), Permission.SEE_SPACES),
+            Area("names", _("Names"), Permission.SEE_SPACES),
         ),
     ),
     (
