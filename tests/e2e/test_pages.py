@@ -25,6 +25,7 @@ PAGES = (
     "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
     "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/add/", "SECOND STEP",
     "/spaces/1/change/", "/lists/", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
+    "/accounts/", f"/accounts/1/{WINDOW}", "/accounts/add/", "UNREAD ACCOUNT", "/names/", "/names/?state=ours", "/names/1/", "/names/add/",
     "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/account/password/", "/account/log-out/",
     "/nowhere/", "/mentions/?from=hier", "EXPIRED FORM",
 )  # fmt: skip
@@ -38,7 +39,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add",
+    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "UNREAD ACCOUNT": "accounts-add", "EXPIRED FORM": "spaces-add",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -47,7 +48,7 @@ NO_PAGES = {
     "home", "look", "choose_brand", "choose_theme", "choose_language", "account_signup", "account_set_password",
     "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-reveal", "mentions-mark", "mentions-unmark",
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
-    "spaces-reopen", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
+    "spaces-reopen", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
 
@@ -144,6 +145,11 @@ def go(page: Page, installation: Installation, path: str, tmp_path: Path, site: 
         page.fill("input[name=address]", site.says("/feed", body=FEED, Content_Type="application/rss+xml"))
         page.click("form.form button.primary")
         page.wait_for_selector("input[name=title]")
+    elif path == "UNREAD ACCOUNT":
+        page.goto(f"{installation.url}/accounts/add/")
+        page.fill("input[name=address]", site.says("/nous", body=b"<p>Nous</p>"))
+        page.click("form.form button.primary")
+        page.wait_for_selector("input[name=name]")
     elif path == "WRONG PASSWORD":
         page.goto(f"{installation.url}/account/log-in/")
         page.fill("input[name=login]", "nobody@vaubrun.test")
