@@ -29,6 +29,7 @@ PAGES = (
     "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
     "/spaces/opml/", "FEEDS", "/start/company/", "/start/names/", "/start/places/", "/start/people/", "/start/review/",
     "/start/done/", "/start/leave/",
+    "/accounts/", f"/accounts/1/{WINDOW}", "/accounts/add/", "UNREAD ACCOUNT", "/names/", "/names/?state=ours", "/names/1/", "/names/add/",
     "/imports/", "MAP", "/work/", "/audit/", "/people/", "/settings/", "/methods/", "/account/password/", "/account/log-out/",
     "/nowhere/", "/mentions/?from=hier", "EXPIRED FORM",
 )  # fmt: skip
@@ -42,7 +43,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml",
+    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -54,6 +55,7 @@ NO_PAGES = {
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
+    "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
 
@@ -175,6 +177,11 @@ def go(page: Page, installation: Installation, path: str, tmp_path: Path, site: 
         page.click("button[value=next]")
         page.wait_for_url("**/start/review/")
         page.goto(installation.url + path)
+    elif path == "UNREAD ACCOUNT":
+        page.goto(f"{installation.url}/accounts/add/")
+        page.fill("input[name=address]", site.says("/nous", body=b"<p>Nous</p>"))
+        page.click("form.form button.primary")
+        page.wait_for_selector("input[name=name]")
     elif path == "WRONG PASSWORD":
         page.goto(f"{installation.url}/account/log-in/")
         page.fill("input[name=login]", "nobody@vaubrun.test")

@@ -11,14 +11,27 @@ import pytest
 from django.apps import apps
 
 import vigie
-from vigie.collect.source import Counts
-from vigie.demo.records import DemoUser
+from vigie.collect.source import Account, Counts
+from vigie.demo.records import DemoCount, DemoUser
 from vigie.enrich.tone import ToneLabeller
 from vigie.errors import FatalError
 from vigie.schema.vocab import LabelKind, Mark, Role
-from vigie.server.models import AuditEvent, Erasure, Membership, Mention, Notice, Post, Space, SpaceProposal, User, Work
+from vigie.server.models import (
+    AuditEvent,
+    Erasure,
+    Membership,
+    Mention,
+    Notice,
+    Post,
+    Space,
+    SpaceProposal,
+    TrackedAccount,
+    User,
+    Work,
+)
 from vigie.server.permissions import COMMAND, Asker, Permission
 from vigie.server.services import (
+    accounts,
     audit,
     authors,
     backfilling,
@@ -32,6 +45,8 @@ from vigie.server.services import (
     judging,
     leaving,
     lists,
+    names,
+    naming,
     networks,
     people,
     places,
@@ -321,7 +336,103 @@ def backfill(house: House) -> Act:
 WHOLE = {"proposals", "spaces", "start", "demo", "evidence"}
 """What is written of the installation as a whole, and bears no number."""
 
+
+def an_account(house: House, kind: str = "") -> int:
+    draft = accounts.AccountDraft("https://piaf.example/@nina", house.brand.pk, "Nina", "mastodon")
+    return accounts.add(draft, accounts.Seen(kind), asker=COMMAND, now=NOW).pk
+
+
+def follow(house: House) -> Act:
+    draft = accounts.AccountDraft("https://piaf.example/@nina", house.brand.pk, "Nina", "mastodon")
+    return lambda: accounts.add(draft, accounts.Seen(), **WHEN)
+
+
+def read_account(house: House) -> Act:
+    row = TrackedAccount.objects.get(pk=an_account(house))
+    return lambda: accounts._read(row, Account(row.address, "Nina", "mastodon", followers=9), NOW)
+
+
+def lose_account(house: House) -> Act:
+    row = an_account(house, "unknown")
+    return lambda: accounts.read(row, fetch=Net(""), clock=lambda: NOW)  # type: ignore[arg-type]
+
+
+def type_in(house: House) -> Act:
+    row = an_account(house)
+    return lambda: accounts.set_figure(row, NOW.date(), {"followers": 9}, **WHEN)
+
+
+def load_figures(house: House) -> Act:
+    row = TrackedAccount.objects.get(pk=an_account(house))
+    return lambda: demo._count(row, [DemoCount(NOW.date(), 1, 2, 3)], NOW)
+
+
+def close_account(house: House) -> Act:
+    row = an_account(house)
+    return lambda: accounts.close(row, **WHEN)
+
+
+def reopen_account(house: House) -> Act:
+    row = an_account(house)
+    accounts.close(row, asker=COMMAND, now=NOW)
+    return lambda: accounts.reopen(row, **WHEN)
+
+
+def a_name(house: House) -> int:
+    return names.add(names.NameDraft("domain", "nina.example", "Nina", house.brand.pk), asker=COMMAND, now=NOW).pk
+
+
+def add_name(house: House) -> Act:
+    return lambda: names.add(names.NameDraft("domain", "nina.example", "Nina", house.brand.pk), **WHEN)
+
+
+def decide(house: House) -> Act:
+    row = a_name(house)
+    return lambda: names.decide(row, names.Standing(False, decision="tolerate", note="nina"), **WHEN)
+
+
+def close_name(house: House) -> Act:
+    row = a_name(house)
+    return lambda: names.close(row, **WHEN)
+
+
+def reopen_name(house: House) -> Act:
+    row = a_name(house)
+    names.close(row, asker=COMMAND, now=NOW)
+    return lambda: names.reopen(row, **WHEN)
+
+
+def propose(house: House) -> Act:
+    house.take(post("1", "Sérélium https://serelium.example/"))
+    rows = list(Mention.objects.select_related("watch", "post"))
+    return lambda: naming._look(rows, naming._own(), NOW)
+
+
+def screen(house: House) -> Act:
+    a_mention(house)
+    author = Post.objects.get().author_id or 0
+    return lambda: authors.handles([author], now=NOW)
+
+
+NO_FIGURES = {"following": None, "posts": None}
+
 CASES = {
+    "account.add": Case(follow, "account", None, {"brand": ANY, "network": "mastodon", "read": False}),
+    "account.read": Case(read_account, "account", None, {"day": "2026-10-30", "followers": 9, **NO_FIGURES}, "worker"),
+    "account.read_failed": Case(lose_account, "account", None, {"code": "source.unknown", "failures": 1}, "worker"),
+    "account.figure": Case(type_in, "account", None, {"day": "2026-10-30", "followers": 9, **NO_FIGURES}),
+    "account.figures": Case(load_figures, "account", None, {"days": 1}, "command"),
+    "account.close": Case(close_account, "account", {"closed": False}, {"closed": True}),
+    "account.reopen": Case(reopen_account, "account", {"closed": True}, {"closed": False}),
+    "name.add": Case(add_name, "name", None, {"kind": "domain", "brand": ANY}),
+    "name.decide": Case(
+        decide, "name", {"ours": None, "decision": "", "owner": None, "due": None},
+        {"ours": False, "decision": "tolerate", "owner": None, "due": None},
+    ),
+    "name.close": Case(close_name, "name", {"closed": False}, {"closed": True}),
+    "name.reopen": Case(reopen_name, "name", {"closed": True}, {"closed": False}),
+    "name.propose": Case(propose, "name", None, {"kind": "domain", "by": "link"}, "worker", frozenset({"author.screen"})),
+    "author.screen": Case(screen, "author", None, {"authors": 1}, "worker"),
     "watch.add": Case(
         add_watch, "watch", None, {"version": 1, "purpose": "field", "brand": ANY, "subject": None}
     ),

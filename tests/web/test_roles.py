@@ -1,8 +1,9 @@
 """Every address as every role, as a member of another brand, and as a stranger: one table says who may."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import pytest
@@ -25,9 +26,13 @@ from vigie.server.models import (
     Work,
 )
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
-from vigie.server.services import door, importing, lists, people, spaces, watches
+from vigie.server.services import accounts, door, importing, lists, people, spaces, watches
+from vigie.server.services import names as names_
+from vigie.server.services.accounts import AccountDraft, Seen
+from vigie.server.services.names import NameDraft, Standing
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
+from vigie.web.views.names import signed
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 
@@ -86,6 +91,18 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "start-skip": ("POST", P.EDIT_PEOPLE),
     "start-done": ("GET", P.EDIT_PEOPLE),
     "start-leave": ("GET", P.EDIT_PEOPLE),
+    "accounts": ("GET", P.SEE_SPACES),
+    "accounts-add": ("GET", P.EDIT_SPACES),
+    "accounts-detail": ("GET", P.SEE_SPACES),
+    "accounts-figure": ("POST", P.EDIT_SPACES),
+    "accounts-close": ("POST", P.EDIT_SPACES),
+    "accounts-reopen": ("POST", P.EDIT_SPACES),
+    "names": ("GET", P.SEE_SPACES),
+    "names-add": ("GET", P.EDIT_SPACES),
+    "names-detail": ("GET", P.SEE_SPACES),
+    "names-undo": ("POST", P.EDIT_SPACES),
+    "names-close": ("POST", P.EDIT_SPACES),
+    "names-reopen": ("POST", P.EDIT_SPACES),
     "imports": ("GET", P.IMPORT_FILES),
     "imports-map": ("GET", P.IMPORT_FILES),
     "work": ("GET", P.SEE_WORK),
@@ -123,6 +140,14 @@ OF_ONE_BRAND = {
     "watches-reopen",
     "catalogue-dismiss",
     "catalogue-restore",
+    "accounts-detail",
+    "accounts-figure",
+    "accounts-close",
+    "accounts-reopen",
+    "names-detail",
+    "names-undo",
+    "names-close",
+    "names-reopen",
 }
 """Addresses of something that another brand's members do not see: for them it does not exist."""
 
@@ -130,6 +155,12 @@ BODIES = {
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
     "people-active": {"active": "1"},
 }  # fmt: skip
+
+QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "accounts-figure": lambda things: "day=2026-10-01&followers=9",
+    "names-undo": lambda things: urlencode({"was": signed(things["entry_id"], Standing())}),
+}
+"""What an address is given beside its path."""
 
 
 @pytest.fixture
@@ -168,6 +199,10 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         "network_id": "viadeo", "added": 0, "step": "company", "proposal_id": SpaceProposal.objects.create(
             address="https://a.example/", host="a.example", brand=brand, mentions=3, first_at=NOW, last_at=NOW
         ).pk,
+        "account_id": accounts.add(
+            AccountDraft("https://piaf.example/@v", brand.pk, "V", "mastodon"), Seen(), asker=COMMAND, now=NOW
+        ).pk,
+        "entry_id": names_.add(NameDraft("domain", "v.example", "V", brand.pk), asker=COMMAND, now=NOW).pk,
         "invitation_id": invited.invitation.pk, "token": invited.token,
     }  # fmt: skip
 
@@ -189,12 +224,14 @@ def names() -> list[tuple[str, list[str]]]:
 
 def test_every_address_says_who_may_open_it() -> None:
     known = {*ADDRESSES, *OPEN, "home", "look", "choose_brand", "choose_theme", "choose_language"}
-    assert {name for name, _ in names() if not name.startswith("account")} == known
+    assert {name for name, _ in names() if not name.startswith("account_")} == known
 
 
 def asked(client: Client, name: str, things: dict[str, Any]) -> int:
     arguments = next(args for found, args in names() if found == name)
     address = reverse(name, kwargs={key: things[key] for key in arguments})
+    if name in QUERIES:
+        address += f"?{QUERIES[name](things)}"
     if ADDRESSES[name][0] == "POST":
         return client.post(address, BODIES.get(name, {})).status_code
     return client.get(address).status_code
@@ -239,6 +276,8 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "spaces-recipe",
         "spaces-opml",
         "spaces-opml-download",
+        "accounts-add",
+        "names-add",
         "imports",
         "lists",
         "lists-add",

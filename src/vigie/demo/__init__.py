@@ -2,20 +2,38 @@
 
 from vigie.demo.cast import company
 from vigie.demo.corpus import DAYS, POSTS, SEED, batches, truth
-from vigie.demo.records import Batch, Company, DemoBrand, DemoSpace, DemoUser, DemoWatch, Truth
+from vigie.demo.presence import ACCOUNTS, NAMES, counts
+from vigie.demo.records import (
+    Batch,
+    Company,
+    DemoAccount,
+    DemoBrand,
+    DemoCount,
+    DemoName,
+    DemoSpace,
+    DemoUser,
+    DemoWatch,
+    Truth,
+)
 
 __all__ = [
+    "ACCOUNTS",
     "DAYS",
+    "NAMES",
     "POSTS",
     "SEED",
     "Batch",
     "Company",
+    "DemoAccount",
     "DemoBrand",
+    "DemoCount",
+    "DemoName",
     "DemoSpace",
     "DemoUser",
     "DemoWatch",
     "Truth",
     "batches",
     "company",
+    "counts",
     "truth",
 ]

@@ -1,7 +1,7 @@
 """What the demo is made of: a company, its posts as they are heard, and the truth of each post."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 
@@ -121,3 +121,52 @@ class Truth:
     """Its text is another when heard again."""
     near_duplicate_of: str | None
     """`origin native_id` of the post that it copies or repeats; absent when it is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account whose followers are counted."""
+
+    name: str
+    address: str
+    network: str
+    """A value of `vocab.Network`."""
+    brand: str
+    followers: int
+    """At the beginning of the story."""
+    daily: float
+    """How many come on a plain day."""
+    loud: float
+    """How many times more come while the bad buzz lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCount:
+    """What an account counted on one day."""
+
+    day: date
+    followers: int
+    following: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoName:
+    """A page, account or domain that bears a name of the company."""
+
+    name: str
+    kind: str
+    """A value of `vocab.NameKind`."""
+    address: str
+    brand: str
+    truth: str
+    """Who is behind it, whatever was decided."""
+    is_ours: bool | None = None
+    """What was decided; absent while nobody has."""
+    holder: str = ""
+    decision: str = ""
+    owner: str = ""
+    """E-mail address of the user who carries the decision out."""
+    due_in: int | None = None
+    """Days from the end of the story to the day by which it must be done."""
+    note: str = ""

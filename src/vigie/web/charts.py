@@ -169,7 +169,7 @@ def _days_spec(series: Sequence[Series], span: Days, href: Any) -> Spec:
     }
 
 
-def _x_of_days(span: Days) -> Spec:
+def x_of_days(span: Days) -> Spec:
     """Lay the window out from its first day to the end of its last, whether or not something was counted there."""
     edges = (span.days[0], span.days[-1] + timedelta(days=1))
     shown: Spec = {"title": None, "format": "%-d %b", "labelOverlap": "greedy", "labelFlush": False, "grid": False}
@@ -209,7 +209,7 @@ def _bar_layer(series: Sequence[Series], span: Days, href: Any, ceiling: float) 
         "data": {"values": values},
         "mark": {"type": "bar", "cursor": "pointer", "binSpacing": 2},
         "encoding": {
-            "x": _x_of_days(span),
+            "x": x_of_days(span),
             "y": {"field": "n", "aggregate": "sum", **_y_of_counts(ceiling)},
             "color": {
                 "field": "series",
@@ -243,7 +243,7 @@ def _gap_layer(span: Days, ceiling: float) -> Spec:
         "data": {"values": [{"day": day.isoformat(), "top": ceiling, "text": span.gap_text} for day in span.gaps]},
         "mark": {"type": "bar", "color": "token:neutral-soft", "binSpacing": 0},
         "encoding": {
-            "x": _x_of_days(span),
+            "x": x_of_days(span),
             "y": {"field": "top", **_y_of_counts(ceiling)},
             "tooltip": {"field": "text", "type": "nominal"},
         },
@@ -269,7 +269,7 @@ def _note_values(notes: Sequence[Note]) -> list[Spec]:
 
 
 def _x_of_notes(span: Days) -> Spec:
-    return {**_x_of_days(span), "bandPosition": 0.5}
+    return {**x_of_days(span), "bandPosition": 0.5}
 
 
 def _text_layer(notes: Sequence[Note], span: Days, **mark: Any) -> Spec:

@@ -51,6 +51,8 @@ AREAS: tuple[tuple[str | Promise, tuple[Area, ...]], ...] = (
             Area("lists", _("Lists"), Permission.EDIT_WATCHES),
             Area("spaces", _("Spaces"), Permission.SEE_SPACES, in_bar=True),
             Area("catalogue", _("Catalogue"), Permission.SEE_SPACES),
+            Area("accounts", _("Accounts"), Permission.SEE_SPACES),
+            Area("names", _("Names"), Permission.SEE_SPACES),
         ),
     ),
     (

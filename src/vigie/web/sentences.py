@@ -126,6 +126,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "spaces.proposed": _("%(n)s places proposed."),
     "catalogue.row": _("Row %(row)s of the catalogue: %(why)s."),
     "erasure.done": _("Erased everywhere."),
+    "account.read": _("The account's figures are read."),
+    "names.proposed": _("%(n)s names proposed for the register."),
 }
 """The sentence of each code that holds facts."""
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vigie.web.views import accounts, errors, frame, look
+from vigie.web.views import errors, frame, logins, look
 
 AREAS = (
     "dashboards",
@@ -18,6 +18,8 @@ AREAS = (
     "spaces",
     "recipes",
     "catalogue",
+    "accounts",
+    "names",
     "imports",
     "work",
     "audit",
@@ -36,7 +38,7 @@ def _areas() -> list[URLPattern | URLResolver]:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *frame.urlpatterns,
-    path("account/", include(accounts.urlpatterns)),
+    path("account/", include(logins.urlpatterns)),
     *_areas(),
     path("_look/", look.look, name="look"),
 ]

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from vigie.measure.shares import Share, share_of_voice
 from vigie.schema.vocab import SpaceKind, Tone, WorkState
@@ -11,7 +13,7 @@ from vigie.server import mirroring
 from vigie.server.models import Brand, SpaceRead, Watch, Work
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import hearing, mentions, scope
+from vigie.server.queries import hearing, mentions, names, scope
 from vigie.server.queries.filters import Filters
 from vigie.store.figures import Filter, View
 
@@ -100,7 +102,7 @@ class Notice:
     """Something that needs a person now; the shell writes its sentence."""
 
     kind: str
-    """`space_state`, `work_failed`, `watch_running`, `negative_seen`, or `import_failed`."""
+    """`space_state`, `work_failed`, `watch_running`, `negative_seen`, `import_failed`, or `name_overdue`."""
     at: datetime
     name: str = ""
     target: int = 0
@@ -112,6 +114,7 @@ class Notice:
 def notices(chosen: Filters, *, who: Asker, now: datetime) -> list[Notice]:
     """Return what needs a person now, the newest first; empty when nothing does."""
     found = [*_lost_spaces(who), *_failed_imports(who, now), *_failed_work(who, now), *_running_watches(who)]
+    found += _overdue_names(who, now)
     negative = _negative_since_yesterday(chosen, who, now)
     return sorted([*found, *negative], key=lambda notice: notice.at, reverse=True)[:8]
 
@@ -139,6 +142,17 @@ def _failed_work(who: Asker, now: datetime) -> list[Notice]:
     if last is None or last.finished_at is None:
         return []
     return [Notice("work_failed", last.finished_at, last.kind, last.pk, failed.count(), last.code)]
+
+
+def _overdue_names(who: Asker, now: datetime) -> list[Notice]:
+    """Tell decisions about names in our name that nobody carried out by their day."""
+    if not who.may(Permission.SEE_SPACES):
+        return []
+    zone = settings.VIGIE.time_zone
+    entry, n = names.overdue(who=who, today=now.astimezone(zone).date())
+    if entry is None or entry.due is None:
+        return []
+    return [Notice("name_overdue", datetime.combine(entry.due, time.max, zone), entry.name, entry.pk, n)]
 
 
 def _running_watches(who: Asker) -> list[Notice]:

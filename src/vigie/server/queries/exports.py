@@ -104,11 +104,11 @@ def _csv(table: pa.Table) -> bytes:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in table.to_pylist():
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """Write a cell so that a spreadsheet reads it as text (OWASP: CSV injection)."""
     if isinstance(value, datetime):
         return value.isoformat()

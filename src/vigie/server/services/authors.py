@@ -1,12 +1,13 @@
-"""Read the clear name of an author: the one module that does, and it leaves an audit row."""
+"""Read clear names of authors: nothing else does, and each look leaves an audit row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from vigie.server.models import AuthorName, Mention, Post
-from vigie.server.permissions import Asker, Permission
+from vigie.server.permissions import WORKER, Asker, Permission
 from vigie.server.services import audit
 
 
@@ -41,3 +42,14 @@ def for_evidence(post: Post, *, asker: Asker, now: datetime) -> ClearName | None
     after = {"post": post.pk, "known": row is not None}
     audit.write(asker, "author.seal", f"author:{post.author_id or 0}", now=now, after=after)
     return ClearName(row.handle, row.name) if row else None
+
+
+@transaction.atomic
+def handles(author_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
+    """Return the handles of authors, for the worker alone: it looks for accounts in our name among them."""
+    if not author_ids:
+        return {}
+    rows = dict(AuthorName.objects.filter(author_id__in=set(author_ids)).values_list("author_id", "handle"))
+    after = {"authors": len(rows)}
+    audit.write(WORKER, "author.screen", f"author:{max(author_ids)}", now=now, after=after)
+    return rows

@@ -1,7 +1,7 @@
 """Load the demo company through the same door as everything else."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -9,9 +9,10 @@ from django.db.models import F
 from vigie import demo
 from vigie.errors import DecisionError
 from vigie.schema.vocab import Role, WorkState
-from vigie.server.models import Brand, Membership, Space, SpaceRead, User, Watch, Work
+from vigie.server.models import AccountReading, Brand, Membership, Space, SpaceRead, TrackedAccount, User, Watch, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import audit, collecting, door, people, spaces, watches
+from vigie.server.services import accounts, audit, collecting, door, names, people, spaces, watches
+from vigie.server.services.accounts import AccountDraft, Seen
 from vigie.server.services.batch import Taken
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
@@ -32,6 +33,7 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
         )
     company = demo.company()
     space_ids = load_company(company, now=now)
+    load_presence(until=until, days=days, now=now)
     heard = 0
     for batch in demo.batches(posts=posts, days=days, until=until):
         space_id = space_ids[batch.space]
@@ -83,6 +85,43 @@ def add_user(user: demo.DemoUser, brands: dict[str, Brand], *, now: datetime) ->
         Membership.objects.create(user=row, brand=brand, role=Role(user.role).value)
     after = {"role": user.role, "brands": [brand.pk if brand else None for brand in chosen]}
     audit.write(COMMAND, "user.add", f"user:{row.pk}", now=now, after=after)
+
+
+@transaction.atomic
+def load_presence(*, until: datetime, days: int, now: datetime) -> None:
+    """Make the accounts with their invented counts, and the register of names."""
+    brands = {brand.name: brand for brand in Brand.objects.all()}
+    last = accounts.company_day(until)
+    for one in demo.ACCOUNTS:
+        draft = AccountDraft(one.address, brands[one.brand].pk, one.name, one.network)
+        account = accounts.add(draft, Seen(), asker=COMMAND, now=now)
+        _count(account, demo.counts(one, until=last, days=days), now)
+    for entry in demo.NAMES:
+        _enter(entry, brands[entry.brand], last, now)
+
+
+@transaction.atomic
+def _count(account: TrackedAccount, counts: list[demo.DemoCount], now: datetime) -> None:
+    AccountReading.objects.bulk_create(
+        AccountReading(
+            account=account, day=c.day, at=now, followers=c.followers, following=c.following, posts=c.posts
+        )
+        for c in counts
+    )  # fmt: skip
+    audit.write(COMMAND, "account.figures", f"account:{account.pk}", now=now, after={"days": len(counts)})
+
+
+def _enter(entry: demo.DemoName, brand: Brand, last: date, now: datetime) -> None:
+    draft = names.NameDraft(entry.kind, entry.address, entry.name, brand.pk, entry.note)
+    made = names.add(draft, asker=COMMAND, now=now)
+    if entry.is_ours is None:
+        return
+    owner = User.objects.filter(email=entry.owner).first()
+    due = last + timedelta(days=entry.due_in) if entry.due_in is not None else None
+    standing = names.Standing(
+        entry.is_ours, entry.holder, entry.decision, owner.pk if owner else None, due, entry.note
+    )  # fmt: skip
+    names.decide(made.pk, standing, asker=COMMAND, now=now)
 
 
 def _note(space_id: int, at: datetime, taken: Taken) -> None:

@@ -13,7 +13,7 @@ from vigie.errors import DecisionError, RetryableError
 from vigie.schema import ids
 from vigie.server import keys, leases, mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
-from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, Post, Receipt
+from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, NameEntry, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
 from vigie.server.services import archiving, audit, evidencing, work
 from vigie.server.services.saving import pack, unpack
@@ -96,6 +96,8 @@ def erase_record(erasure: Erasure, now: datetime) -> None:
     Heard.objects.filter(pk__in=post_ids).delete()
     if erasure.kind == "post":
         Heard.objects.filter(key=bytes(erasure.target)).delete()
+    # The register of names holds a handle that it met: it goes with the person.
+    NameEntry.objects.filter(reason__author__in=author_ids).delete()
     Author.objects.filter(pk__in=author_ids).delete()
 
 

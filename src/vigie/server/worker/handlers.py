@@ -8,12 +8,14 @@ from vigie.server import mirroring
 from vigie.server.clock import now as present
 from vigie.server.models import Fetch as FetchRow
 from vigie.server.services import (
+    accounts,
     archiving,
     backfilling,
     collecting,
     erasing,
     hearing,
     importing,
+    naming,
     picturing,
     proposing,
     recounting,
@@ -81,6 +83,11 @@ def stream(job: Progress, *, clock: Clock) -> Outcome:
     return streaming.run(job, fetch=client(), clock=clock)
 
 
+def account(job: Progress, *, clock: Clock) -> Outcome:
+    """Read the counts of an account."""
+    return accounts.read(job.args["account"], fetch=client(), clock=clock)
+
+
 HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "collect": collect,
     "ingest": ingest,
@@ -97,6 +104,8 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "notify": notify,
     "stream": stream,
     "propose": proposing.run,
+    "account": account,
+    "names": naming.run,
 }
 """Every kind of work, by name."""
 

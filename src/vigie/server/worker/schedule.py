@@ -5,7 +5,18 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vigie.server import mirroring
-from vigie.server.services import archiving, collecting, picturing, proposing, recounting, streaming, threads, work
+from vigie.server.services import (
+    accounts,
+    archiving,
+    collecting,
+    naming,
+    picturing,
+    proposing,
+    recounting,
+    streaming,
+    threads,
+    work,
+)
 
 LOOK_EVERY_S = 2.0
 """Seconds between two looks at what is due: a query each, and a press on a button does not wait for it."""
@@ -27,6 +38,8 @@ class Schedule:
             collecting.read_due(space_id)
         for space_id in streaming.due(now=self.clock()):
             streaming.listen(space_id)
+        for account_id in accounts.due(self.clock()):
+            accounts.read_due(account_id)
         self._housekeeping()
 
     def _housekeeping(self) -> None:
@@ -38,6 +51,8 @@ class Schedule:
             work.enqueue("evidence", "evidence")
         if threads.waiting() and not work.is_open("thread"):
             work.enqueue("thread", "thread", in_s=threads.DUE_S)
+        if not work.is_open("names"):
+            work.enqueue("names", "names", in_s=naming.FIRST_IN_S)
         if not work.is_open("tidy"):
             work.enqueue("tidy", "tidy", in_s=archiving.COMMIT_EVERY_S)
         if not work.is_open(proposing.KEY):

@@ -298,7 +298,16 @@ def _negative_seen(notice: Notice, filters: Filters) -> dict[str, Any]:
     }
 
 
+def _name_overdue(notice: Notice, filters: Filters) -> dict[str, Any]:
+    text = ngettext("%(n)s decision about a name is overdue", "%(n)s decisions about names are overdue", notice.n) % {
+        "n": formats.number(notice.n)
+    }
+    href = reverse("names-detail", args=[notice.target]) if notice.n == 1 else f"{reverse('names')}?state=others"
+    return {"dot": "warning", "text": text, "note": notice.name, "href": href}
+
+
 _NOTICES = {
+    "name_overdue": _name_overdue,
     "space_state": _space_state,
     "import_failed": _import_failed,
     "work_failed": _work_failed,
