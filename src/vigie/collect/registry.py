@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.metadata import entry_points
 
-from vigie.collect.source import Source
+from vigie.collect.source import Recipes, Source
 from vigie.errors import ConfigError
 
 GROUP = "vigie.sources"
@@ -27,3 +27,14 @@ def source(kind: str) -> Source:
         raise ConfigError(
             f"No installed source reads spaces of kind “{kind}”.", code="source.unknown", facts={"kind": kind}
         ) from exc
+
+
+def recipes() -> Recipes:
+    """Return the source that reads by recipes.
+
+    Raises:
+        ConfigError: none is installed.
+    """
+    found = source("recipe")
+    assert isinstance(found, Recipes), "the source of recipes says what it finds"
+    return found

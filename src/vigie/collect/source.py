@@ -282,3 +282,68 @@ class Mended(Protocol):
     def mended(self, page: Page, place: Place) -> Page:
         """Return a page that was kept, to be parsed by what the place is told now."""
         ...
+
+
+class RecipeFault(Protocol):
+    """Something that is wrong with a recipe, or with what it finds."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def facts(self) -> Facts: ...
+
+
+class ThreadFound(Protocol):
+    """A thread that a list names."""
+
+    @property
+    def url(self) -> str: ...
+
+
+class RecipeTrial(Protocol):
+    """What a recipe makes of a page."""
+
+    @property
+    def rows(self) -> Sequence[Mapping[str, object]]: ...
+
+    @property
+    def problems(self) -> Sequence[RecipeFault]: ...
+
+    @property
+    def threads(self) -> Sequence[ThreadFound]: ...
+
+    @property
+    def following(self) -> str: ...
+
+
+@runtime_checkable
+class Recipes(Protocol):
+    """A source that is told how to read by a text, which a page builds and tries."""
+
+    def builtins(self) -> Mapping[str, str]:
+        """Return the texts that come with it, by the name of their engine."""
+        ...
+
+    def engine_of(self, body: bytes) -> str:
+        """Return the engine that made a page; empty when it is none it knows."""
+        ...
+
+    def named(self, toml: str) -> tuple[str, str]:
+        """Return what a recipe calls itself, and its network.
+
+        Raises:
+            FatalError: it is no recipe.
+        """
+        ...
+
+    def problems(self, toml: str) -> Sequence[RecipeFault]:
+        """Return everything that is wrong with a recipe."""
+        ...
+
+    def trial(self, toml: str, html: bytes, url: str, *, now: datetime, media_type: str) -> RecipeTrial:
+        """Say what a recipe finds on a page, purely."""
+        ...

@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vigie.collect.registry import recipes
 from vigie.collect.source import Option
-from vigie.platforms.recipe.builtins import builtins
-from vigie.platforms.recipe.reading import problems_of, recipe_of
 from vigie.schema.vocab import Ownership, Role, SpaceKind
 from vigie.server.models import Brand, Space
 from vigie.server.permissions import Asker, Permission
@@ -125,7 +124,7 @@ class RecipeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
-        names = [(engine, recipe_of(toml).name) for engine, toml in builtins().items()]
+        names = [(engine, recipes().named(toml)[0]) for engine, toml in recipes().builtins().items()]
         self.fields["engine"].choices = [("", _("the text below")), *names]  # type: ignore[attr-defined]
 
 
@@ -221,7 +220,7 @@ class SpaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        for problem in problems_of(found["option-recipe"]) if found.get("option-recipe") else ():
+        for problem in recipes().problems(found["option-recipe"]) if found.get("option-recipe") else ():
             self.add_error("option-recipe", sentence(problem.code, problem.facts, fallback=problem.sentence))
         if found.get("ownership") != Ownership.EXTERNAL and not found.get("brand"):
             self.add_error("brand", _("Say which brand owns or sponsors this space."))

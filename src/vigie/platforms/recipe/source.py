@@ -1,6 +1,6 @@
 """Read forums and pages by a recipe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,8 +9,9 @@ from vigie.errors import FatalError, SkippableError
 from vigie.platforms.recipe.builtins import builtins, engine_of
 from vigie.platforms.recipe.client import absolute, document, opened, packed, threads_of
 from vigie.platforms.recipe.parse import parse
-from vigie.platforms.recipe.reading import Recipe, recipe_of
+from vigie.platforms.recipe.reading import Problem, Recipe, problems_of, recipe_of
 from vigie.platforms.recipe.settings import OPTIONS
+from vigie.platforms.recipe.trial import Trial, try_recipe
 from vigie.platforms.recipe.walk import Walk
 
 
@@ -57,6 +58,27 @@ class RecipeSource:
         except SkippableError:
             return page
         return replace(page, body=packed(replace(sent, recipe=_recipe(place).toml), body))
+
+    def builtins(self) -> Mapping[str, str]:
+        """Return the recipes that come with Vigie."""
+        return builtins()
+
+    def engine_of(self, body: bytes) -> str:
+        """Return the engine that made a page."""
+        return engine_of(body)
+
+    def named(self, toml: str) -> tuple[str, str]:
+        """Return the name and the network of a recipe."""
+        recipe = recipe_of(toml)
+        return recipe.name, recipe.network
+
+    def problems(self, toml: str) -> Sequence[Problem]:
+        """Return everything that is wrong with a recipe."""
+        return problems_of(toml)
+
+    def trial(self, toml: str, html: bytes, url: str, *, now: datetime, media_type: str = "text/html") -> Trial:
+        """Say what a recipe finds on a page."""
+        return try_recipe(toml, html, url, now=now, media_type=media_type)
 
 
 def _recipe(place: Place) -> Recipe:

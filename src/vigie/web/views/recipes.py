@@ -9,11 +9,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
-from vigie.collect.source import Fetch
+from vigie.collect.registry import recipes
+from vigie.collect.source import Fetch, RecipeTrial
 from vigie.errors import VigieError
-from vigie.platforms.recipe.builtins import builtins, engine_of
-from vigie.platforms.recipe.reading import recipe_of
-from vigie.platforms.recipe.trial import Trial, try_recipe
 from vigie.server.permissions import Permission
 from vigie.server.services.network import client
 from vigie.web import choices
@@ -29,8 +27,8 @@ class Tried:
     """What a recipe finds at an address: on its list of threads, and in the first of these."""
 
     toml: str
-    listing: Trial
-    posts: Trial
+    listing: RecipeTrial
+    posts: RecipeTrial
     thread: str = ""
 
 
@@ -55,13 +53,18 @@ def recipe_page(request: HttpRequest) -> HttpResponse:
 def _tried(values: dict[str, str], fetch: Fetch, now: datetime) -> Tried:
     """Read the address, and the first thread when it lists threads."""
     answer = fetch(values["address"])
-    toml = builtins().get(values["engine"]) or values["recipe"] or builtins().get(engine_of(answer.body), "")
+    ours = recipes()
+    toml = (
+        ours.builtins().get(values["engine"])
+        or values["recipe"]
+        or ours.builtins().get(ours.engine_of(answer.body), "")
+    )
     media_type = answer.headers.get("content-type", "")
-    listing = try_recipe(toml, answer.body, answer.url, now=now, media_type=media_type)
+    listing = ours.trial(toml, answer.body, answer.url, now=now, media_type=media_type)
     if listing.rows or not listing.threads:
         return Tried(toml, listing, listing)
     first = fetch(listing.threads[0].url)
-    posts = try_recipe(toml, first.body, first.url, now=now, media_type=first.headers.get("content-type", ""))
+    posts = ours.trial(toml, first.body, first.url, now=now, media_type=first.headers.get("content-type", ""))
     return Tried(toml, listing, posts, first.url)
 
 
@@ -70,7 +73,7 @@ def _context(form: RecipeForm, tried: Tried | None) -> dict[str, Any]:
         return {}
     problems = tried.posts.problems
     works = bool(tried.posts.rows)
-    recipe = recipe_of(tried.toml) if works else None
+    name, network = recipes().named(tried.toml) if works else ("", "")
     return {
         "tried": tried,
         "works": works,
@@ -78,8 +81,8 @@ def _context(form: RecipeForm, tried: Tried | None) -> dict[str, Any]:
         "n_posts": len(tried.posts.rows),
         "n_threads": len(tried.listing.threads),
         "problems": [_told(p) for p in problems],
-        "name": recipe.name if recipe else "",
-        "network": recipe.network if recipe else "",
+        "name": name,
+        "network": network,
         "address": form.data["address"],
     }
 
