@@ -1,15 +1,17 @@
 """Accounts: added by address, one reading a company day, failures kept with the account, figures typed in, closed with undo."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from support.factories import make
 
-from vigie.collect.source import Account
+from vigie.collect.source import Account, Response
 from vigie.errors import DecisionError, FatalError, RetryableError, VigieError
 from vigie.schema.vocab import Role
-from vigie.server.models import AccountReading, TrackedAccount, Work
+from vigie.server.models import AccountReading, Brand, TrackedAccount, Work
 from vigie.server.permissions import COMMAND, Asker, asker_of
 from vigie.server.queries import accounts as reading
 from vigie.server.services import accounts
@@ -235,3 +237,28 @@ def test_list_has_last_counts_and_their_change_and_no_account_of_another_brand(f
     outsider = asker_of(5, [(house.other.pk, Role.READER)])
     seen, _ = reading.listed(date(2026, 10, 1), TODAY, who=outsider)
     assert [row.account.pk for row in seen] == [theirs.pk]
+
+
+@pytest.mark.django_db
+def test_account_of_a_real_kind_of_network_is_read_by_its_source() -> None:
+    """No stand-in: the address is asked of every installed source, and Mastodon's knows it."""
+    told = {
+        "id": "7", "username": "nina", "acct": "nina", "display_name": "Nina", "url": "https://piaf.example/@nina",
+        "followers_count": 120, "following_count": 7, "statuses_count": 33,
+    }  # fmt: skip
+
+    class Piaf:
+        def __call__(self, url, *, headers=None, body=None):  # type: ignore[no-untyped-def]
+            if "/api/v1/accounts/lookup" in url:
+                return Response(url, 200, {"content-type": "application/json"}, json.dumps(told).encode())
+            raise FatalError("Nothing here.", code="net.gone", facts={"host": "piaf.example", "status": 404})
+
+    seen = accounts.look("https://piaf.example/@nina", asker=COMMAND, now=NOW, fetch=Piaf())  # type: ignore[arg-type]
+    assert seen.kind == "mastodon" and seen.account is not None
+    brand = make(Brand, is_ours=True)
+    draft = accounts.AccountDraft(seen.account.address, brand.pk, seen.account.name, seen.account.network)
+    row = accounts.add(draft, seen, asker=COMMAND, now=NOW)
+    told["followers_count"] = 125
+    accounts.read(row.pk, fetch=Piaf(), clock=lambda: NOW + timedelta(days=1))  # type: ignore[arg-type]
+    readings = AccountReading.objects.filter(account=row).order_by("day").values_list("followers", "following", "posts")
+    assert list(readings) == [(120, 7, 33), (125, 7, 33)]
