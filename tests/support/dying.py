@@ -214,7 +214,9 @@ def found() -> dict[str, Any]:
     left = Work.objects.filter(state__in=("waiting", "running", "failed"))
     return {
         "check": commands.check(),
-        "open": sorted(left.exclude(kind__in=("archive", "merge", "propose", "tidy")).values_list("key", flat=True)),
+        "open": sorted(
+            left.exclude(kind__in=("archive", "merge", "names", "propose", "tidy")).values_list("key", flat=True)
+        ),
         "receipts": sorted(Receipt.objects.values_list("step", flat=True)),
         "targets": [bytes(target).hex() for target in Erasure.objects.values_list("target", flat=True)],
         "reads": [

@@ -105,7 +105,7 @@ class Client:
             network_backend=_Guarded(self.allowed, resolver),
         )  # fmt: skip
         self._resolver, self._rng = resolver, rng or random.Random()  # noqa: S311 -- jitter, no secret
-        self._robots = Robots(self._unchecked, monotonic=monotonic) if obey_robots else None
+        self._robots = Robots(self._at_once, monotonic=monotonic) if obey_robots else None
         agent = f"Vigie/{version} (social listening{'; ' + contact if contact else ''})"
         self._http = httpx.Client(
             transport=transport, trust_env=False, follow_redirects=False,
@@ -150,6 +150,13 @@ class Client:
             except OSError:
                 continue
         raise RetryableError(f"{host} can't be reached.", code="net.unreachable", facts={"host": host})
+
+    def _at_once(self, url: str, *, headers: Mapping[str, str]) -> Response:
+        """Read a host's rules, once a day: the page that follows does not wait for its turn after them."""
+        answer = self._unchecked(url, headers=headers)
+        with self._lock:
+            self._next.pop(urlsplit(answer.url).hostname or "", None)
+        return answer
 
     def _unchecked(self, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Response:
         """Try an address a few times; what is sent with a body is sent once, for it may have been heard."""

@@ -24,8 +24,8 @@ Handler = Callable[["Job"], Outcome]
 POLL_S = 0.5
 """Seconds between two looks for due work: a press on “read now” must show within ten seconds, most of them the site's."""
 
-RUNNERS = 4
-"""Threads that run work: they wait for networks and disks most of the time; SQLite has one writer anyway."""
+RUNNERS = 8
+"""Threads that run work: most of them wait for networks, a tenth of a second and more for each read; writes take turns."""
 
 
 STREAMS = 8
@@ -79,6 +79,7 @@ class Loop:
     ) -> None:
         self.handlers, self.holder, self.tick, self.lease_s = handlers, holder, tick, lease_s
         self.stopping = threading.Event()
+        self._wake = threading.Event()
         self._pool = ThreadPoolExecutor(runners, thread_name_prefix="runner")
         self._listeners = ThreadPoolExecutor(STREAMS, thread_name_prefix="listener")
         self._listening: dict[Future[None], int] = {}
@@ -90,7 +91,9 @@ class Loop:
         """Work until told to stop."""
         while not self.stopping.is_set():
             if not self.step():
-                self.stopping.wait(POLL_S)
+                # A runner that is free again looks at once for what else is due.
+                self._wake.wait(POLL_S)
+            self._wake.clear()
         self._pool.shutdown(wait=True)
         self._listeners.shutdown(wait=True)
 
@@ -106,7 +109,6 @@ class Loop:
             return False
 
     def _renew(self) -> None:
-        self._running, self._listening = _unfinished(self._running), _unfinished(self._listening)
         held = [*self._running.values(), *self._listening.values()]
         now = time.monotonic()
         if held and now - self._renewed > self.lease_s / 3:
@@ -114,6 +116,7 @@ class Loop:
             self._renewed = now
 
     def _claim(self) -> bool:
+        self._running, self._listening = _unfinished(self._running), _unfinished(self._listening)
         claimed = self._start(self._pool, self._running, self._runners, streams=False)
         return self._start(self._listeners, self._listening, STREAMS, streams=True) or claimed
 
@@ -121,7 +124,9 @@ class Loop:
         free = most - len(running)
         claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, streams=streams) if free else []
         for one in claimed:
-            running[pool.submit(self._run_in_thread, one)] = one.id
+            future = pool.submit(self._run_in_thread, one)
+            running[future] = one.id
+            future.add_done_callback(lambda _: self._wake.set())
         return bool(claimed)
 
     def _run_in_thread(self, claimed: Claimed) -> None:
