@@ -109,6 +109,7 @@ class Loop:
             return False
 
     def _renew(self) -> None:
+        self._running, self._listening = _unfinished(self._running), _unfinished(self._listening)
         held = [*self._running.values(), *self._listening.values()]
         now = time.monotonic()
         if held and now - self._renewed > self.lease_s / 3:
@@ -116,7 +117,6 @@ class Loop:
             self._renewed = now
 
     def _claim(self) -> bool:
-        self._running, self._listening = _unfinished(self._running), _unfinished(self._listening)
         claimed = self._start(self._pool, self._running, self._runners, streams=False)
         return self._start(self._listeners, self._listening, STREAMS, streams=True) or claimed
 
