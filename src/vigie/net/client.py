@@ -36,6 +36,9 @@ RETRIED = (500, 502, 503, 504)
 OWN = ("authorization", "cookie", "api-key", "api-username")
 """Headers that carry a log-in of ours."""
 
+OWN_HOSTS = ("localhost", "::1")
+"""This machine, which needs no politeness; with 127.0.0.0/8 (RFC 1122 §3.2.1.3)."""
+
 LONGEST_PAUSE_S = 20.0
 """Longest wait within one call; what a site asks beyond it goes to the schedule."""
 
@@ -212,7 +215,7 @@ class Client:
         with self._lock:
             now = self.monotonic()
             turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + (0.0 if self.allowed else self.pace_s)
+            self._next[host] = turn + (0.0 if host in OWN_HOSTS or host.startswith("127.") else self.pace_s)
         if turn > now:
             self.sleep(turn - now)
 
