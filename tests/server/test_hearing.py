@@ -233,3 +233,11 @@ def test_recipe_that_a_person_mended_reads_the_bytes_that_were_kept(monkeypatch)
     Space.objects.filter(pk=forum.pk).update(options={"recipe": toml.format("li")})
     assert collecting.reparse(space_id=None, asker=WORKER, clock=lambda: NOW) == (1, 0)
     assert SpaceRead.objects.get().new == 1
+
+
+def test_day_that_has_hardly_begun_is_not_said_to_have_gone_by_unread(space: Space) -> None:
+    brand = make(Brand)
+    Space.objects.filter(pk=space.pk).update(ownership="owned", brand=brand, created_at=NOW - timedelta(minutes=1))
+    make(SpaceRead, space=space, started_at=NOW, finished_at=NOW)
+    (row,) = reading.screening(date(2026, 10, 30), date(2026, 10, 30), zone=ZoneInfo("Europe/Paris"), now=NOW)
+    assert (row.reads, row.longest_s) == (1, 60.0)

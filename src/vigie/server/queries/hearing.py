@@ -132,10 +132,22 @@ def screening(first: date, last: date, *, zone: ZoneInfo, now: datetime) -> list
     }
     longest = _longest(ids, begin, end, zone)
     return [
-        Screened(s.pk, s.title, day, *counts.get((s.pk, day), (0, 0)), longest.get((s.pk, day), 86_400.0))
+        Screened(
+            s.pk,
+            s.title,
+            day,
+            *counts.get((s.pk, day), (0, 0)),
+            longest.get((s.pk, day), _unread(day, max(begin, s.created_at), min(end, now), zone)),
+        )
         for s in spaces
         for day in _days(max(begin, s.created_at), min(end, now, s.closed_at or end), zone)
     ]
+
+
+def _unread(day: date, begin: datetime, end: datetime, zone: ZoneInfo) -> float:
+    """Return the seconds of a day, as far as it lies between two instants: all of it went by without two reads."""
+    first = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return max(0.0, (min(first + timedelta(days=1), end) - max(first, begin)).total_seconds())
 
 
 def _days(begin: datetime, end: datetime, zone: ZoneInfo) -> list[date]:

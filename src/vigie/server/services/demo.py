@@ -29,7 +29,8 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
     """
     if Space.objects.exists() or User.objects.exists():
         raise DecisionError(
-            "This installation is not empty; the demo company is only loaded into an empty one.", code="demo.not_empty"
+            "This installation is not empty; the demo company is only loaded into an empty one. `make up` starts your own.",
+            code="demo.not_empty",
         )
     company = demo.company()
     space_ids = load_company(company, now=now)

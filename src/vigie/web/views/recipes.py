@@ -37,7 +37,7 @@ def recipe_page(request: HttpRequest) -> HttpResponse:
     """Try a recipe on an address."""
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.EDIT_SPACES)
-    form = RecipeForm(request.POST or None)
+    form = RecipeForm(request.POST or None, initial={"address": request.GET.get("address", "")})
     tried, fault = None, ""
     if request.method == "POST" and form.is_valid():
         now, _today = choices.now_and_today(request)
