@@ -99,10 +99,13 @@ class Engine:
 
     def changed(self, added: Mapping[str, Query], removed: Iterable[str] = ()) -> "Engine":
         """Return an engine with some queries added or replaced and some taken away; the others are not compiled again."""
-        gone = set(removed) | set(added)
+        gone = (set(removed) | set(added)).intersection(self.ids)
         engine = copy(self)
         engine.ids = [i for i in self.ids if i not in gone] + list(added)
-        engine.parts = [part for old in self.parts if (part := engine._kept(old, self.ids, gone)) is not None]
+        if gone:
+            engine.parts = [part for old in self.parts if (part := engine._kept(old, self.ids, gone)) is not None]
+        else:
+            engine.parts = list(self.parts)
         if added:
             at = np.arange(len(engine.ids) - len(added), len(engine.ids))
             engine.parts.append(engine._part(lay(added.values(), chance=self._chance), at))

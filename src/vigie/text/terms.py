@@ -95,7 +95,7 @@ class Terms:
             places, terms = self._by_bytes(forms, raws)
         for distance, asked in self._fuzzy.items():
             if asked:
-                _misspelt(forms.to_pylist(), asked, distance, places, terms)
+                _misspelt(forms, asked, distance, places, terms)
         return places, terms
 
     def _by_bytes(self, forms: pa.Array, raws: pa.Array) -> Pairs:
@@ -179,15 +179,25 @@ def _joined(forms: pa.Array, keys: Iterable[str], length: int | None = None) -> 
     return [(int(place), wanted[int(found[place])]) for place in at]
 
 
-def _misspelt(forms: list[str], asked: list[tuple[str, int]], most: int, places: list[int], terms: list[int]) -> None:
+def _misspelt(forms: pa.Array, asked: list[tuple[str, int]], most: int, places: list[int], terms: list[int]) -> None:
     """Add the forms that are so many letters away from what is asked."""
-    step = max(1, FUZZY_BLOCK // len(asked))
-    for start in range(0, len(forms), step):
-        block = forms[start : start + step]
+    at = _as_long(forms, [len(form) for form, _ in asked], most)
+    texts, step = forms.take(pa.array(at)).to_pylist(), max(1, FUZZY_BLOCK // len(asked))
+    for start in range(0, len(texts), step):
+        block = texts[start : start + step]
         away = cdist(block, [form for form, _ in asked], scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)
         for row, column in zip(*np.nonzero(away <= most), strict=True):
-            places.append(start + int(row))
+            places.append(int(at[start + row]))
             terms.append(asked[int(column)][1])
+
+
+def _as_long(forms: pa.Array, lengths: Sequence[int], most: int) -> NDArray[np.int64]:
+    """Return the places of the forms whose length lies so near to one that is asked; others can't be so near in letters."""
+    near = {length + more for length in lengths for more in range(-most, most + 1)}
+    longest = max(near)
+    is_near = np.array([length in near for length in range(longest + 2)])
+    found = pc.utf8_length(forms).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(is_near[np.minimum(found, longest + 1)])
 
 
 def shape(form: str) -> re.Pattern[str]:
