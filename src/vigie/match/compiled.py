@@ -19,7 +19,7 @@ def lay(queries: Iterable[Query], *, chance: Chance) -> Laid:
     """Compile queries together, by place."""
     planner = Planner(chance)
     programs = [program(planner.plan(query.root)) for query in queries]
-    return laid(programs, tuple(planner.asked))
+    return laid(programs, list(planner.asked))
 
 
 class Scratch:

@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from vigie.match.compiled import lay
@@ -28,8 +29,8 @@ from vigie.match.expressions import Expressions
 from vigie.match.frequencies import share_of
 from vigie.match.knowledge import Knowledge
 from vigie.match.laid import Laid, Said, Tables, merged
-from vigie.text.lexicon import Lexicon
-from vigie.text.terms import Asked
+from vigie.text.lexicon import Lexicon, text_buffers
+from vigie.text.terms import TermList
 
 MARK_BYTES = 32
 """Length of the mark over all (256 bits, as the secret has)."""
@@ -54,7 +55,10 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ids: list[str]
     marks: list[bytes]
     kinds: bytes
-    forms: list[str]
+    forms: bytes
+    """One after the other, in UTF-8."""
+    ends: bytes
+    """Where each form begins, and where the last one ends: `int64`."""
     distances: bytes
     said: list[Said]
     numbers: list[str]
@@ -64,13 +68,15 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def packed(engine: Engine, expressions: Expressions, *, secret: bytes) -> bytes:
     """Return an engine's queries as bytes."""
     found, ids = engine.laid()
+    forms, ends = text_buffers(found.asked.forms, 0, len(found.asked))
     kept = Kept(
         version=code_version(),
         ids=ids,
         marks=[_mark_of(expressions.texts[i]) for i in ids],
-        kinds=bytes(term.kind for term in found.asked),
-        forms=[term.form for term in found.asked],
-        distances=bytes(term.distance for term in found.asked),
+        kinds=found.asked.kinds,
+        forms=forms.tobytes(),
+        ends=ends.tobytes(),
+        distances=found.asked.distances,
         said=list(found.said),
         numbers=list(found.numbers),
         tables={f.name: getattr(found.tables, f.name).tobytes() for f in fields(Tables)},
@@ -116,7 +122,8 @@ def _is_same(query_id: str, mark: bytes, texts: Mapping[str, str]) -> bool:
 
 
 def _laid(kept: Kept) -> Laid:
-    asked = tuple(map(Asked, kept.kinds, kept.forms, kept.distances))
+    forms = pa.LargeStringArray.from_buffers(len(kept.kinds), pa.py_buffer(kept.ends), pa.py_buffer(kept.forms))
+    asked = TermList(kept.kinds, forms, kept.distances)
     tables: dict[str, NDArray[Any]] = {}
     for f in fields(Tables):
         # Copied: the kernels are compiled for tables that can be written, as those just compiled can.

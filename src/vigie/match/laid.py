@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vigie.match.program import SAID, Program, Test
 from vigie.text import kernel
 from vigie.text.lexicon import Ints
-from vigie.text.terms import Asked
+from vigie.text.terms import Asked, TermList
 
 Said = tuple[str, str]
 """A test of a fact: field and value."""
@@ -54,7 +54,7 @@ class Tables:
 class Laid:
     """Some queries, by place."""
 
-    asked: tuple[Asked, ...]
+    asked: TermList
     """Terms of words by number."""
     said: tuple[Said, ...]
     """Tests of facts; their numbers come after those of words."""
@@ -86,7 +86,7 @@ class Laid:
 
 def laid(programs: Sequence[Program], asked: Sequence[Asked]) -> Laid:
     """Lay programs out, whose terms of words are numbers of `asked`."""
-    return _Layout(len(asked)).of(programs, tuple(asked))
+    return _Layout(len(asked)).of(programs, TermList.of(asked))
 
 
 class _Layout:
@@ -98,7 +98,7 @@ class _Layout:
         self._limits: list[tuple[float, float]] = []
         self._steps: list[tuple[int, int, int, int]] = []
 
-    def of(self, programs: Sequence[Program], asked: tuple[Asked, ...]) -> Laid:
+    def of(self, programs: Sequence[Program], asked: TermList) -> Laid:
         tests: list[tuple[int, ...]] = []
         nodes: list[tuple[int, int, int]] = []
         first, first_node = [], []
@@ -173,15 +173,16 @@ def merged(parts: Sequence[tuple[Laid, Alive]]) -> Laid:
     said: dict[Said, int] = {}
     numbers: dict[str, int] = {}
     for one in thin:
+        terms = list(one.asked)
         for n in _used(one.tables).tolist():
-            if n < len(one.asked):
-                asked.setdefault(one.asked[n], len(asked))
+            if n < len(terms):
+                asked.setdefault(terms[n], len(asked))
             else:
-                said.setdefault(one.said[n - len(one.asked)], len(said))
+                said.setdefault(one.said[n - len(terms)], len(said))
         for name in one.numbers:
             numbers.setdefault(name, len(numbers))
     renumbered = [_renumbered(one, asked, said, numbers) for one in thin]
-    return Laid(tuple(asked), tuple(said), tuple(numbers), _joined(renumbered, len(asked) + len(said)))
+    return Laid(TermList.of(asked), tuple(said), tuple(numbers), _joined(renumbered, len(asked) + len(said)))
 
 
 def _used(t: Tables) -> NDArray[np.int32]:

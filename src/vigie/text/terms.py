@@ -9,8 +9,10 @@ columns instead, so that one more query over a hundred thousand spellings takes 
 import re
 import secrets
 import threading
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -32,8 +34,14 @@ of a form about 100 ns whatever the terms (measured on two cores)."""
 SEED = np.uint64(secrets.randbits(64))
 """Of the hashes of terms: drawn anew by each process, so that nobody can prepare words that fall together."""
 
+SLOTS = 2
+"""Slots of a table of terms per string, at least: half of them stay empty, so that what is not there is found missing at once."""
+
 FUZZY_BLOCK = 2_000_000
 """Distances computed at once: a byte each."""
+
+
+Looked = TypeVar("Looked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +55,115 @@ class Asked:
     """Letters that may differ, for misspellings."""
 
 
+class TermList(Sequence[Asked]):
+    """Terms by number, in columns: about a tenth of the memory of as many objects."""
+
+    __slots__ = ("distances", "forms", "kinds")
+
+    def __init__(self, kinds: bytes, forms: pa.Array, distances: bytes) -> None:
+        self.kinds, self.forms, self.distances = kinds, forms, distances
+
+    @classmethod
+    def of(cls, asked: Iterable[Asked]) -> "TermList":
+        """Return terms as they are numbered."""
+        terms = list(asked)
+        forms = pa.array([term.form for term in terms], pa.large_string())
+        return cls(bytes(term.kind for term in terms), forms, bytes(term.distance for term in terms))
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def __iter__(self) -> Iterator[Asked]:
+        return map(Asked, self.kinds, self.forms.to_pylist(), self.distances)
+
+    @overload
+    def __getitem__(self, at: int) -> Asked: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Asked]: ...
+    def __getitem__(self, at: int | slice) -> Asked | Sequence[Asked]:
+        if isinstance(at, slice):
+            return TermList(self.kinds[at], self.forms.take(pa.array(range(len(self))[at])), self.distances[at])
+        return Asked(self.kinds[at], self.forms[at].as_py(), self.distances[at])
+
+    def numbers(self, kind: int) -> Ints:
+        """Return the numbers of the terms of a kind."""
+        return np.flatnonzero(np.frombuffer(self.kinds, np.uint8) == kind).astype(np.int32)
+
+
 Pairs = tuple[list[int], list[int]]
 """Places of forms and numbers of terms, side by side."""
 
+Keys = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
+"""Places of forms, the strings that each is or begins with, by number, and whether it begins with it."""
+
 
 class Table:
-    """Strings by number, found by their bytes."""
+    """Strings by number, each with the term that asks for it as it is, and what must be looked at letter by letter."""
 
-    def __init__(self, strings: Iterable[str]) -> None:
-        self.strings = tuple(strings)
-        self.slots = np.zeros(2 * (1 << max(4, int(3 * len(self.strings)).bit_length())), np.uint64)
-        data, offsets = text_buffers(pa.array(self.strings, pa.large_string()), 0, len(self.strings))
+    def __init__(self, forms: pa.Array, terms: Ints, looked: Iterable[str]) -> None:
+        """Take the forms of terms, each once, and strings that lead to terms of other kinds."""
+        others = pa.array(list(dict.fromkeys(looked)), pa.large_string())
+        others = others.filter(pc.is_null(pc.index_in(others, forms)))
+        self.strings = pa.concat_arrays([forms, others])
+        self.terms = np.concatenate([terms, np.full(len(others), -1, np.int32)])
+        self.slots = np.zeros(2 * (1 << max(4, (SLOTS * len(self.strings)).bit_length())), np.uint64)
+        data, offsets = text_buffers(self.strings, 0, len(self.strings))
         kernel.index(data, offsets, SEED, self.slots)
+
+    def keyed(self, values: Mapping[str, Looked]) -> dict[int, Looked]:
+        """Return values by the numbers of their strings."""
+        numbers = pc.index_in(pa.array(list(values), pa.large_string()), self.strings).to_pylist()
+        return dict(zip(numbers, values.values(), strict=True))
 
 
 class Terms:
     """Terms by number, found among forms."""
 
-    def __init__(self, asked: Sequence[Asked]) -> None:
-        self.asked = tuple(asked)
-        of = {kind: [(n, t) for n, t in enumerate(asked) if t.kind == kind] for kind in range(5)}
-        self._words = {t.form: n for n, t in of[WORD]}
-        self._prefixes = {t.form: n for n, t in of[PREFIX]}
-        self._heads: dict[str, list[tuple[re.Pattern[str], int]]] = {}
-        for n, term in of[PATTERN]:
-            self._heads.setdefault(re.split(r"[?*]", term.form, maxsplit=1)[0], []).append((shape(term.form), n))
-        self._cased: dict[str, list[tuple[str, int]]] = {}
-        for n, term in of[CASED]:
-            self._cased.setdefault(words.fold(term.form).asked, []).append((term.form, n))
-        self._fuzzy = {d: [(t.form, n) for n, t in of[FUZZY] if t.distance == d] for d in (1, 2)}
-        self._lengths = sorted({len(form) for form in (*self._prefixes, *self._heads)})
-        self._whole = Table(dict.fromkeys((*self._words, *self._cased)))
-        self._begun = Table(dict.fromkeys((*self._prefixes, *self._heads)))
-        self._of_whole = np.array([self._words.get(form, -1) for form in self._whole.strings], np.int64)
-        self._of_begun = np.array([self._prefixes.get(form, -1) for form in self._begun.strings], np.int64)
-        self._is_length = np.zeros(max((len(f.encode()) for f in self._begun.strings), default=0) + 1, np.bool_)
-        self._is_length[[len(form.encode()) for form in self._begun.strings]] = True
+    def __init__(self, asked: Iterable[Asked]) -> None:
+        self.asked = asked if isinstance(asked, TermList) else TermList.of(asked)
+        heads, cased = self._shapes(), self._capitals()
+        whole, begun = self.asked.numbers(WORD), self.asked.numbers(PREFIX)
+        self._whole = Table(self.asked.forms.take(pa.array(whole)), whole, cased)
+        self._begun = Table(self.asked.forms.take(pa.array(begun)), begun, heads)
+        self._cased, self._heads = self._whole.keyed(cased), self._begun.keyed(heads)
+        self._fuzzy: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for n, term in self._of(FUZZY):
+            self._fuzzy[term.distance].append((term.form, n))
+        self._is_length = np.zeros(_longest(pc.binary_length(self._begun.strings)) + 1, np.bool_)
+        self._is_length[pc.binary_length(self._begun.strings).to_numpy(zero_copy_only=False)] = True
+
+    def _of(self, kind: int) -> Iterator[tuple[int, Asked]]:
+        return ((n, self.asked[n]) for n in self.asked.numbers(kind).tolist())
+
+    def _shapes(self) -> dict[str, list[tuple[re.Pattern[str], int]]]:
+        """Return shapes by the beginning that their words have."""
+        found: dict[str, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
+        for n, term in self._of(PATTERN):
+            found[re.split(r"[?*]", term.form, maxsplit=1)[0]].append((shape(term.form), n))
+        return found
+
+    def _capitals(self) -> dict[str, list[tuple[str, int]]]:
+        """Return words of which the capitals are asked, by their form."""
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for n, term in self._of(CASED):
+            found[words.fold(term.form).asked].append((term.form, n))
+        return found
 
     def __len__(self) -> int:
         return len(self.asked)
 
     def pairs(self, forms: pa.Array, raws: pa.Array) -> Pairs:
         """Return which forms answer which terms; `raws` is the spelling that each form is of."""
-        if len(forms) > BY_COLUMNS * len(self.asked):
-            places, terms = self._by_columns(forms, raws)
-        else:
-            places, terms = self._by_bytes(forms, raws)
+        by_columns = len(forms) > BY_COLUMNS * len(self)
+        strings, keys, begun = self._by_columns(forms) if by_columns else self._by_bytes(forms)
+        numbers = np.where(begun, _taken(self._begun.terms, keys, begun), _taken(self._whole.terms, keys, ~begun))
+        places, terms = strings[numbers >= 0].tolist(), numbers[numbers >= 0].tolist()
+        self._look_at(forms, raws, (strings, keys, begun), places, terms)
         for distance, asked in self._fuzzy.items():
-            if asked:
-                _misspelt(forms, asked, distance, places, terms)
+            _misspelt(forms, asked, distance, places, terms)
         return places, terms
 
-    def _by_bytes(self, forms: pa.Array, raws: pa.Array) -> Pairs:
+    def _by_bytes(self, forms: pa.Array) -> Keys:
         """Look every form up, and each of its beginnings of a length that is asked."""
         data, offsets = text_buffers(forms, 0, len(forms))
         room, found = 2 * len(forms) + 16, kernel.FULL
@@ -108,75 +173,56 @@ class Terms:
                 data, offsets, SEED, self._whole.slots, self._begun.slots, self._is_length, strings, keys, begun
             )  # fmt: skip
             room *= 2
-        strings, keys, begun = strings[:found], keys[:found], begun[:found]
-        numbers = np.where(begun, _taken(self._of_begun, keys, begun), _taken(self._of_whole, keys, ~begun))
-        places, terms = strings[numbers >= 0].tolist(), numbers[numbers >= 0].tolist()
-        if self._cased or self._heads:
-            self._looked_at(
-                forms, raws, zip(strings.tolist(), keys.tolist(), begun.tolist(), strict=True), places, terms
-            )
-        return places, terms
+        return strings[:found], keys[:found], begun[:found]
 
-    def _looked_at(
-        self,
-        forms: pa.Array,
-        raws: pa.Array,
-        found: Iterable[tuple[int, int, bool]],
-        places: list[int],
-        terms: list[int],
-    ) -> None:
+    def _by_columns(self, forms: pa.Array) -> Keys:
+        """Find the same by a column of forms, and one of their beginnings per length that is asked."""
+        found = [(*_joined(forms, self._whole.strings), False)]
+        lengths = pc.utf8_length(self._begun.strings)
+        for length in pc.unique(lengths).to_pylist():
+            asked = pc.equal(lengths, length)
+            heads = pc.utf8_slice_codeunits(forms, 0, length)
+            at, keys = _joined(heads, self._begun.strings.filter(asked))
+            found.append((at, np.flatnonzero(asked.to_numpy(zero_copy_only=False))[keys], True))
+        begun = np.repeat([is_begun for *_, is_begun in found], [len(at) for at, *_ in found])
+        return np.concatenate([at for at, *_ in found]), np.concatenate([keys for _, keys, _ in found]), begun
+
+    def _look_at(self, forms: pa.Array, raws: pa.Array, found: Keys, places: list[int], terms: list[int]) -> None:
         """Add what must be looked at letter by letter: shapes, by their beginning; capitals, by their word."""
-        for place, key, is_begun in found:
-            if is_begun:
-                shapes = self._heads.get(self._begun.strings[key], ())
-                form = forms[place].as_py() if shapes else ""
-                more = [n for pattern, n in shapes if pattern.fullmatch(form)]
-            else:
-                word = self._whole.strings[key]
-                more = self._same_capitals(word, raws[place].as_py()) if word in self._cased else []
+        strings, keys, begun = found
+        of_shapes, of_capitals = (np.isin(keys, list(known)) for known in (self._heads, self._cased))
+        for at in np.flatnonzero((begun & of_shapes) | (~begun & of_capitals)).tolist():
+            place, key = int(strings[at]), int(keys[at])
+            more = (
+                self._shaped(key, forms[place].as_py()) if begun[at] else self._same_capitals(key, raws[place].as_py())
+            )
             places += [place] * len(more)
             terms += more
 
-    def _same_capitals(self, form: str, raw: str) -> list[int]:
+    def _shaped(self, key: int, form: str) -> list[int]:
+        return [n for pattern, n in self._heads[key] if pattern.fullmatch(form)]
+
+    def _same_capitals(self, key: int, raw: str) -> list[int]:
         written = words.cased(raw)
-        return [n for asked, n in self._cased.get(form, ()) if asked in written]
-
-    def _by_columns(self, forms: pa.Array, raws: pa.Array) -> Pairs:
-        places: list[int] = []
-        terms: list[int] = []
-        for place, word in _joined(forms, self._words):
-            places.append(place)
-            terms.append(self._words[word])
-        for length in self._lengths:
-            heads = pc.utf8_slice_codeunits(forms, 0, length)
-            for place, head in _joined(heads, (*self._prefixes, *self._heads), length):
-                form = forms[place].as_py()
-                found = [n for pattern, n in self._heads.get(head, ()) if pattern.fullmatch(form)]
-                found += [self._prefixes[head]] if head in self._prefixes else []
-                places += [place] * len(found)
-                terms += found
-        for place, form in _joined(forms, self._cased):
-            found = self._same_capitals(form, raws[place].as_py())
-            places += [place] * len(found)
-            terms += found
-        return places, terms
+        return [n for asked, n in self._cased[key] if asked in written]
 
 
-def _taken(values: NDArray[np.int64], keys: NDArray[np.int64], wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _longest(lengths: pa.Array) -> int:
+    return int(pc.max(lengths).as_py() or 0)
+
+
+def _taken(values: Ints, keys: NDArray[np.int64], wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the values of some keys, -1 where they are not wanted."""
     found = np.full(len(keys), -1, np.int64)
     found[wanted] = values[keys[wanted]]
     return found
 
 
-def _joined(forms: pa.Array, keys: Iterable[str], length: int | None = None) -> list[tuple[int, str]]:
-    """Return the places of the forms that are among the keys, with the key."""
-    wanted = [key for key in dict.fromkeys(keys) if length is None or len(key) == length]
-    if not wanted:
-        return []
-    found = pc.index_in(forms, pa.array(wanted, forms.type)).to_numpy(zero_copy_only=False)
-    at = np.flatnonzero(~np.isnan(found)) if found.dtype.kind == "f" else np.arange(len(found))
-    return [(int(place), wanted[int(found[place])]) for place in at]
+def _joined(forms: pa.Array, keys: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of the forms that are among the keys, and the key's number."""
+    found = pc.index_in(forms, keys).fill_null(-1).to_numpy(zero_copy_only=False)
+    at = np.flatnonzero(found >= 0)
+    return at, found[at].astype(np.int64)
 
 
 def _misspelt(forms: pa.Array, asked: list[tuple[str, int]], most: int, places: list[int], terms: list[int]) -> None:

@@ -3,11 +3,12 @@
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from vigie.text import words
 from vigie.text.lexicon import Lexicon
 from vigie.text.phrases import Phrases
-from vigie.text.terms import CASED, FUZZY, PATTERN, PREFIX, WORD, Asked, Terms, shape
+from vigie.text.terms import BY_COLUMNS, CASED, FUZZY, PATTERN, PREFIX, WORD, Asked, TermList, Terms, shape
 
 LEXICON = Lexicon()
 LETTERS = (
@@ -63,10 +64,11 @@ def by_hand(forms: list[tuple[str, str]]) -> set[tuple[int, int]]:
         or (term.kind == PREFIX and form.startswith(term.form))
         or (term.kind == PATTERN and shape(term.form).fullmatch(form))
         or (term.kind == CASED and form == term.form.lower() and term.form in words.cased(raw))
+        or (term.kind == FUZZY and OSA.distance(form, term.form) <= term.distance)
     }
 
 
-RAWS = ("fièvre", "FIEVRE", "Fièvre", "Fievre", "#fievre", "fevre", "firme", "autre", "fe")
+RAWS = ("fièvre", "FIEVRE", "Fièvre", "Fievre", "#fievre", "fevre", "firme", "autre", "fe", "fiervess", "vri")
 
 
 @settings(deadline=None)
@@ -76,9 +78,21 @@ def test_terms_are_found_alike_by_bytes_and_by_columns(raws: list[str]) -> None:
     pairs = [(form, raw) for raw in raws for form in words.fold(raw).forms]
     forms = pa.array([form for form, _ in pairs], pa.large_string())
     written = pa.array([raw for _, raw in pairs], pa.large_string())
-    found = set(zip(*terms._by_bytes(forms, written), strict=True))
-    assert found == by_hand(pairs)
-    assert found == set(zip(*terms._by_columns(forms, written), strict=True))
+    assert set(zip(*terms.pairs(forms, written), strict=True)) == by_hand(pairs)
+    by_bytes, by_columns = (set(zip(*way(forms), strict=True)) for way in (terms._by_bytes, terms._by_columns))
+    assert by_bytes == by_columns
+
+
+def test_many_forms_are_found_by_columns() -> None:
+    forms = pa.array(["fièvre", "fievre", "firme"] * BY_COLUMNS * len(ASKED), pa.large_string())
+    places, terms = Terms(ASKED).pairs(forms, forms)
+    once = [(form, form) for form in ("fièvre", "fievre", "firme")]
+    assert {(place % 3, term) for place, term in zip(places, terms, strict=True)} == by_hand(once)
+
+
+def test_list_of_terms_reads_as_the_terms_do() -> None:
+    assert list(TermList.of(ASKED)) == [TermList.of(ASKED)[n] for n in range(len(ASKED))] == list(ASKED)
+    assert list(TermList.of(ASKED)[1:3]) == list(ASKED[1:3])
 
 
 LATIN = st.text(
