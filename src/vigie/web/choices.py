@@ -1,6 +1,6 @@
 """Filters as a page shows them: read from the address, shown as removable chips and menus of what else there is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -62,6 +62,12 @@ def filters_of(request: HttpRequest) -> Filters:
 def list_of(filters: Filters, **changes: Any) -> str:
     """Return the address of the list that filters open, with some changed."""
     return f"{reverse('mentions')}?{filters.to_query(**changes)}"
+
+
+def lists_of_days(filters: Filters, **changes: Any) -> Callable[[date], str]:
+    """Return a function that gives the address of the list of one day: a chart has hundreds, which differ by their day."""
+    pattern = list_of(filters, first=date.min, last=date.min, **changes)
+    return lambda day: pattern.replace(date.min.isoformat(), day.isoformat())
 
 
 class Names:

@@ -1,9 +1,10 @@
 """The figures of the dashboard, all over one view of mirror and tail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from django.conf import settings
 
@@ -21,7 +22,10 @@ MOST_SEEN = 5
 """Posts of the box of most-seen ones."""
 
 
-@dataclass(frozen=True, slots=True)
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
 class Figures:
     """What the dashboard shows of a window."""
 
@@ -29,37 +33,47 @@ class Figures:
     posts: int
     before: int
     """Mentions of the window just before, as long."""
-    by_day_and_tone: dict[tuple[date, str | None], int]
-    by_day_and_network: dict[tuple[date, str], int]
+    by_day: Mapping[tuple[date, str | None, str], int]
+    """Mentions by day, tone and network."""
     voices: tuple[tuple[Brand, Share], ...]
     voice_posts: int
     """Different posts about any subject."""
     most_seen: tuple[mentions.PostRow, ...]
     watches: int
 
-    @property
-    def tones(self) -> dict[str | None, int]:
-        """Return mentions by tone; `None` are those that no model reads."""
-        totals: dict[str | None, int] = {}
-        for (_, tone), n in self.by_day_and_tone.items():
-            totals[tone] = totals.get(tone, 0) + n
-        return totals
+    @cached_property
+    def by_day_and_tone(self) -> dict[tuple[date, str | None], int]:
+        """Return mentions by day and tone; `None` are those that no model reads."""
+        return _added(((day, tone), n) for (day, tone, _), n in self.by_day.items())
 
-    @property
+    @cached_property
+    def by_day_and_network(self) -> dict[tuple[date, str], int]:
+        """Return mentions by day and network."""
+        return _added(((day, network), n) for (day, _, network), n in self.by_day.items())
+
+    @cached_property
+    def tones(self) -> dict[str | None, int]:
+        """Return mentions by tone."""
+        return _added((tone, n) for (_, tone, _), n in self.by_day.items())
+
+    @cached_property
     def networks(self) -> dict[str, int]:
         """Return mentions by network, the largest first."""
-        totals: dict[str, int] = {}
-        for (_, network), n in self.by_day_and_network.items():
-            totals[network] = totals.get(network, 0) + n
+        totals = _added((network, n) for (*_, network), n in self.by_day.items())
         return dict(sorted(totals.items(), key=lambda pair: (-pair[1], pair[0])))
 
-    @property
+    @cached_property
     def days(self) -> dict[date, int]:
         """Return mentions by day."""
-        totals: dict[date, int] = {}
-        for (day, _), n in self.by_day_and_network.items():
-            totals[day] = totals.get(day, 0) + n
-        return totals
+        return _added((day, n) for (day, *_), n in self.by_day.items())
+
+
+def _added(pairs: Iterable[tuple[Key, int]]) -> dict[Key, int]:
+    """Add numbers up by what they belong to."""
+    totals: dict[Key, int] = {}
+    for key, n in pairs:
+        totals[key] = totals.get(key, 0) + n
+    return totals
 
 
 def figures(chosen: Filters, *, who: Asker, now: datetime) -> Figures:
@@ -68,30 +82,30 @@ def figures(chosen: Filters, *, who: Asker, now: datetime) -> Figures:
     subjects = mentions.subjects_of(who)
     filter_ = filtering.to_store(chosen, who, subjects)
     total, posts = view.total(filter_)
-    before, _ = view.total(filtering.to_store(chosen.previous(), who, subjects))
-    voices, voice_posts = _voices(view, replace(filter_, subjects=subjects))
+    voices, voice_posts = _voices(view, replace(filter_, subjects=subjects), posts)
     return Figures(
         mentions=total,
         posts=posts,
-        before=before,
-        by_day_and_tone=_pairs(view, filter_, "tone"),
-        by_day_and_network=_pairs(view, filter_, "network"),
+        before=view.mentions(filtering.to_store(chosen.previous(), who, subjects)),
+        by_day=_by_day(view, filter_),
         voices=voices,
         voice_posts=voice_posts,
-        most_seen=mentions.page(replace(chosen, order="seen"), who=who, now=now, limit=MOST_SEEN).rows,
+        most_seen=mentions.first(replace(chosen, order="seen"), view, who=who, limit=MOST_SEEN),
         watches=len(filter_.watches or ()),
     )
 
 
-def _pairs(view: View, chosen: Filter, dimension: str) -> dict[tuple[date, str], int]:
-    rows = view.counts(chosen, ("day", dimension)).to_pylist()
-    return {(row["day"], row[dimension]): row["mentions"] for row in rows}
+def _by_day(view: View, chosen: Filter) -> dict[tuple[date, str | None, str], int]:
+    columns = view.counts(chosen, ("day", "tone", "network")).to_pydict()
+    keys = zip(columns["day"], columns["tone"], columns["network"], strict=True)
+    return dict(zip(keys, columns["mentions"], strict=True))
 
 
-def _voices(view: View, chosen: Filter) -> tuple[tuple[tuple[Brand, Share], ...], int]:
+def _voices(view: View, chosen: Filter, posts: int) -> tuple[tuple[tuple[Brand, Share], ...], int]:
+    """Return the shares of subjects, and how many of the posts are about one."""
     rows = view.counts(chosen, ("subject",), posts=True).to_pylist()
     with_subject = tuple(w for w in chosen.watches or () if chosen.subjects.get(w) is not None)
-    _, total = view.total(replace(chosen, watches=with_subject))
+    total = posts if with_subject == chosen.watches else view.total(replace(chosen, watches=with_subject))[1]
     shares = share_of_voice({row["subject"]: row["posts"] for row in rows}, total=total)
     brands = Brand.objects.in_bulk([s.key for s in shares])
     return tuple((brands[s.key], s) for s in shares), total
@@ -165,7 +179,7 @@ def _running_watches(who: Asker) -> list[Notice]:
 def _negative_since_yesterday(chosen: Filters, who: Asker, now: datetime) -> list[Notice]:
     """Count negative mentions of the last two days of the window: what a person reads first."""
     recent = replace(chosen, first=max(chosen.first, chosen.last - timedelta(days=1)), tones=(Tone.NEGATIVE.value,))
-    total, _ = mirroring.view(now=now).total(filtering.to_store(recent, who, mentions.subjects_of(who)))
+    total = mirroring.view(now=now).mentions(filtering.to_store(recent, who, mentions.subjects_of(who)))
     return [Notice("negative_seen", now, n=total)] if total else []
 
 

@@ -49,7 +49,7 @@ def export(filters: Filters, *, form: str, who: Asker, now: datetime) -> bytes:
     """
     chosen = filtering.to_store(filters, who, mentions.subjects_of(who))
     view = mirroring.view(now=now)
-    n, _ = view.total(chosen)
+    n = view.mentions(chosen)
     if n > MOST_ROWS:
         raise DecisionError(
             f"These are {n} mentions; an export holds {MOST_ROWS}. Choose a shorter window or fewer watches.",

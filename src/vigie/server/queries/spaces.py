@@ -63,4 +63,4 @@ def work_of(space: Space) -> Work | None:
 def mentions_of(space: Space, filters: Filters, *, who: Asker, now: datetime) -> int:
     """Count the mentions of a space in the window."""
     own = filtering.to_store(replace(filters, spaces=(space.pk,)), who, mentions.subjects_of(who))
-    return mirroring.view(now=now).total(own)[0]
+    return mirroring.view(now=now).mentions(own)

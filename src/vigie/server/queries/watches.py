@@ -50,8 +50,8 @@ def figures_of(watch_id: int, filters: Filters, *, who: Asker, now: datetime) ->
     """Count one watch's live and lapsed mentions of the window."""
     view, subjects = mirroring.view(now=now), mentions.subjects_of(who)
     own = replace(filters, watches=(watch_id,))
-    live, _ = view.total(filtering.to_store(own, who, subjects))
-    lapsed, _ = view.total(filtering.to_store(replace(own, lapsed="only"), who, subjects))
+    live = view.mentions(filtering.to_store(own, who, subjects))
+    lapsed = view.mentions(filtering.to_store(replace(own, lapsed="only"), who, subjects))
     return WatchFigures(live, lapsed)
 
 

@@ -157,9 +157,11 @@ def _tone_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.C
             keys[text] = (tone or NO_VALUE, token)
             series.append(charts.Series(text, token, counts))
 
+    lists = {text: choices.lists_of_days(filters, tones=(tone,)) for text, (tone, _token) in keys.items()}
+    of_all = choices.lists_of_days(filters)
+
     def href(day: date, one: charts.Series | None) -> str:
-        tones = (keys[one.text][0],) if one else filters.tones
-        return choices.list_of(filters, first=day, last=day, tones=tones)
+        return (lists[one.text] if one else of_all)(day)
 
     return charts.by_day(
         "tones",
@@ -193,14 +195,15 @@ def _network_chart(found: Figures, filters: Filters, span: charts.Days) -> chart
     names = list(found.networks)
     kept, rest = names[: charts.MAX_SERIES - 1], names[charts.MAX_SERIES - 1 :]
     groups = [(word(n, "network"), (n,)) for n in kept] + ([(_("others"), tuple(rest))] if rest else [])
-    by_text = dict(groups)
     series = [
         charts.Series(text, f"series-{rank}", _sum(found, members)) for rank, (text, members) in enumerate(groups, 1)
     ]
 
+    lists = {text: choices.lists_of_days(filters, networks=members) for text, members in groups}
+    of_all = choices.lists_of_days(filters)
+
     def href(day: date, one: charts.Series | None) -> str:
-        networks = by_text[one.text] if one else filters.networks
-        return choices.list_of(filters, first=day, last=day, networks=networks)
+        return (lists[one.text] if one else of_all)(day)
 
     note = _("%(n)s mentions, %(zone)s time.") % {"n": formats.number(found.mentions), "zone": formats.zone_name()}
     return charts.by_day(
