@@ -67,6 +67,7 @@ def test_counts_equal_a_count_in_plain_python(view: View, rows: list[Row], chose
         cells = {tuple(r[name] for name in by): (r["mentions"], r["posts"]) for r in found}
         assert {k: n for k, n in cells.items() if n != (0, 0)} == oracle.counts(rows, chosen, by)
     assert view.total(chosen) == oracle.counts(rows, chosen, ()).get((), (0, 0))
+    assert view.mentions(chosen) == oracle.counts(rows, chosen, ()).get((), (0, 0))[0]
 
 
 @pytest.mark.parametrize("chosen", FILTERS)
