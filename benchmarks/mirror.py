@@ -25,7 +25,8 @@ import pyarrow as pa
 from goals import Goal, told
 
 from vigie.schema.tables import MENTIONS
-from vigie.store.figures import Filter, View
+from vigie.store.figures import View
+from vigie.store.filters import Filter
 from vigie.store.mirror import Mirror
 from vigie.store.tail import Tail
 

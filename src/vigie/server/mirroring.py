@@ -46,6 +46,8 @@ class Reader:
         self.tail = Tail()
         self.epoch = -1
         self.behind: Behind | None = None
+        self._view: View | None = None
+        """The last one, given again as long as nothing changed."""
         self._lock = threading.Lock()
 
     def view(self, *, now: datetime) -> View:
@@ -62,7 +64,9 @@ class Reader:
             self.behind = Behind(manifest.written_at if manifest else None) if beyond else None
             if beyond:
                 BEHIND.set(self.behind)
-            return View(self.mirror, manifest, self.tail)
+            if self._view is None or not self._view.is_of(manifest, self.tail):
+                self._view = View(self.mirror, manifest, self.tail)
+            return self._view
 
     def _is_beyond(self, revision: int, manifest: Manifest | None) -> bool:
         """Say whether more changed since the files than a tail may hold; without a mirror all is in the tail."""

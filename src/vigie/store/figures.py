@@ -4,13 +4,14 @@ Values reach a statement as parameters alone; columns and orders come from the c
 """
 
 import os
+import re
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,16 @@ import numpy as np
 import pyarrow as pa
 
 from vigie.errors import RetryableError, SchemaError
+from vigie.schema.tables import MENTIONS
 from vigie.store import orders
+from vigie.store.filters import Filter, condition_of, within_months
 from vigie.store.mirror import Manifest, Mirror
+from vigie.store.months import month_of, months_of, next_month
 from vigie.store.orders import Key, Order
+from vigie.store.remembered import NOTHING_TOUCHED, Remembered, Touched, TouchedRows, added, greatest_post
 from vigie.store.tail import Snapshot, Tail
+from vigie.store.tops import Tops
+from vigie.store.totals import Groups, Totals, summed
 
 MEMORY = "1GB"
 """Memory of all reads together: the web process stays small beside the database."""
@@ -55,39 +62,6 @@ ROWS_A_BATCH = 10_000
 ROWS_A_COUNT = 200_000
 """Rows of a batch of ids that are counted: 1.6 MB."""
 
-FIRST_IDS = 1 << 16
-"""Ids that a table of flags first has room for; it doubles."""
-
-GREATEST_ID = 1 << 27
-"""Ids beyond are counted by a hash table: a table of flags would take more than 128 MB."""
-
-NO_VALUE = "none"
-"""What a filter says for “absent”."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which mentions count; `watches` are those the asker may see, and come first: none of them means nothing."""
-
-    watches: tuple[int, ...] | None
-    """`None` is everything: for checks alone, never for a page."""
-    from_day: date | None = None
-    to_day: date | None = None
-    networks: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    tones: tuple[str, ...] = ()
-    spaces: tuple[int, ...] = ()
-    authors: tuple[int, ...] = ()
-    lapsed: str = "without"
-    """`without`, `only` or `all`."""
-    include_not_about_us: bool = False
-    subjects: Mapping[int, int | None] = field(default_factory=dict)
-    """Subject of each watch, for counts by subject."""
-
-
-ALL = Filter(None)
-"""Every live mention."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -113,6 +87,20 @@ def _connection() -> duckdb.DuckDBPyConnection:
 _opening = threading.Lock()
 
 
+@cache
+def _remembered() -> Remembered:
+    return Remembered()
+
+
+@cache
+def _touched_rows() -> TouchedRows:
+    return TouchedRows()
+
+
+def _moved() -> RetryableError:
+    return RetryableError("These figures were being written anew; ask again.", code="figures.moved")
+
+
 class View:
     """Mirror files and tail as of one moment; every read of a page should use the same one."""
 
@@ -122,6 +110,10 @@ class View:
         self._tail = tail.snapshot()
         self._hidden = _hidden(self._tail, manifest)
 
+    def is_of(self, manifest: Manifest | None, tail: Tail) -> bool:
+        """Say whether a view of these would be the same."""
+        return self.manifest == manifest and self._tail is tail.snapshot()
+
     def counts(self, chosen: Filter, by: Sequence[str], *, posts: bool = False) -> pa.Table:
         """Return one row per combination met: the columns of `by`, `mentions`, and `posts` (different ones) when asked.
 
@@ -130,17 +122,27 @@ class View:
         bad = next((name for name in by if name not in DIMENSIONS), None)
         if bad is not None:
             raise SchemaError(f"Figures can't be counted by “{bad}”.", code="figures.dimension", facts={"name": bad})
-        source, values = self._source(chosen)
-        if "subject" in by:
-            source += " JOIN subjects USING (watch_id)"
-        keys = ", ".join(by)
         # Within one watch a post has one mention: counting different posts would sort them for nothing.
         alone = "watch_id" in by or (chosen.watches is not None and len(chosen.watches) == 1)
-        distinct = f", COUNT({'*' if alone else 'DISTINCT post_id'}) AS posts" if posts else ""
-        group = f" GROUP BY {keys}" if by else ""
-        return self._run(
-            f"SELECT {keys}{', ' if by else ''}COUNT(*) AS mentions{distinct} FROM {source}{group}", values, chosen
-        )
+        numbers = ["mentions", *(["mentions AS posts" if alone else "posts"] if posts else [])]
+        parts = self._in_parts(chosen, by, numbers)
+        return added(list(parts), by)
+
+    def _in_parts(self, chosen: Filter, by: Sequence[str], numbers: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield the numbers of each file, remembered by what is asked, then what must be added to them since."""
+        condition, values = condition_of(chosen)
+        joined = " JOIN subjects USING (watch_id)" if "subject" in by else ""
+        group = f" GROUP BY {', '.join(by)}" if by else ""
+
+        def statement(source: str, how: Mapping[str, str]) -> str:
+            shown = ", ".join([*by, *(how[number] for number in numbers)])
+            return f"SELECT {shown} FROM (SELECT * FROM {source} WHERE {condition}){joined}{group}"
+
+        of_file = statement("read_parquet(?)", _OF_FILE)
+        asked = (of_file, tuple(values), tuple(chosen.subjects.items()) if joined else ())
+        for path in self._files_of(chosen).values():
+            yield _remembered().of((path, asked), partial(self._run, of_file, [path, *values], chosen))
+        yield self._run(statement("changes", _OF_CHANGES), values, chosen)
 
     def mentions(self, chosen: Filter) -> int:
         """Return how many mentions there are: less work than `total` where posts are not asked."""
@@ -148,23 +150,51 @@ class View:
 
     def total(self, chosen: Filter) -> tuple[int, int]:
         """Return mentions and different posts."""
-        if chosen.watches is not None and len(chosen.watches) < 2:
-            return self._total(chosen)
-        source, values = self._source(chosen)
-        seen, mentions = np.zeros(FIRST_IDS, dtype=bool), 0
-        with self._cursor(chosen) as cursor, _bounded(cursor):
-            for batch in cursor.sql(f"SELECT post_id FROM {source}", params=values).to_arrow_reader(ROWS_A_COUNT):
-                ids = batch["post_id"].to_numpy()
-                if ids.size and not 0 <= ids.min() <= ids.max() < GREATEST_ID:
-                    break
-                seen, mentions = _ticked(seen, ids), mentions + ids.size
-            else:
-                return mentions, int(np.count_nonzero(seen))
-        return self._total(chosen)
+        found = self.totals(replace(chosen, subjects={}))
+        return found.mentions, found.posts
 
-    def _total(self, chosen: Filter) -> tuple[int, int]:
-        row = self.counts(chosen, (), posts=True)
-        return int(row["mentions"][0].as_py()), int(row["posts"][0].as_py())
+    def totals(self, chosen: Filter) -> Totals:
+        """Return mentions and different posts, those of each subject and of any too, by one pass over their ids."""
+        condition, values = condition_of(chosen)
+        columns = "post_id, watch_id" if chosen.subjects else "post_id"
+        statement = f"SELECT {columns} FROM {{source}} WHERE {condition}"
+        of_file = statement.format(source="read_parquet(?)")
+        asked = (of_file, tuple(values), tuple(chosen.subjects.items()))
+        try:
+            parts = [
+                _remembered().of((path, asked), partial(self._ticked, of_file, [path, *values], chosen))
+                for path in self._files_of(chosen).values()
+            ]
+            return summed([*((1, part) for part in parts), *self._ticked_since(columns, chosen)])
+        except OverflowError:
+            return self._hashed(chosen)
+
+    def _ticked_since(self, columns: str, chosen: Filter) -> Iterator[tuple[int, Totals]]:
+        """Yield what files say of touched posts, to be taken away, and what these posts are now."""
+        condition, values = condition_of(chosen)
+        changes = self._run(f"SELECT sign, {columns} FROM changes WHERE {condition}", values, chosen)
+        sign, *ids = (column.to_numpy() for column in changes.columns)
+        for one in (-1, 1):
+            groups = Groups(chosen.subjects)
+            groups.take(*(column[sign == one] for column in ids))
+            yield one, groups.totals()
+
+    def _ticked(self, statement: str, values: Sequence[Any], chosen: Filter) -> Totals:
+        groups = Groups(chosen.subjects)
+        with self._cursor(statement, chosen) as cursor, _bounded(cursor):
+            for batch in cursor.sql(statement, params=list(values)).to_arrow_reader(ROWS_A_COUNT):
+                groups.take(*(column.to_numpy() for column in batch.columns))
+        return groups.totals()
+
+    def _hashed(self, chosen: Filter) -> Totals:
+        """Return the same by hash tables, for ids beyond what flags have room for."""
+        whole = self.counts(chosen, (), posts=True).to_pylist()[0]
+        rows = self.counts(chosen, ("subject",), posts=True).to_pylist() if chosen.subjects else []
+        with_subject = [w for w, subject in chosen.subjects.items() if subject is not None]
+        narrowed = tuple(w for w in with_subject if chosen.watches is None or w in chosen.watches)
+        about = self.counts(replace(chosen, watches=narrowed), (), posts=True).to_pylist()[0] if rows else {"posts": 0}
+        by_subject = {row["subject"]: row["posts"] for row in rows}
+        return Totals(whole["mentions"], whole["posts"], by_subject, about["posts"])
 
     def page(self, chosen: Filter, *, order: str = "newest", after: str | None = None, limit: int = 50) -> Found:
         """Return the next posts of a list after a key; mentions of the same post stand in one row.
@@ -174,6 +204,9 @@ class View:
         """
         by = orders.order(order)
         key, n = by.read(after), ROWS_A_POST * (limit + 1)
+        first = self._first(chosen, by, n, limit + 1) if key is None else None
+        if first is not None:
+            return _cut(first, limit, by)
         while True:
             window, bound = self._bound(chosen, by, key, n)
             table = self._posts(window, by, key, bound, limit + 1)
@@ -181,11 +214,42 @@ class View:
                 return _cut(table, limit, by)
             n *= 2 * ROWS_A_POST
 
+    def _first(self, chosen: Filter, by: Order, n: int, limit: int) -> pa.Table | None:
+        """Return the first posts of a list by the best rows of each file, remembered, and those of the tail.
+
+        Nothing when they don't suffice: too many of them changed since, or a post stands in many watches.
+        """
+        tops = Tops(by, n, self._hidden["id"].to_numpy())
+        condition, values = condition_of(chosen)
+        statement = (
+            f"SELECT mention_id, post_id, watch_id, published_at, language, tone, {by.columns()} "
+            f"FROM {{source}} WHERE {condition} ORDER BY {by.descending()} LIMIT {2 * n}"
+        )
+        tops.take_fresh(self._run(statement.format(source="tail"), values, chosen))
+        for month, path in reversed(self._files_of(chosen).items()):
+            if tops.are_beyond(month):
+                break
+            asked = path, statement, tuple(values)
+            tops.take(
+                _remembered().of(
+                    asked, partial(self._run, statement.format(source="read_parquet(?)"), [path, *values], chosen)
+                )
+            )
+        best = tops.best()
+        if best is None:
+            return None
+        grouped = ", ".join(f"MAX({name}) AS {name}" for name in by.names)
+        ranked = (
+            f"SELECT post_id, {_POST_COLUMNS}, {grouped} FROM best GROUP BY post_id ORDER BY {by.descending()} LIMIT ?"
+        )
+        found = self._run(ranked, [limit], chosen, best=best)
+        return found if found.num_rows == limit or tops.are_all else None
+
     def rows(self, chosen: Filter) -> Iterator[pa.RecordBatch]:
         """Yield the mention rows of a filter, newest first, for exports."""
         source, values = self._source(chosen)
         statement = f"SELECT * FROM {source} ORDER BY published_at DESC, mention_id DESC"
-        with self._cursor(chosen) as cursor:
+        with self._cursor(statement, chosen) as cursor:
             # The sort is bounded in time, not how long a slow reader takes to fetch what is sorted.
             with _bounded(cursor):
                 reader = cursor.sql(statement, params=values).to_arrow_reader(ROWS_A_BATCH)
@@ -201,13 +265,26 @@ class View:
         """
         window = chosen
         for window in self._windows(chosen, after[0] if after and by.by_time else None):
-            source, values = self._source(window)
-            below, own = by.below(after)
-            statement = f"SELECT {by.columns} FROM {source} WHERE {below} ORDER BY {by.descending} LIMIT ?"
-            top = self._run(statement, [*values, *own, n], chosen)
-            if top.num_rows == n:
-                return window if by.by_time else chosen, tuple(top.slice(n - 1).to_pylist()[0].values())
+            top = self._nth(window, by, after, n)
+            if top is not None:
+                return window if by.by_time else chosen, top
         return chosen, None
+
+    def _nth(self, chosen: Filter, by: Order, after: Key | None, n: int) -> Key | None:
+        """Return the rank of the n-th row, or one a little lower: its first expression alone where that says enough."""
+        source, values = self._source(chosen)
+        below, own = by.below(after)
+        for width in (1, len(by.rank)):
+            statement = (
+                f"SELECT {by.columns(width)} FROM {source} WHERE {below} ORDER BY {by.descending(width)} LIMIT ?"
+            )
+            top = self._run(statement, [*values, *own, n], chosen)
+            if top.num_rows < n:
+                return None
+            found = tuple(top.slice(n - 1).to_pylist()[0].values())
+            if by.says_enough(found):
+                return found
+        return None
 
     def _posts(self, chosen: Filter, by: Order, after: Key | None, bound: Key | None, limit: int) -> pa.Table:
         """Return the first posts that rank below `after`, of those that do not rank below `bound`."""
@@ -215,27 +292,27 @@ class View:
         (below, first), (above, second) = by.below(after), by.not_below(bound)
         statement = (
             f"SELECT post_id, {_POST_COLUMNS}, {by.grouped} FROM {source} WHERE {below} AND {above} "
-            f"GROUP BY post_id ORDER BY {by.descending} LIMIT ?"
+            f"GROUP BY post_id ORDER BY {by.descending()} LIMIT ?"
         )
         return self._run(statement, [*values, *first, *second, limit], chosen)
 
     def _windows(self, chosen: Filter, upto: datetime | None) -> Iterator[Filter]:
         """Yield the filter over the last month that holds anything, then over the last 2, 4, 8 … of them."""
-        first, last = _edge(chosen.from_day, "0000-00"), _edge(chosen.to_day, "9999-99")
+        first, last = month_of(chosen.from_day, "0000-00"), month_of(chosen.to_day, "9999-99")
         if upto is not None:
             # A day in the company's time zone may lie in the month after the key's in UTC: one month of slack.
-            last = min(last, _next_month(upto.isoformat()[:7]))
-        months = set(self._files) | _months(self._tail.table)
+            last = min(last, next_month(upto.isoformat()[:7]))
+        months = set(self._files) | months_of(self._tail.table)
         inside = sorted((m for m in months if first <= m <= last), reverse=True)
         size = 1
         while size < 2 * len(inside):
-            yield _within_months(chosen, inside[min(size, len(inside)) - 1], inside[0])
+            yield within_months(chosen, inside[min(size, len(inside)) - 1], inside[0])
             size *= 2
 
     def _source(self, chosen: Filter) -> tuple[str, list[Any]]:
         """Return the rows of files and tail that the filter lets through, and its values, once for each."""
-        condition, values = _condition(chosen)
-        files = self._files_of(chosen)
+        condition, values = condition_of(chosen)
+        files = list(self._files_of(chosen).values())
         if not files:
             return f"(SELECT * FROM tail WHERE {condition}) AS m", values
         hidden = " AND mention_id NOT IN (SELECT id FROM hidden)" if self._hidden.num_rows else ""
@@ -246,26 +323,77 @@ class View:
         )
         return union, [*files, *values, *values]
 
-    def _files_of(self, chosen: Filter) -> list[str]:
+    def _files_of(self, chosen: Filter) -> dict[str, str]:
+        """Return the files that may hold what a filter lets through, by their months, in order."""
         if chosen.watches == ():
-            return []
-        first, last = _edge(chosen.from_day, "0000-00"), _edge(chosen.to_day, "9999-99")
-        return [path for month, path in sorted(self._files.items()) if first <= month <= last]
+            return {}
+        first, last = month_of(chosen.from_day, "0000-00"), month_of(chosen.to_day, "9999-99")
+        return {month: path for month, path in sorted(self._files.items()) if first <= month <= last}
 
+    @cached_property
+    def _touched(self) -> Touched:
+        """Return the files' rows of the posts that the tail holds or lost: what files say of these posts is of the past."""
+        files = tuple(self._files.values())
+        if not files:
+            return NOTHING_TOUCHED
+        posts = np.unique(self._tail.table["post_id"].to_numpy())
+        try:
+            last = max(_remembered().of((path, "greatest post"), partial(greatest_post, path)) for path in files)
+        except FileNotFoundError as exc:
+            raise _moved() from exc
+        return _touched_rows().of(files, posts[posts <= last], np.unique(self._tail.removed), self._of_files)
+
+    def _of_files(self, column: str, ids: np.ndarray) -> pa.Table:
+        """Return the rows of all files of which a column has one of some ids."""
+        files = list(self._files.values())
+        statement = (
+            f"SELECT * FROM read_parquet([{', '.join('?' for _ in files)}]) WHERE {column} IN (SELECT id FROM wanted)"
+        )
+        with self._opened(wanted=pa.table({"id": ids})) as cursor, _bounded(cursor):
+            return cursor.sql(statement, params=files).to_arrow_table().cast(MENTIONS)
+
+    @cached_property
+    def _fresh(self) -> pa.Table:
+        """Return the mentions of touched posts as they are now, and those that no file holds."""
+        rows = self._touched.rows
+        kept = rows.filter(pa.array(~np.isin(rows["mention_id"].to_numpy(), self._hidden["id"].to_numpy())))
+        return pa.concat_tables([kept, self._tail.table]).combine_chunks()
+
+    @cached_property
+    def _changes(self) -> pa.Table:
+        """Return what files say of touched posts, to be taken away, and these posts as they are now."""
+        signs = [(-1, self._touched.rows), (1, self._fresh)]
+        return pa.concat_tables(
+            [rows.append_column("sign", pa.repeat(pa.scalar(sign, pa.int8()), rows.num_rows)) for sign, rows in signs]
+        ).combine_chunks()
+
+    def _cursor(
+        self, statement: str, chosen: Filter, **tables: pa.Table
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Open a cursor with the tables that a statement names."""
+        known: dict[str, Callable[[], pa.Table]] = {
+            "tail": lambda: self._tail.table,
+            "hidden": lambda: self._hidden,
+            "subjects": lambda: _subjects(chosen.subjects),
+            "changes": lambda: self._changes,
+        }
+        named = set(re.findall(r"\w+", statement))
+        return self._opened(**{name: table() for name, table in known.items() if name in named}, **tables)
+
+    @staticmethod
     @contextmanager
-    def _cursor(self, chosen: Filter) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _opened(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
         with _opening:
             cursor = _connection().cursor()
         try:
-            cursor.register("tail", self._tail.table)
-            cursor.register("hidden", self._hidden)
-            cursor.register("subjects", _subjects(chosen.subjects))
+            for name, table in tables.items():
+                cursor.register(name, table)
             yield cursor
         finally:
             cursor.close()
 
-    def _run(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
-        with self._cursor(chosen) as cursor, _bounded(cursor):
+    def _run(self, statement: str, values: Sequence[Any], chosen: Filter, **tables: pa.Table) -> pa.Table:
+        with self._cursor(statement, chosen, **tables) as cursor, _bounded(cursor):
             return cursor.sql(statement, params=list(values)).to_arrow_table()
 
 
@@ -282,22 +410,11 @@ def _bounded(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise RetryableError(sentence, code="figures.too_long") from exc
     except duckdb.IOException as exc:
         # The folder was deleted, or an erasure took the old files away while they were read.
-        raise RetryableError("These figures were being written anew; ask again.", code="figures.moved") from exc
+        raise _moved() from exc
     finally:
         timer.cancel()
         # Wait until its thread is gone: it could interrupt the next read, or hold the cursor when the process ends.
         timer.join()
-
-
-def _ticked(seen: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """Tick ids off in a table of flags, larger when it must be.
-
-    Ids of the record are dense: ticking ten million off took 0.35 s where a hash table took 0.85 s (measured).
-    """
-    if ids.size and ids.max() >= seen.size:
-        seen = np.concatenate([seen, np.zeros(max(int(ids.max()) + 1 - seen.size, seen.size), dtype=bool)])
-    seen[ids] = True
-    return seen
 
 
 def _hidden(tail: Snapshot, manifest: Manifest | None) -> pa.Table:
@@ -306,42 +423,26 @@ def _hidden(tail: Snapshot, manifest: Manifest | None) -> pa.Table:
     return pa.table({"id": ids[ids <= (manifest.max_mention_id if manifest else -1)]})
 
 
+_OF_FILE: Mapping[str, str] = {
+    "mentions": "COUNT(*) AS mentions",
+    "mentions AS posts": "COUNT(*) AS posts",
+    "posts": "COUNT(DISTINCT post_id) AS posts",
+}
+"""Numbers of rows."""
+
+_OF_CHANGES: Mapping[str, str] = {
+    "mentions": "COALESCE(SUM(sign), 0)::BIGINT AS mentions",
+    "mentions AS posts": "COALESCE(SUM(sign), 0)::BIGINT AS posts",
+    "posts": "COUNT(DISTINCT post_id) FILTER (sign > 0) - COUNT(DISTINCT post_id) FILTER (sign < 0) AS posts",
+}
+"""What changes add to them."""
+
 _POST_COLUMNS = (
     "MAX(published_at) AS published_at, LIST(mention_id ORDER BY mention_id) AS mention_ids, "
     "LIST(watch_id ORDER BY mention_id) AS watch_ids, ARG_MIN_NULL(language, mention_id) AS language, "
     "ARG_MIN_NULL(tone, mention_id) AS tone"
 )
 """What a list row shows of a post's mentions; labels are those of its first mention."""
-
-
-def _condition(chosen: Filter) -> tuple[str, list[Any]]:
-    """Return the filter as a condition and its values."""
-    tests: list[str] = ["in_watch"]
-    values: list[Any] = []
-    for column, allowed in (("watch_id", chosen.watches), ("network", chosen.networks), ("space_id", chosen.spaces),
-                            ("author_id", chosen.authors), ("language", chosen.languages), ("tone", chosen.tones)):  # fmt: skip
-        own_tests, own_values = _among(column, allowed, always=column == "watch_id")
-        tests += own_tests
-        values += own_values
-    for test, day in (("day >= ?", chosen.from_day), ("day <= ?", chosen.to_day)):
-        if day is not None:
-            tests.append(test)
-            values.append(day)
-    tests += {"without": ["NOT lapsed"], "only": ["lapsed"], "all": []}[chosen.lapsed]
-    if not chosen.include_not_about_us:
-        tests.append("NOT not_about_us")
-    return " AND ".join(tests), values
-
-
-def _among(column: str, allowed: Sequence[Any] | None, *, always: bool) -> tuple[list[str], list[Any]]:
-    """Return the test that a column has one of some values; `none` is its absence."""
-    if allowed is None or (not allowed and not always):
-        return [], []
-    known = [value for value in allowed if value != NO_VALUE]
-    tests = [f"{column} IN ({', '.join('?' for _ in known)})"] if known else []
-    if len(known) < len(allowed):
-        tests.append(f"{column} IS NULL")
-    return [f"({' OR '.join(tests) or 'FALSE'})"], known
 
 
 def _subjects(subjects: Mapping[int, int | None]) -> pa.Table:
@@ -354,34 +455,3 @@ def _subjects(subjects: Mapping[int, int | None]) -> pa.Table:
 def _cut(table: pa.Table, limit: int, by: Order) -> Found:
     shown = table.slice(0, limit).drop_columns(by.names)
     return Found(shown, by.write(table.slice(limit - 1, 1).to_pylist()[0]) if table.num_rows > limit else None)
-
-
-def _months(table: pa.Table) -> set[str]:
-    days = table["day"].unique().to_pylist()
-    return {day.isoformat()[:7] for day in days}
-
-
-def _edge(day: date | None, otherwise: str) -> str:
-    return day.isoformat()[:7] if day else otherwise
-
-
-def _next_month(month: str) -> str:
-    if month == "9999-99":
-        return month
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
-
-
-def _within_months(chosen: Filter, month: str, until: str) -> Filter:
-    """Return the filter from the first day of a month to the last day of another, or narrower if it was."""
-    first, following = _first_day(month), _first_day(_next_month(until))
-    last = following - timedelta(days=1)
-    return replace(
-        chosen,
-        from_day=max(first, chosen.from_day) if chosen.from_day else first,
-        to_day=min(last, chosen.to_day) if chosen.to_day else last,
-    )
-
-
-def _first_day(month: str) -> date:
-    return date(int(month[:4]), int(month[5:]), 1)

@@ -36,10 +36,13 @@ class Order:
     """The column of the first expression: files are read by it before a row is read whole."""
     by_time: bool
 
-    @property
-    def columns(self) -> str:
-        """Return the rank as columns r0, r1 …"""
-        return ", ".join(f"{expression} AS r{i}" for i, expression in enumerate(self.rank))
+    def columns(self, width: int | None = None) -> str:
+        """Return the first expressions of the rank as columns r0, r1 …"""
+        return ", ".join(f"{expression} AS r{i}" for i, expression in enumerate(self.rank[:width]))
+
+    def says_enough(self, found: Key) -> bool:
+        """Say whether a rank cut short leaves few rows that share it: many posts have no views, or none that are told."""
+        return len(found) == len(self.rank) or self.by_time or found[0] > 0
 
     @property
     def grouped(self) -> str:
@@ -51,10 +54,9 @@ class Order:
         """Return the names of the rank's columns."""
         return [f"r{i}" for i in range(len(self.rank))]
 
-    @property
-    def descending(self) -> str:
+    def descending(self, width: int | None = None) -> str:
         """Return how rows with those columns are sorted."""
-        return ", ".join(f"{name} DESC" for name in self.names)
+        return ", ".join(f"{name} DESC" for name in self.names[:width])
 
     def below(self, key: Key | None) -> Test:
         """Return the test that a row ranks below a key; every row does without one."""
@@ -64,12 +66,14 @@ class Order:
         return f"{self.rank[0]} <= ? AND NOT ({self.rank[0]} = ? AND {rest})", [key[0], key[0], *values]
 
     def not_below(self, key: Key | None) -> Test:
-        """Return the test that a row ranks as high as a key or higher; every row does without one."""
+        """Return the test that a row ranks as high as a key, maybe cut short, or higher; every row does without one."""
         if key is None:
             return "TRUE", []
         # A bare column can be compared with the files' statistics; an expression can't.
         bare = self.by_time or key[0] >= 0
         first = self.column if bare else self.rank[0]
+        if len(key) == 1:
+            return f"{first} >= ?", [key[0]]
         rest, values = _compared(self.rank[1:], key[1:], "<", "<")
         return f"{first} >= ? AND NOT ({self.rank[0]} = ? AND {rest})", [key[0], key[0], *values]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from vigie.schema.tables import MENTIONS
-from vigie.store.figures import NO_VALUE, Filter
+from vigie.store.filters import NO_VALUE, Filter
 
 ZONE = "Europe/Paris"
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)

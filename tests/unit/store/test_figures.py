@@ -1,6 +1,8 @@
 """Figures and lists over files and tail say what a count in plain Python says."""
 
+import random
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +11,11 @@ import pytest
 
 from vigie.errors import RetryableError, SchemaError
 from vigie.store import figures
-from vigie.store.figures import DIMENSIONS, Filter, View
+from vigie.store.figures import DIMENSIONS, View
+from vigie.store.filters import Filter
 from vigie.store.mirror import Mirror
 from vigie.store.tail import Tail
+from vigie.store.totals import MOST_FLAGS
 
 from . import oracle
 from .oracle import FILTERS, NOW, ZONE, Row, mention, table
@@ -136,7 +140,7 @@ def test_removed_mention_is_gone_from_files_at_once(rows: list[Row], tmp_path: P
 
 
 def test_ids_beyond_the_table_of_flags_are_counted_all_the_same(tmp_path: Path) -> None:
-    huge = figures.GREATEST_ID
+    huge = MOST_FLAGS
     rows = [mention(i, huge + i // 2, i % 2 + 1, i) for i in range(1, 9)] + [mention(9, 3, 1, 9)]
     assert view_of(rows, tmp_path, in_files=4).total(Filter((1, 2))) == (9, 6)
 
@@ -227,3 +231,50 @@ def test_export_is_not_cut_short_by_a_slow_reader(
 def test_rows_have_the_columns_of_mentions(view: View) -> None:
     batch = next(view.rows(Filter(None)))
     assert isinstance(batch, pa.RecordBatch) and batch.schema.names == table([]).schema.names
+
+
+def test_what_files_said_is_corrected_by_every_change_since(rows: list[Row], tmp_path: Path) -> None:
+    """Files are read once; rows change, come and go in the tail, and each view says what plain Python says."""
+    rng, mirror, tail = random.Random(5), Mirror(tmp_path), Tail(0)
+    now = {row["mention_id"]: row for row in rows[:150]}
+    made = mirror.rebuild(table(list(now.values())).to_batches(), epoch=1, revision=0, time_zone=ZONE, now=NOW)
+    subjects = {1: 7, 2: None, 3: 8}
+    for step in range(1, 13):
+        changed = [
+            dict(row, tone=rng.choice(["negative", None]), revision=1_000 + step)
+            for row in rng.sample(list(now.values()), 6)
+        ]
+        come = [dict(row, revision=1_000 + step) for row in rows[148 + 2 * step : 150 + 2 * step]]
+        gone = rng.sample(sorted(set(now) - {r["mention_id"] for r in changed}), 2)
+        tail.advance(table([*changed, *come]), [(i, 1_000 + step) for i in gone], 1_000 + step)
+        now |= {row["mention_id"]: row for row in (*changed, *come)}
+        now = {i: row for i, row in now.items() if i not in gone}
+        view, held = View(mirror, made, tail), list(now.values())
+        for chosen in (Filter((1, 2, 3)), Filter((2, 3), tones=("negative",)), Filter((3,), lapsed="all")):
+            cells = {(r["day"], r["tone"]): (r["mentions"], r["posts"]) for r in
+                     view.counts(chosen, ("day", "tone"), posts=True).to_pylist()}  # fmt: skip
+            assert cells == oracle.counts(held, chosen, ("day", "tone"))
+            voices = view.totals(replace(chosen, subjects=subjects))
+            by_subject = oracle.counts(held, replace(chosen, subjects=subjects), ("subject",))
+            assert voices.by_subject == {subject: posts for (subject,), (_, posts) in by_subject.items()}
+            for order in ("newest", "seen"):
+                assert walked(view, chosen, order, 7) == oracle.listed(held, chosen, order)
+
+
+def test_what_was_read_of_a_file_is_not_read_again(rows: list[Row], tmp_path: Path) -> None:
+    view, chosen = view_of(rows, tmp_path, in_files=180), Filter((1, 2))
+    before = [view.counts(chosen, ("day",)), view.total(chosen), view.page(chosen).rows]
+    for path in tmp_path.glob("*.parquet"):
+        path.unlink()
+    assert [view.counts(chosen, ("day",)), view.total(chosen), view.page(chosen).rows] == before
+    with pytest.raises(RetryableError):
+        view.counts(chosen, ("tone",))
+
+
+def test_older_months_are_looked_at_when_the_last_one_holds_too_few_posts(tmp_path: Path) -> None:
+    """Thirty mentions of one post fill the rows looked at first."""
+    at = datetime(2026, 9, 15, tzinfo=UTC)
+    rows = [mention(i, 50, i, i, published_at=at) for i in range(1, 31)]
+    rows += [mention(30 + i, i, 1, 30 + i, published_at=at - timedelta(days=30 + i)) for i in range(1, 5)]
+    view, watches = view_of(rows, tmp_path, in_files=34), Filter(tuple(range(1, 31)))
+    assert walked(view, watches, "newest", 2) == oracle.listed(rows, watches, "newest")

@@ -17,7 +17,8 @@ import pytest
 
 from vigie.errors import RetryableError
 from vigie.store import mirror as module
-from vigie.store.figures import Filter, View
+from vigie.store.figures import View
+from vigie.store.filters import Filter
 from vigie.store.mirror import MANIFEST, Manifest, Mirror
 from vigie.store.tail import Tail
 

@@ -16,7 +16,9 @@ from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import hearing, mentions, names, scope
 from vigie.server.queries.filters import Filters
-from vigie.store.figures import Filter, View
+from vigie.store.figures import View
+from vigie.store.filters import Filter
+from vigie.store.totals import Totals
 
 MOST_SEEN = 5
 """Posts of the box of most-seen ones."""
@@ -81,15 +83,14 @@ def figures(chosen: Filters, *, who: Asker, now: datetime) -> Figures:
     view = mirroring.view(now=now)
     subjects = mentions.subjects_of(who)
     filter_ = filtering.to_store(chosen, who, subjects)
-    total, posts = view.total(filter_)
-    voices, voice_posts = _voices(view, replace(filter_, subjects=subjects), posts)
+    totals = view.totals(replace(filter_, subjects=subjects))
     return Figures(
-        mentions=total,
-        posts=posts,
+        mentions=totals.mentions,
+        posts=totals.posts,
         before=view.mentions(filtering.to_store(chosen.previous(), who, subjects)),
         by_day=_by_day(view, filter_),
-        voices=voices,
-        voice_posts=voice_posts,
+        voices=_voices(totals),
+        voice_posts=totals.about,
         most_seen=mentions.first(replace(chosen, order="seen"), view, who=who, limit=MOST_SEEN),
         watches=len(filter_.watches or ()),
     )
@@ -101,14 +102,10 @@ def _by_day(view: View, chosen: Filter) -> dict[tuple[date, str | None, str], in
     return dict(zip(keys, columns["mentions"], strict=True))
 
 
-def _voices(view: View, chosen: Filter, posts: int) -> tuple[tuple[tuple[Brand, Share], ...], int]:
-    """Return the shares of subjects, and how many of the posts are about one."""
-    rows = view.counts(chosen, ("subject",), posts=True).to_pylist()
-    with_subject = tuple(w for w in chosen.watches or () if chosen.subjects.get(w) is not None)
-    total = posts if with_subject == chosen.watches else view.total(replace(chosen, watches=with_subject))[1]
-    shares = share_of_voice({row["subject"]: row["posts"] for row in rows}, total=total)
+def _voices(totals: Totals) -> tuple[tuple[Brand, Share], ...]:
+    shares = share_of_voice(totals.by_subject, total=totals.about)
     brands = Brand.objects.in_bulk([s.key for s in shares])
-    return tuple((brands[s.key], s) for s in shares), total
+    return tuple((brands[s.key], s) for s in shares)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from vigie.errors import SchemaError
 from vigie.schema.vocab import Network, Tone
 from vigie.server.permissions import Asker
 from vigie.server.queries import scope
-from vigie.store.figures import Filter
+from vigie.store.filters import Filter
 
 DEFAULT_DAYS = 30
 """Days of the window when none is asked (DESIGN §6: dashboards open on 30 days)."""

@@ -14,7 +14,8 @@ from vigie.server import mention_rows as rows
 from vigie.server import mirroring
 from vigie.server.models import Heard, Mention
 from vigie.server.services import archiving
-from vigie.store.figures import ALL, View
+from vigie.store.figures import View
+from vigie.store.filters import ALL
 
 Cell = tuple[int, date, str, str | None, str | None]
 """Watch, day, network, language and tone."""

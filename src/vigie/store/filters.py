@@ -1,0 +1,76 @@
+"""Which mentions count: filters, as conditions of a statement whose values are parameters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from vigie.store.months import first_day, next_month
+
+NO_VALUE = "none"
+"""What a filter says for “absent”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which mentions count; `watches` are those the asker may see, and come first: none of them means nothing."""
+
+    watches: tuple[int, ...] | None
+    """`None` is everything: for checks alone, never for a page."""
+    from_day: date | None = None
+    to_day: date | None = None
+    networks: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tones: tuple[str, ...] = ()
+    spaces: tuple[int, ...] = ()
+    authors: tuple[int, ...] = ()
+    lapsed: str = "without"
+    """`without`, `only` or `all`."""
+    include_not_about_us: bool = False
+    subjects: Mapping[int, int | None] = field(default_factory=dict)
+    """Subject of each watch, for counts by subject."""
+
+
+ALL = Filter(None)
+"""Every live mention."""
+
+
+def condition_of(chosen: Filter) -> tuple[str, list[Any]]:
+    """Return the filter as a condition and its values."""
+    tests: list[str] = ["in_watch"]
+    values: list[Any] = []
+    for column, allowed in (("watch_id", chosen.watches), ("network", chosen.networks), ("space_id", chosen.spaces),
+                            ("author_id", chosen.authors), ("language", chosen.languages), ("tone", chosen.tones)):  # fmt: skip
+        own_tests, own_values = _among(column, allowed, always=column == "watch_id")
+        tests += own_tests
+        values += own_values
+    for test, day in (("day >= ?", chosen.from_day), ("day <= ?", chosen.to_day)):
+        if day is not None:
+            tests.append(test)
+            values.append(day)
+    tests += {"without": ["NOT lapsed"], "only": ["lapsed"], "all": []}[chosen.lapsed]
+    if not chosen.include_not_about_us:
+        tests.append("NOT not_about_us")
+    return " AND ".join(tests), values
+
+
+def _among(column: str, allowed: Sequence[Any] | None, *, always: bool) -> tuple[list[str], list[Any]]:
+    """Return the test that a column has one of some values; `none` is its absence."""
+    if allowed is None or (not allowed and not always):
+        return [], []
+    known = [value for value in allowed if value != NO_VALUE]
+    tests = [f"{column} IN ({', '.join('?' for _ in known)})"] if known else []
+    if len(known) < len(allowed):
+        tests.append(f"{column} IS NULL")
+    return [f"({' OR '.join(tests) or 'FALSE'})"], known
+
+
+def within_months(chosen: Filter, month: str, until: str) -> Filter:
+    """Return the filter from the first day of a month to the last day of another, or narrower if it was."""
+    first, following = first_day(month), first_day(next_month(until))
+    last = following - timedelta(days=1)
+    return replace(
+        chosen,
+        from_day=max(first, chosen.from_day) if chosen.from_day else first,
+        to_day=min(last, chosen.to_day) if chosen.to_day else last,
+    )
