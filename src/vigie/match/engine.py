@@ -112,10 +112,14 @@ class Engine:
         loose = sum(len(part.compiled) for part in engine.parts[1:])
         return engine.together() if loose > LOOSE else engine
 
-    def together(self) -> "Engine":
-        """Return the same queries in one part, without what is left of those that are gone."""
+    def together(self, lexicon: Lexicon | None = None) -> "Engine":
+        """Return the same queries in one part, without what is left of those that are gone.
+
+        Args:
+            lexicon: What they read from now on; the same one when none is given.
+        """
         found, ids = self.laid()
-        engine = Engine.of(found, ids, knowledge=self.knowledge, lexicon=self._fresh())
+        engine = Engine.of(found, ids, knowledge=self.knowledge, lexicon=lexicon or self.lexicon)
         engine._chance = self._chance
         return engine
 
@@ -130,9 +134,6 @@ class Engine:
         engine.knowledge = knowledge
         engine.parts = [replace(part, facts=FactReader(part.compiled, knowledge)) for part in self.parts]
         return engine
-
-    def _fresh(self) -> Lexicon:
-        return Lexicon() if self.lexicon.is_full else self.lexicon
 
     def _kept(self, part: Part, ids: list[str], gone: set[str]) -> Part | None:
         """Return a part without the queries that are gone."""

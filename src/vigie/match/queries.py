@@ -40,6 +40,11 @@ class Queries(PlainQueries):
             cls._lexicon = Lexicon()
         return cls._lexicon
 
+    @property
+    def is_full(self) -> bool:
+        """Say whether what they read has brought so many spellings that they should be `changed` to begin anew."""
+        return self._engine is not None and self._engine.lexicon.is_full
+
     def found(self, posts: pa.Table, *, spans: bool = False, unread: bool = False, strictly: bool = False) -> Found:
         """Hold a batch against every query (`Engine.match`)."""
         return self.engine.match(posts, spans=spans, unread=unread, strictly=strictly)
@@ -48,8 +53,9 @@ class Queries(PlainQueries):
         """Return these queries instead; those that are the same are not compiled again, whatever the lists say now."""
         known = self.knowledge if knowledge is None else knowledge
         new = Queries(queries, knowledge=known)
-        if self._engine is not None and not self._lexicon.is_full:
-            engine = self._engine if known == self.knowledge else self._engine.knowing(known)
+        if self._engine is not None:
+            engine = self._engine.together(self.lexicon()) if self.is_full else self._engine
+            engine = engine if known == self.knowledge else engine.knowing(known)
             added = {i: queries[i] for i in differing(queries, self._queries)}
             gone = [i for i in self._queries if i not in queries]
             new._engine = engine.changed(added, gone) if added or gone else engine

@@ -52,11 +52,12 @@ def generation() -> int:
 
 
 def standing() -> Standing:
-    """Return the standing queries of now, compiled anew only when a watch or a space changed."""
+    """Return the standing queries of now, compiled anew only when a watch or a space changed; a process that has met very many
+    spellings begins a new vocabulary."""
     current = generation()
     with _lock:
         cached = _cache.get("standing")
-        if cached is None or cached.generation != current:
+        if cached is None or cached.generation != current or cached.queries.is_full:
             cached = _cache["standing"] = _load(current)
         return cached
 

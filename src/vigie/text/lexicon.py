@@ -19,8 +19,9 @@ from vigie.text import kernel, letters, words
 
 Ints = NDArray[np.int32]
 
-MOST_SPELLINGS = 1_000_000
-"""Spellings kept; beyond, a new lexicon is begun. A million take about 60 MB; the vocabulary of ten million posts."""
+MOST_SPELLINGS = 500_000
+"""Spellings kept; beyond, a new lexicon is begun. They take about 50 MB with what is asked of them, and are the vocabulary of
+some millions of posts; the words of every day are learnt again within a second."""
 
 FIRST_SLOTS = 1 << 16
 """Slots of the first hash table, doubled when half full."""
