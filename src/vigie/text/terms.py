@@ -296,7 +296,7 @@ class Reach:
         spellings, first, counts = np.unique(ids, return_index=True, return_counts=True)
         room = self._end + len(terms) + len(spellings)
         if room > len(self.flat):
-            self.flat = np.concatenate([self.flat, np.zeros(2 * room - len(self.flat), np.int32)])
+            self.flat = np.concatenate([self.flat, np.zeros(room + room // 4 - len(self.flat), np.int32)])
         heads = self._end + first + np.arange(len(spellings))
         self.flat[heads] = counts
         self.flat[
