@@ -147,7 +147,7 @@ def measured(
             for name, found in asked(url, paths, users, seconds * len(paths)).items():
                 times[users, name] = found
                 print(
-                    f"{users} user{'s' if users > 1 else ' '}  {name:<16} median {statistics.median(found):6.0f} ms   p95 {p95(found):6.0f} ms   n {len(found)}",
+                    f"{users} user{'s' if users > 1 else ' '}  {name:<16} median {statistics.median(found):6.0f} ms   p95 {p95(found):6.0f} ms   slowest {max(found):6.0f} ms   n {len(found)}",
                     flush=True,
                 )
         return times

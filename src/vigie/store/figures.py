@@ -92,6 +92,11 @@ def _remembered() -> Remembered:
     return Remembered()
 
 
+def forget() -> None:
+    """Forget what files said: the next question of each is read from it."""
+    _remembered.cache_clear()
+
+
 @cache
 def _touched_rows() -> TouchedRows:
     return TouchedRows()
