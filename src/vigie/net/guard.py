@@ -78,7 +78,7 @@ def checked_addresses(host: str, port: int, *, allowed: Sequence[Network], resol
         found = [ipaddress.ip_address(text.split("%")[0]) for text in resolver(host.strip("[]"), port)]
     except (OSError, UnicodeError) as exc:
         raise RetryableError(
-            f"The name {host} is not known. Check the address; it is tried again later.",
+            f"The name {host} is not known. Check the address.",
             code="net.dns",
             facts={"host": host},
         ) from exc

@@ -8,6 +8,8 @@ class SpaceKind(StrEnum):
 
     IMPORT = "import"
     """Files that people bring."""
+    UNKNOWN = "unknown"
+    """An address of which nobody knows yet how it can be read; it is looked into again by itself."""
 
 
 class Ownership(StrEnum):

@@ -37,7 +37,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "list.author": _("“%(line)s” is not a host and a handle, such as forum.example marie34."),
     "figures.order": _("Lists can't be ordered by “%(name)s”."),
     "figures.dimension": _("Figures can't be counted by “%(name)s”."),
-    "net.dns": _("The name %(host)s is not known. Check the address; it is tried again later."),
+    "net.dns": _("The name %(host)s is not known. Check the address."),
     "net.private": _(
         "%(host)s lies in a private network, which is never read. An administrator can allow it by "
         "VIGIE_ALLOWED_PRIVATE_NETWORKS."

@@ -64,6 +64,7 @@ PURPOSES: Words = {
 }
 SPACE_KINDS: Words = {
     SpaceKind.IMPORT: _("imported files"),
+    SpaceKind.UNKNOWN: _("way of reading not known yet"),
 }
 OWNERSHIPS: Words = {
     Ownership.OWNED: pgettext_lazy("space", "ours"),
