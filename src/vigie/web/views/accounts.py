@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from vigie.collect.discovery import is_plain
 from vigie.errors import DecisionError
 from vigie.schema.vocab import Network
 from vigie.server.models import AccountReading, TrackedAccount
@@ -180,12 +181,13 @@ def add_page(request: HttpRequest) -> HttpResponse:
     seen = form = None
     if request.method == "POST" and address.is_valid():
         now = choices.now_and_today(request)[0]
-        seen = accounts.look(address.cleaned_data["address"], asker=who, now=now)
+        seen = accounts.look(address.typed, asker=who, now=now)
         form = _form_for(request, seen)
         if form.is_bound and form.is_valid() and (made := _added(request, form, address.cleaned_data["address"], seen)):
             return redirect("accounts-detail", made.pk)
     fault = sentence_of(seen.failure) if seen and seen.failure else ""
     context = {"address": address, "seen": seen, "form": form, "fault": fault}
+    context["is_plain"] = bool(seen and seen.account and is_plain(address.typed, seen.account.address))
     return render(request, "web/accounts/add.html", context)
 
 
