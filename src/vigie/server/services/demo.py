@@ -9,7 +9,18 @@ from django.db.models import F
 from vigie import demo
 from vigie.errors import DecisionError
 from vigie.schema.vocab import Role, WorkState
-from vigie.server.models import AccountReading, Brand, Membership, Space, SpaceRead, TrackedAccount, User, Watch, Work
+from vigie.server.models import (
+    AccountReading,
+    AuditEvent,
+    Brand,
+    Membership,
+    Space,
+    SpaceRead,
+    TrackedAccount,
+    User,
+    Watch,
+    Work,
+)
 from vigie.server.permissions import COMMAND
 from vigie.server.services import accounts, audit, collecting, door, names, people, spaces, watches
 from vigie.server.services.accounts import AccountDraft, Seen
@@ -19,6 +30,9 @@ from vigie.server.services.watches import WatchDraft
 
 PASSWORD = "vigie-demo-2026"  # noqa: S105 -- the demo's, printed at every start and refused beyond loopback
 """Password of every demo user: the demo listens on loopback alone."""
+
+STORY = "demo.load"
+"""What the audit log calls the loading of the demo; it keeps there what story was told."""
 
 
 def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Callable[[int], None]) -> int:
@@ -33,6 +47,7 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
             code="demo.not_empty",
         )
     company = demo.company()
+    _keep_story(posts=posts, days=days, until=until, now=now)
     space_ids = load_company(company, now=now)
     load_presence(until=until, days=days, now=now)
     heard = 0
@@ -46,6 +61,28 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
         progress(heard)
     _watches_are_up_to_date(now)
     return heard
+
+
+@transaction.atomic
+def _keep_story(*, posts: int, days: int, until: datetime, now: datetime) -> None:
+    told = {"posts": posts, "days": days, "until": until.isoformat(), "seed": demo.SEED}
+    audit.write(COMMAND, STORY, "demo", now=now, after=told)
+
+
+def story() -> tuple[int, int]:
+    """Return how many posts over how many days the loaded story tells; its end changes nothing of its truth.
+
+    Raises:
+        DecisionError: the version that loaded it did not keep that, or told another.
+    """
+    kept = AuditEvent.objects.filter(action=STORY).order_by("-pk").values_list("after", flat=True).first()
+    if kept is None or kept["seed"] != demo.SEED:
+        raise DecisionError(
+            "The demo company that is loaded was told by another version of Vigie, so what is true of its posts is not known. "
+            "Load it anew in an empty folder, named by VIGIE_VAR.",
+            code="demo.other_story",
+        )
+    return kept["posts"], kept["days"]
 
 
 @transaction.atomic
