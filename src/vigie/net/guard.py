@@ -87,8 +87,8 @@ def checked_addresses(host: str, port: int, *, allowed: Sequence[Network], resol
             address in network for network in allowed if network.version == address.version
         ):
             raise FatalError(
-                f"{host} lies in a private network, which is never read. An administrator can allow it by "
-                "VIGIE_ALLOWED_PRIVATE_NETWORKS.",
+                f"{host} lies in a private network, which is never read. An administrator can allow it on the page "
+                "“Networks of your own” of the settings (/settings/networks/), or by VIGIE_ALLOWED_PRIVATE_NETWORKS.",
                 code="net.private",
                 facts={"host": host},
             )

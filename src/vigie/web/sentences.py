@@ -39,8 +39,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "figures.dimension": _("Figures can't be counted by “%(name)s”."),
     "net.dns": _("The name %(host)s is not known. Check the address."),
     "net.private": _(
-        "%(host)s lies in a private network, which is never read. An administrator can allow it by "
-        "VIGIE_ALLOWED_PRIVATE_NETWORKS."
+        "%(host)s lies in a private network, which is never read. An administrator can allow it on the page “Networks of your own” of the "
+        "settings (/settings/networks/), or by VIGIE_ALLOWED_PRIVATE_NETWORKS."
     ),
     "net.networks": _("“%(text)s” is not a list of networks."),
     "net.slow": _("%(host)s answers too slowly: nothing whole within %(seconds)s seconds."),
