@@ -10,6 +10,8 @@ class SpaceKind(StrEnum):
     """Files that people bring."""
     UNKNOWN = "unknown"
     """An address of which nobody knows yet how it can be read; it is looked into again by itself."""
+    INVENTED = "invented"
+    """Figures of the demo company's accounts, which nobody reads anywhere."""
 
 
 class Ownership(StrEnum):

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from vigie.errors import ConfigError, FatalError, SchemaError
 
@@ -162,6 +162,7 @@ def load_demo(*, posts: int, days: int, until: datetime | None, progress: Progre
 
     first = demo.users()[0].email
     if Space.objects.exists() and User.objects.filter(email=first).exists():
+        demo.listen_to_itself(now=clock())
         return 0
     heard = demo.load(
         posts=posts, days=days, until=until or clock(), now=clock(),
@@ -230,22 +231,26 @@ def running() -> Iterator[str]:
         "--timeout-graceful-shutdown", "5",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "vigie.server.worker.main"]
-    log = (Path(config.var) / LOG).open("ab")
-    with log:
-        for command in (web, worker):
-            child = subprocess.Popen(  # noqa: S603 -- our own
-                command,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env={"MALLOC_ARENA_MAX": ARENAS, **os.environ, "SUPERVISED_BY_VIGIE": "1"},
-            )
-            _children.append(child)
+    with (Path(config.var) / LOG).open("ab") as log:
         try:
+            _start(web, log)
             _wait_for_port(config.listen)
+            # After the pages: the demo's worker reads what they serve.
+            _start(worker, log)
             yield f"http://{config.listen.host}:{config.listen.port}/"
         finally:
             _stop()
+
+
+def _start(command: list[str], log: IO[bytes]) -> None:
+    child = subprocess.Popen(  # noqa: S603 -- our own
+        command,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        env={"MALLOC_ARENA_MAX": ARENAS, **os.environ, "SUPERVISED_BY_VIGIE": "1"},
+    )
+    _children.append(child)
 
 
 def _wait_for_port(listen: Any) -> None:

@@ -323,7 +323,7 @@ def reopen(account_id: int, *, asker: Asker, now: datetime) -> None:
     if account.closed_at is not None:
         _check_free(account.address)
     TrackedAccount.objects.filter(pk=account_id).update(
-        closed_at=None, next_read_at=now if account.kind or account.code else None
+        closed_at=None, next_read_at=now if account.kind in sources() or account.code else None
     )
     audit.write(
         asker, "account.reopen", f"account:{account_id}", now=now, before={"closed": account.closed_at is not None},

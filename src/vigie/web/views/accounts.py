@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from vigie.collect.discovery import is_plain
 from vigie.errors import DecisionError
-from vigie.schema.vocab import Network
+from vigie.schema.vocab import Network, SpaceKind
 from vigie.server.models import AccountReading, TrackedAccount
 from vigie.server.permissions import Permission
 from vigie.server.queries import accounts as reading
@@ -95,6 +95,8 @@ def _title(account: TrackedAccount, names: Sequence[str]) -> str:
 def _note(drawn: Sequence[AccountRow], counted: Sequence[AccountRow]) -> str:
     """Say where the counts come from and what the chart leaves out."""
     parts = [_("As the networks say, or typed in by hand; a day without a count is a break, not a zero. The axis need not begin at zero. %(zone)s time.") % {"zone": formats.zone_name()}]  # fmt: skip
+    if any(row.account.kind == SpaceKind.INVENTED for row in drawn):
+        parts.append(_("Those of the demo company are invented."))
     if len(counted) > len(drawn):
         parts.append(_("The first %(n)s accounts of this page.") % {"n": formats.number(len(drawn))})
     return " ".join(parts)
