@@ -131,6 +131,7 @@ def listen_to_itself(*, now: datetime) -> None:
     _add_space(replace(space, address=address), {b.name: b for b in Brand.objects.all()}, now)
 
 
+@transaction.atomic
 def _move(space: Space | None, address: str, now: datetime) -> None:
     """Follow the port: a demo may be started on another one; one of an earlier version has no news."""
     if space is not None and space.address != address:
