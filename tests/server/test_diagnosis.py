@@ -20,7 +20,7 @@ from django.db import connection
 from vigie.schema.vocab import Role
 from vigie.server.config import Listen
 from vigie.server.context import REFERENCE_HEADER
-from vigie.server.models import Membership, User
+from vigie.server.models import Membership, Space, User
 from vigie.server.permissions import COMMAND
 from vigie.server.services import diagnosis, people
 from vigie.server.services.diagnosis import Diagnosis
@@ -174,6 +174,17 @@ def test_what_is_sound_is_ok(state: str, monkeypatch: pytest.MonkeyPatch) -> Non
     with make(monkeypatch):
         said = found(name)
     assert said.ok and sentence in said.sentence
+
+
+def test_space_that_was_never_heard_is_told_apart_from_one_that_is_heard_no_more() -> None:
+    assert found("spaces").sentence == "Every space answers."
+    for title, kind in (("Blog", "feed"), ("https://a.example/", "unknown")):
+        Space.objects.create(
+            name=kind, title=title, kind=kind, network="blog", failures=3, created_at=datetime.now(UTC)
+        )
+    said = found("spaces")
+    assert not said.ok
+    assert said.sentence == "Not heard any more: Blog. Not known yet how to read: https://a.example/."
 
 
 def test_invitation_that_waits_is_told_apart_from_none() -> None:

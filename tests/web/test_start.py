@@ -175,6 +175,27 @@ def test_address_that_does_not_answer_is_kept_and_heard_once_it_does(first: Clie
 
 
 @pytest.mark.enable_socket
+def test_space_that_waits_becomes_the_one_that_a_person_adds(first: Client, site: Site) -> None:
+    AllowedNetwork.objects.create(network="127.0.0.0/8", reason="tests", allowed_at=NOW)
+    page = site.says("/", status=404)
+    send(first, "company", brands="Vaubrun")
+    send(first, "places", others=page)
+    send(first, "review", to="create", watch=["vaubrun"], place=[page])
+    waiting = Space.objects.get()
+    send(first, "company", brands="Vaubrun")
+    send(first, "places", others=page)
+    assert "écouté" in first.get("/start/review/").content.decode(), "it is not made a second time"
+    assert f"/spaces/add/?address={page.replace(':', '%3A')}" in first.get(f"/spaces/{waiting.pk}/").content.decode()
+    site.says("/feed", body=FEED, Content_Type="application/rss+xml")
+    named = b'<html><link rel="alternate" type="application/rss+xml" href="/feed"></html>'
+    site.says("/", body=named, Content_Type="text/html")
+    told = {"address": page, "way": "feed", "title": "Blog", "network": "feed", "ownership": "external", "brand": "", "interval_s": "900"}  # fmt: skip
+    assert first.post("/spaces/add/", told).status_code == 302
+    found = Space.objects.get()
+    assert (found.pk, found.kind, found.title, found.address) == (waiting.pk, "feed", "Blog", f"{page}feed")
+
+
+@pytest.mark.enable_socket
 def test_address_without_scheme_is_read_by_http_where_https_does_not_answer(first: Client, site: Site) -> None:
     AllowedNetwork.objects.create(network="127.0.0.0/8", reason="tests", allowed_at=NOW)
     blog = site.says("/blog", body=FEED, Content_Type="application/rss+xml")

@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from vigie.errors import RetryableError
-from vigie.schema.vocab import WorkState
+from vigie.schema.vocab import SpaceKind, WorkState
 from vigie.server import engine, leases, mirroring
 from vigie.server.context import REFERENCE_HEADER
 from vigie.server.database import clock_s
@@ -241,9 +241,12 @@ def _people(now: datetime) -> Diagnosis:
 
 
 def _spaces() -> Diagnosis:
-    failing = list(Space.objects.filter(failures__gte=3, closed_at=None).values_list("title", flat=True)[:5])
-    sentence = f"Not heard any more: {', '.join(failing)}." if failing else "Every space answers."
-    return Diagnosis("spaces", ok=not failing, sentence=sentence)
+    failing = Space.objects.filter(failures__gte=3, closed_at=None)
+    unknown = failing.filter(kind=SpaceKind.UNKNOWN.value).values_list("title", flat=True)[:5]
+    lost = failing.exclude(kind=SpaceKind.UNKNOWN.value).values_list("title", flat=True)[:5]
+    said = [("Not heard any more", list(lost)), ("Not known yet how to read", list(unknown))]
+    sentence = " ".join(f"{what}: {', '.join(titles)}." for what, titles in said if titles)
+    return Diagnosis("spaces", ok=not sentence, sentence=sentence or "Every space answers.")
 
 
 def _watches() -> Diagnosis:

@@ -33,6 +33,8 @@ class SpaceDraft:
     catalogue_id: str = ""
     proposal_id: int | None = None
     """The proposal that it is made of."""
+    looked_at: str = ""
+    """The address that was looked into, where it is another than the one that is read."""
 
 
 def short_name(title: str) -> str:
@@ -72,8 +74,9 @@ def _unknown(draft: SpaceDraft, asker: Asker) -> Space | None:
     """Return the space that stands for the address while it is not known how it can be read: it becomes the one added."""
     if not draft.address or draft.kind == SpaceKind.UNKNOWN:
         return None
-    kept = Space.objects.select_for_update().filter(kind=SpaceKind.UNKNOWN.value, address=draft.address, closed_at=None)
-    space = kept.first()
+    addresses = [draft.address, draft.looked_at]
+    kept = Space.objects.select_for_update(of=("self",)).filter(kind=SpaceKind.UNKNOWN.value, address__in=addresses)
+    space = kept.filter(closed_at=None).first()
     if space is not None:
         asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
     return space

@@ -201,7 +201,7 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
     draft = SpaceDraft(
         values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"],
         values["interval_s"], options=form.options(found.options), secrets=form.secrets(),
-        catalogue_id=origin["catalogue"], proposal_id=origin["proposal"],
+        catalogue_id=origin["catalogue"], proposal_id=origin["proposal"], looked_at=with_scheme(request.POST["address"]),
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]

@@ -209,7 +209,7 @@ def _places(draft: Draft, known: set[str]) -> list[dict[str, Any]]:
     rows = []
     for n, (address, brand) in enumerate(draft.addresses):
         way = draft.found.get(address, {})
-        is_known = bool(way.get("kind")) and canonical_link(way["address"]) in known
+        is_known = draft.is_keepable(address) and canonical_link(way.get("address", address)) in known
         row = {"address": address, "brand": brand, "way": way, "on": address not in off, "is_known": is_known, "n": n}
         rows.append(row | {"may_keep": draft.is_keepable(address) and not is_known})
     return rows
