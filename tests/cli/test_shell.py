@@ -1,7 +1,9 @@
 """The shell around the commands: exit statuses, one line of error, a port that is taken, help that is quick."""
 
 import json
+import logging
 import os
+import pty
 import socket
 import sqlite3
 import subprocess
@@ -9,10 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from vigie.server import logs
 
 
 def vigie(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -46,9 +51,90 @@ def test_misspelt_setting_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_is_wrong_in_sentences(tmp_path: Path) -> None:
+    (tmp_path / "vigie.sqlite3").touch()
     done = vigie(tmp_path, "doctor")
     assert done.returncode == 1
-    assert "changes of the record wait" in done.stdout and "No mail server is set" in done.stdout
+    assert "changes of the record wait" in done.stdout and "WRONG  No mail server is set" in done.stdout
+    asked = vigie(tmp_path, "doctor", "--json")
+    rows = [json.loads(line) for line in asked.stdout.splitlines()]
+    assert asked.returncode == 1 and len(rows) == len(done.stdout.splitlines())
+    assert {"mail", "database"} <= {row["what"] for row in rows if not row["ok"]}
+
+
+def on_terminal(folder: Path, *arguments: str) -> str:
+    """Return what a person reads of a command: both outputs are a terminal."""
+    screen, side = pty.openpty()
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIGIE_") and k != "DJANGO_SETTINGS_MODULE"}
+    command = [sys.executable, "-m", "vigie.cli.main", *arguments]
+    environment = {**kept, "VIGIE_VAR": str(folder), "VIGIE_LOG_LEVEL": "DEBUG"}
+    with subprocess.Popen(command, env=environment, stdout=side, stderr=side) as running:
+        os.close(side)
+        text = b""
+        with suppress(OSError):  # Linux says so when nobody writes to the terminal any more
+            while piece := os.read(screen, 65_536):
+                text += piece
+        assert running.wait(60) in (0, 1)
+    os.close(screen)
+    return text.decode()
+
+
+@pytest.mark.parametrize("command", ["doctor", "check"])
+def test_person_at_a_terminal_reads_sentences_alone(tmp_path: Path, command: str) -> None:
+    assert vigie(tmp_path, "user", "add", "chef@example.org").returncode == 0
+    lines = on_terminal(tmp_path, command).splitlines()
+    assert lines and all(line.startswith(("ok     ", "WRONG  ")) for line in lines)
+
+
+def test_log_of_a_command_at_a_terminal_goes_to_the_file(tmp_path: Path) -> None:
+    kept = logging.getLogger().handlers
+    try:
+        logs.to_file(tmp_path / "vigie.log")
+        logging.getLogger("vigie.test").warning("read again")
+        assert json.loads((tmp_path / "vigie.log").read_text())["message"] == "read again"
+    finally:
+        logging.getLogger().handlers = kept
+
+
+READING = (
+    ("doctor",), ("check",), ("reparse",), ("mirror", "rebuild"), ("secrets", "rotate"), ("evidence", "verify"),
+    ("user", "link", "a@example.org"), ("erase", "--origin", "a.example", "--post", "1"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", READING, ids=" ".join)
+def test_command_refuses_a_folder_without_an_installation_and_makes_none(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "var"
+    done = vigie(folder, *arguments)
+    assert done.returncode == 2 and f"There is no installation in {folder}." in done.stderr
+    assert "[var.none]" in done.stderr and len(done.stderr.strip().splitlines()) == 1 and not folder.exists()
+
+
+def test_key_for_secrets_needs_no_installation_and_makes_none(tmp_path: Path) -> None:
+    done = vigie(tmp_path / "var", "secrets", "key")
+    assert done.returncode == 0 and len(done.stdout.strip()) == 44 and not (tmp_path / "var").exists()
+
+
+def test_command_that_makes_an_installation_says_so_once(tmp_path: Path) -> None:
+    first = vigie(tmp_path, "user", "add", "chef@example.org")
+    assert first.returncode == 0 and "a new one is made there" in first.stderr and str(tmp_path) in first.stderr
+    assert "new one" not in vigie(tmp_path, "user", "add", "autre@example.org").stderr
+
+
+def test_truth_of_a_loaded_demo_is_of_the_story_that_was_loaded(tmp_path: Path) -> None:
+    first, again = tmp_path / "first.ndjson", tmp_path / "again.ndjson"
+    told = ("--posts", "120", "--days", "10", "--truth", str(first))
+    assert vigie(tmp_path / "var", "demo", "--load-only", *told).returncode == 0
+    done = vigie(tmp_path / "var", "demo", "--load-only", "--posts", "300", "--truth", str(again))
+    assert done.returncode == 0 and "120 posts over 10 days" in done.stderr
+    assert again.read_text() == first.read_text() and len(first.read_text().splitlines()) == 120
+    with sqlite3.connect(tmp_path / "var" / "vigie.sqlite3") as record:
+        for (name,) in record.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            record.execute(f"DROP TRIGGER {name}")
+        record.execute("DELETE FROM vigie_auditevent WHERE action = 'demo.load'")
+    refused = vigie(tmp_path / "var", "demo", "--load-only", "--truth", str(again))
+    assert refused.returncode == 2 and "[demo.other_story]" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,31 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "first-hour.md"
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+TUTORIAL = DOCS / "tutorial" / "first-hour.md"
 
 
-def commands() -> list[str]:
-    blocks = re.findall(r"```console\n(.*?)```", TUTORIAL.read_text("utf-8"), re.DOTALL)
+IN_FRENCH = (
+    (TUTORIAL, TUTORIAL.with_name("first-hour.fr.md")),
+    (DOCS / "how-to" / "archive-on-s3.md", DOCS / "how-to" / "archive-on-s3.fr.md"),
+)
+"""Pages that stand in both languages."""
+
+
+def commands(page: Path = TUTORIAL) -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     return [line.removeprefix("$ ") for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+@pytest.mark.parametrize(("english", "french"), IN_FRENCH, ids=lambda page: page.name)
+def test_page_in_french_says_the_same_commands_settings_and_parts(english: Path, french: Path) -> None:
+    one, other = english.read_text("utf-8"), french.read_text("utf-8")
+    assert commands(english) == commands(french)
+    for same in (r"```sh\n(.*?)```", r"`((?:AWS|VIGIE)_\w+)`", r"^(\|?#+) "):
+        found = [sorted(re.findall(same, text, re.DOTALL | re.MULTILINE)) for text in (one, other)]
+        assert found[0] == found[1], same
 
 
 def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:

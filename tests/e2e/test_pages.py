@@ -55,7 +55,7 @@ NO_PAGES = {
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
-    "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
+    "demo-news", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
 

@@ -35,6 +35,7 @@ def test_demo_is_left_by_one_press_and_a_company_is_made(chromium: Browser, demo
     page = chromium.new_context(locale="fr-FR").new_page()
     log_in(page, demo.url, "admin@vaubrun.test", PASSWORD)
     page.wait_for_url(re.compile("/dashboard/"))
+    _the_demo_s_news_are_read(page, demo.url)
     page.goto(f"{demo.url}/settings/")
     page.click("a[href='/start/leave/']")
     page.fill("input[name=name]", "Nina")
@@ -66,6 +67,18 @@ def test_demo_is_left_by_one_press_and_a_company_is_made(chromium: Browser, demo
     assert page.locator("tr[data-row]").count() == 2
     page.goto(f"{demo.url}/mentions/")
     assert page.locator("ol.posts li").count() == 0
+
+
+def _the_demo_s_news_are_read(page: Page, url: str) -> None:
+    """The worker reads what the pages serve, and the log of reads says so."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        page.goto(f"{url}/spaces/log/")
+        row = page.locator("main tr", has_text="Les actualités de Vaubrun")
+        if row.count() and row.first.locator("td").nth(2).inner_text().strip() == "1":
+            return
+        time.sleep(0.5)
+    raise AssertionError(page.inner_text("main"))
 
 
 def _answers(page: Page, url: str) -> bool:

@@ -54,4 +54,4 @@ def test_visitors_comment_is_a_mention_within_ten_seconds_of_read_now(
     first.locator("a").first.click()
     expect(page.locator("#detail")).to_contain_text("vertiges tourbillonnants", timeout=5_000)
     context.close()
-    assert '"agrees": false' not in installation.vigie("check").stdout
+    assert '"agrees": false' not in installation.vigie("check", "--json").stdout

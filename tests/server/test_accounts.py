@@ -90,6 +90,50 @@ def test_failure_of_one_source_does_not_hide_another_nor_itself(follow: Follow, 
     assert seen.account is None and seen.failure is not None and seen.failure.code == "net.timeout"
 
 
+@pytest.mark.parametrize("code", ["net.timeout", "net.private"])
+def test_account_that_could_not_be_asked_is_looked_up_again_by_the_daily_reading(
+    follow: Follow, reader: Reader, code: str
+) -> None:
+    kind = FatalError if code == "net.private" else RetryableError
+    reader.answer = kind("No answer.", code=code, facts={"host": "piaf.example"})
+    account = follow()
+    assert (account.kind, account.code, account.failures) == ("", code, 1) and account.next_read_at is not None
+    assert accounts.due(account.next_read_at) == [account.pk] and accounts.due(NOW) == []
+    read(account, account.next_read_at)
+    assert (account.kind, account.failures) == ("", 2)
+    reader.answer = Account(ADDRESS, "Vaubrun", "mastodon", 120, 12, 40)
+    read(account, NOW + timedelta(days=1))
+    assert (account.kind, account.code, account.name, account.network) == ("piaf", "", "Vaubrun", "mastodon")
+    assert figures(account) == [(date(2026, 10, 31), 120, 12, 40)] and account.next_read_at > NOW + timedelta(days=1)
+
+
+def test_account_that_nobody_knows_once_it_answers_is_typed_in_from_then_on(follow: Follow, reader: Reader) -> None:
+    reader.answer = RetryableError("No answer.", code="net.timeout", facts={"host": "piaf.example"})
+    account = follow()
+    reader.answer = None
+    read(account, NOW + timedelta(days=1))
+    assert (account.kind, account.code, account.next_read_at) == ("", "", None)
+    reader.answer = FatalError("Gone.", code="net.gone", facts={"host": "piaf.example", "status": 410})
+    other = follow("https://piaf.example/@autre")
+    assert (other.code, other.next_read_at) == ("", None), "what answers that there is nothing is typed in at once"
+
+
+def test_account_without_scheme_is_asked_by_http_where_https_does_not_answer(
+    house: House, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def account(url: str, *, fetch: object, now: datetime) -> Account | None:
+        if url.startswith("https://"):
+            raise RetryableError("No answer.", code="net.unreachable", facts={"host": "piaf.example"})
+        return Account(url, "Vaubrun", "mastodon", 1)
+
+    monkeypatch.setattr(reader, "account", account)
+    found = [
+        accounts.look(typed, asker=COMMAND, now=NOW, fetch=lambda *a, **k: None).account  # type: ignore[arg-type]
+        for typed in ("piaf.example/@v", ADDRESS)
+    ]
+    assert found == [Account("http://piaf.example/@v", "Vaubrun", "mastodon", 1), None]
+
+
 def test_later_reading_of_a_day_replaces_it_and_absence_is_no_zero(follow: Follow, reader: Reader) -> None:
     account = follow()
     reader.answer = Account(ADDRESS, "Vaubrun", "mastodon", followers=130)

@@ -17,9 +17,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from vigie.schema.vocab import Role
 from vigie.server.config import Listen
 from vigie.server.context import REFERENCE_HEADER
-from vigie.server.services import diagnosis
+from vigie.server.models import Membership, Space, User
+from vigie.server.permissions import COMMAND
+from vigie.server.services import diagnosis, people
 from vigie.server.services.diagnosis import Diagnosis
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +174,30 @@ def test_what_is_sound_is_ok(state: str, monkeypatch: pytest.MonkeyPatch) -> Non
     with make(monkeypatch):
         said = found(name)
     assert said.ok and sentence in said.sentence
+
+
+def test_space_that_was_never_heard_is_told_apart_from_one_that_is_heard_no_more() -> None:
+    assert found("spaces").sentence == "Every space answers."
+    for title, kind in (("Blog", "feed"), ("https://a.example/", "unknown")):
+        Space.objects.create(
+            name=kind, title=title, kind=kind, network="blog", failures=3, created_at=datetime.now(UTC)
+        )
+    said = found("spaces")
+    assert not said.ok
+    assert said.sentence == "Not heard any more: Blog. Not known yet how to read: https://a.example/."
+
+
+def test_invitation_that_waits_is_told_apart_from_none() -> None:
+    now = datetime.now(UTC)
+    assert "“vigie user add EMAIL” invites one" in found("people").sentence
+    invited = people.invite("chef@example.org", Role.ADMINISTRATOR, None, asker=COMMAND, now=now).invitation
+    waiting = found("people", now=now)
+    until = f"{invited.expires_at.astimezone(settings.VIGIE.time_zone):%Y-%m-%d %H:%M}"
+    assert not waiting.ok and "an invitation waits" in waiting.sentence and until in waiting.sentence
+    assert "invites one" in found("people", now=invited.expires_at).sentence
+    user = User.objects.create_user("chef@example.org", language="fr")
+    Membership.objects.create(user=user, role=Role.ADMINISTRATOR)
+    assert found("people", now=now) == Diagnosis("people", ok=True, sentence="There is an administrator.")
 
 
 @pytest.mark.parametrize(("off", "ok"), [(0, True), (4, True), (-4, True), (20, False), (-20, False), (7_200, False)])

@@ -58,7 +58,7 @@ def test_database_of_an_earlier_version_is_migrated_and_agrees(path: Path, tmp_p
     environment = record_of(path, tmp_path)
     migrated = run(environment, "-c", NOW)
     assert migrated.returncode == 0, migrated.stderr
-    done = run(environment, "-m", "vigie.cli.main", "check")
+    done = run(environment, "-m", "vigie.cli.main", "check", "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0 and rows and all(row["agrees"] for row in rows), done.stdout + done.stderr
     assert rows[0]["found"] > 100

@@ -189,10 +189,19 @@ def test_proposal_is_taken_by_the_space_that_is_made_of_it(editor: Client, site:
     address = site.says("/feed", body=FEED, Content_Type="application/rss+xml")
     row = propose("avis.example", Brand.objects.get())
     told = {"address": address, "proposal": str(row.pk), "way": "feed", "title": "T", "network": "feed", "ownership": "external", "brand": "", "interval_s": "900"}  # fmt: skip
-    assert editor.post("/spaces/add/", told).status_code == 302
+    page = editor.post("/spaces/add/", told, follow=True).content.decode()
     row.refresh_from_db()
     assert row.state == "taken" and row.space == Space.objects.get()
     assert "avis.example" not in editor.get("/catalogue/").content.decode()
+    undo = re.search(r'action="(/spaces/\d+/close/[^"]*)"[^>]*>(?:(?!</form>).)*>Annuler<', page, re.DOTALL)
+    assert undo is not None and editor.post(undo.group(1)).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "open" and row.space is None and Space.objects.get().closed_at is not None
+    assert "avis.example" in editor.get("/catalogue/").content.decode()
+    editor.post("/spaces/add/", told)
+    editor.post(f"/spaces/{Space.objects.get(closed_at=None).pk}/close/")
+    row.refresh_from_db()
+    assert row.state == "taken", "a space that is closed later was no mistake: its place is not proposed again"
 
 
 def test_proposals_of_many_pages_are_all_met_once(editor: Client) -> None:

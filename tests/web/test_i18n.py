@@ -1,6 +1,7 @@
 """French is whole, well spaced, and kept by tools that do what they say."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,33 @@ def _code_of_facts(node: ast.AST) -> str | None:
         return None
     codes = [word.value.value for word in node.keywords if word.arg == "code" and isinstance(word.value, ast.Constant)]
     return str(codes[0]) if codes else None
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", ["0 lieu proposé.", "1 lieu proposé.", "2 lieux proposés."]),
+        ("en", ["0 places proposed.", "1 place proposed.", "2 places proposed."]),
+    ],
+)
+def test_sentence_counts_as_the_language_does(language: str, said: list[str]) -> None:
+    with translation.override(language):
+        assert [sentence("spaces.proposed", {"n": n}, fallback="x") for n in range(3)] == said
+        assert sentence("spaces.proposed", {}, fallback="as raised") == "as raised"
+
+
+MANY = {
+    "%(n)s changes in what is heard",
+    "The first %(n)s accounts of this page.",
+    "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches.",
+}
+"""Messages whose number is never 0 or 1."""
+
+
+def test_figure_before_a_word_chooses_between_one_and_many() -> None:
+    counted = re.compile(r"%\((?:n|some|seen|rows|posts|events|mentions|new|read)\)s (?:[a-z]+ )?[a-z]+s\b(?! ago)")
+    found = {str(m.id) for m in i18n.extracted() if isinstance(m.id, str) and counted.search(m.id)}
+    assert found - MANY == set()
 
 
 def test_sentence_is_in_the_readers_language_with_its_facts() -> None:

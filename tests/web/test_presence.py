@@ -117,10 +117,15 @@ def test_account_that_nobody_reads_is_kept_and_the_reason_said(chief: Client, br
     assert "No installed source reads this address" in first and 'name="network"' in first
     reader.answer = RetryableError("x", code="net.timeout", facts={"host": "piaf.example"})
     failed = chief.post("/accounts/add/", {"address": "https://piaf.example/@v"}).content.decode()
-    assert "piaf.example does not answer in time." in failed
+    assert "piaf.example does not answer in time." in failed and "looked up again by itself" in failed
     values = {"address": "https://closed.example/v", "name": "V", "brand": brand.pk, "network": "facebook"}
+    waiting = html.unescape(
+        chief.post("/accounts/add/", {**values, "address": "https://a.example"}, follow=True).content.decode()
+    )
+    assert "nobody could ask it" in waiting and "looked up again on" in waiting
+    reader.answer = None
     assert "typed in" in chief.post("/accounts/add/", values, follow=True).content.decode()
-    assert TrackedAccount.objects.get().network == "facebook"
+    assert TrackedAccount.objects.get(next_read_at=None).network == "facebook"
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://a.example/", "deux mots", ""])

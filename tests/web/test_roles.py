@@ -122,8 +122,8 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
 }
 """What each address asks of who opens it; `None` is any user."""
 
-OPEN = {"people-accept"}
-"""Addresses for those who do not log in yet."""
+OPEN = {"people-accept", "demo-news"}
+"""Addresses for those who do not log in: who is invited yet, and the demo's worker."""
 
 OF_ONE_BRAND = {
     "mentions-detail",

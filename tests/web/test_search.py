@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from django.test import Client
 from django.utils.html import escape
+from django.utils.timezone import localdate
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
@@ -16,6 +17,7 @@ from vigie.server.services import archiving, door, people, spaces
 from vigie.server.services.spaces import SpaceDraft
 
 NOW = datetime.now(UTC)
+TODAY = localdate(NOW)
 ASKED = f"&first={NOW - timedelta(days=20):%Y-%m-%d}&last={NOW + timedelta(days=1):%Y-%m-%d}"
 
 
@@ -85,6 +87,20 @@ def test_what_was_not_covered_is_said(manager: Client, forum: Space) -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_beside_its_field(manager: Client, query: str, more: str, said: str) -> None:
     assert said in page(manager, query, more)
+
+
+@pytest.mark.parametrize(
+    ("more", "first", "last"),
+    [("", 30, 0), (f"&first={TODAY - timedelta(days=9)}&last=", 9, 0), (f"&last={TODAY - timedelta(days=3)}", 33, 3)],
+)
+def test_days_that_are_left_out_are_taken_and_said(
+    manager: Client, forum: Space, more: str, first: int, last: int
+) -> None:
+    take(forum, "zorglub partout", at=NOW - timedelta(days=5))
+    text = page(manager, "zorglub", more)
+    assert "Des jours manquaient" in text and "<b>1</b>" in text
+    assert f'value="{TODAY - timedelta(days=first)}"' in text and f'value="{TODAY - timedelta(days=last)}"' in text
+    assert "Des jours manquaient" not in page(manager, "zorglub")
 
 
 def test_older_posts_are_on_the_next_page_and_the_count_stays(manager: Client, forum: Space) -> None:

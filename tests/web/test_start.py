@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from support.site import Site, running
 
-from vigie.errors import DecisionError
+from vigie.errors import DecisionError, FatalError
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import AllowedNetwork, AuditEvent, Brand, Invitation, Membership, Space, User, Watch
+from vigie.server.models import AllowedNetwork, AuditEvent, Brand, Invitation, Membership, Notice, Space, User, Watch
 from vigie.server.permissions import COMMAND
 from vigie.server.queries import scope
-from vigie.server.services import door, spaces, starting
-from vigie.server.services.spaces import SpaceDraft
+from vigie.server.services import collecting, door, network, spaces, starting
+from vigie.server.services.spaces import SpaceDraft, short_name
 from vigie.server.services.starting import Plan, Seat
 from vigie.web.starting import Draft, lines
 
@@ -140,7 +140,7 @@ def test_addresses_are_looked_into_and_those_that_fail_say_why(first: Client, si
     send(first, "company", brands="Vaubrun")
     send(first, "places", ours_0=blog, others=f"{other}\n{gone}")
     html = first.get("/start/review/").content.decode()
-    assert html.count('name="place"') == 2 and "404" in html
+    assert html.count('name="place"') == 3 and "404" in html
     asked = len(site.asked)
     send(first, "places", ours_0=blog, others=other)
     assert len(site.asked) == asked, "what was found is not looked into again"
@@ -150,12 +150,74 @@ def test_addresses_are_looked_into_and_those_that_fail_say_why(first: Client, si
     assert [w.name for w in Watch.objects.all()] == [f"space:{Space.objects.get(address=blog).name}"]
 
 
-def test_address_that_can_t_be_read_is_no_obstacle(first: Client) -> None:
+@pytest.mark.enable_socket
+def test_address_that_does_not_answer_is_kept_and_heard_once_it_does(first: Client, site: Site) -> None:
+    AllowedNetwork.objects.create(network="127.0.0.0/8", reason="tests", allowed_at=NOW)
+    away = site.says("/blog", status=404)
+    send(first, "company", brands="Vaubrun")
+    send(first, "places", ours_0=away)
+    review = first.get("/start/review/").content.decode()
+    assert "404" in review and "espace qui n’est pas encore lu" in review
+    send(first, "review", to="create", watch=["vaubrun"], place=[away])
+    done = first.get("/start/done/").content.decode()
+    assert "1 adresse n’a pas pu être lue" in done and "0 espace écouté" in done
+    space = Space.objects.get()
+    assert (space.kind, space.state, space.ownership, space.name) == ("unknown", "new", "owned", f"{short_name(away)}")
+    with pytest.raises(FatalError):
+        collecting.collect(space.pk, fetch=network.client(), clock=lambda: NOW)
+    page = first.get(f"/spaces/{space.pk}/").content.decode()
+    assert "404" in page and "pas encore lu" in page and not Notice.objects.exists()
+    site.says("/blog", body=FEED, Content_Type="application/rss+xml")
+    read = collecting.collect(space.pk, fetch=network.client(), clock=lambda: NOW)
+    space.refresh_from_db()
+    assert (space.kind, space.title, space.state, space.failures, read.new) == ("feed", "Notre blog", "reading", 0, 1)
+    assert AuditEvent.objects.filter(action="space.found").count() == 1
+
+
+@pytest.mark.enable_socket
+def test_space_that_waits_becomes_the_one_that_a_person_adds(first: Client, site: Site) -> None:
+    AllowedNetwork.objects.create(network="127.0.0.0/8", reason="tests", allowed_at=NOW)
+    page = site.says("/", status=404)
+    send(first, "company", brands="Vaubrun")
+    send(first, "places", others=page)
+    send(first, "review", to="create", watch=["vaubrun"], place=[page])
+    waiting = Space.objects.get()
+    send(first, "company", brands="Vaubrun")
+    send(first, "places", others=page)
+    assert "écouté" in first.get("/start/review/").content.decode(), "it is not made a second time"
+    assert f"/spaces/add/?address={page.replace(':', '%3A')}" in first.get(f"/spaces/{waiting.pk}/").content.decode()
+    site.says("/feed", body=FEED, Content_Type="application/rss+xml")
+    named = b'<html><link rel="alternate" type="application/rss+xml" href="/feed"></html>'
+    site.says("/", body=named, Content_Type="text/html")
+    told = {"address": page, "way": "feed", "title": "Blog", "network": "feed", "ownership": "external", "brand": "", "interval_s": "900"}  # fmt: skip
+    assert first.post("/spaces/add/", told).status_code == 302
+    found = Space.objects.get()
+    assert (found.pk, found.kind, found.title, found.address) == (waiting.pk, "feed", "Blog", f"{page}feed")
+
+
+@pytest.mark.enable_socket
+def test_address_without_scheme_is_read_by_http_where_https_does_not_answer(first: Client, site: Site) -> None:
+    AllowedNetwork.objects.create(network="127.0.0.0/8", reason="tests", allowed_at=NOW)
+    blog = site.says("/blog", body=FEED, Content_Type="application/rss+xml")
+    send(first, "company", brands="Vaubrun")
+    send(first, "places", others=blog.removeprefix("http://"))
+    html = first.get("/start/review/").content.decode()
+    assert blog in html and "Personne n’a répondu en https" in html
+    added = first.post("/spaces/add/", {"address": blog.removeprefix("http://")}).content.decode()
+    assert blog in added and "Personne n’a répondu en https" in added
+    assert "Personne n’a répondu en https" not in first.post("/spaces/add/", {"address": blog}).content.decode()
+
+
+def test_address_that_is_none_is_no_obstacle_and_is_offered_again_with_the_reason(first: Client) -> None:
     send(first, "company", brands="Vaubrun")
     assert send(first, "places", others="http://127.0.0.1:1/ javascript:alert(1) http://[") == "/start/people/"
     html = first.get("/start/review/").content.decode()
-    assert "réseau privé" in html and 'name="place"' not in html
-    assert send(first, "review", to="create", watch=["vaubrun"]) == "/start/done/"
+    assert "réseau privé" in html and html.count('name="place"') == 1
+    assert send(first, "review", to="create", watch=["vaubrun"], place=["http://127.0.0.1:1/"]) == "/start/done/"
+    assert [(s.kind, s.address) for s in Space.objects.all()] == [("unknown", "http://127.0.0.1:1/")]
+    for _ in range(2):
+        done = first.get("/start/done/").content.decode()
+        assert "/spaces/add/?address=http%3A//%5B" in done and "javascript" in done
 
 
 def test_plan_is_made_whole_or_not_at_all(first: Client) -> None:

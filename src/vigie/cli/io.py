@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,9 @@ BATCH_ROWS = 1_000
 TABLE_ROWS = 200
 """Rows of a table on a terminal; more scroll away unread, so the rest is counted."""
 
+
+WELL, NOT_WELL = "ok     ", "WRONG  "
+"""What stands before a sentence, one below the other."""
 
 LOG_EVERY = 5_000
 """Steps between two lines of progress in a log."""
@@ -60,6 +63,25 @@ def write(rows: Iterable[Mapping[str, Any]]) -> None:
         return
     for row in rows:
         sys.stdout.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+
+def tell(
+    rows: Iterable[Mapping[str, Any]], as_sentence: Callable[[Mapping[str, Any]], tuple[bool, str]], *, as_json: bool
+) -> None:
+    """Write what was looked at: whether it is well, and a sentence; or one JSON object a line when asked."""
+    for row in rows:
+        is_well, sentence = as_sentence(row)
+        line = (
+            json.dumps(row, ensure_ascii=False, default=str)
+            if as_json
+            else f"{WELL if is_well else NOT_WELL}{sentence}"
+        )
+        sys.stdout.write(line + "\n")
+
+
+def say(sentence: str) -> None:
+    """Write a sentence to standard error, beside the results."""
+    sys.stderr.write(f"{sentence}\n")
 
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> None:

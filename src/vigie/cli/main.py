@@ -1,9 +1,10 @@
 """`vigie`: the commands, each loading what it needs when it is called."""
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -27,6 +28,9 @@ app.add_typer(user_app, name="user")
 
 DEMO_POSTS, DEMO_DAYS = 20_000, 90
 """Size of the demo company's story, unless asked otherwise."""
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object a line instead of sentences.")]
 
 
 def _until(text: str | None) -> datetime | None:
@@ -61,13 +65,16 @@ def demo(
     log_ins = commands.demo_log_ins()
     if not load_only:
         commands.require_free_port()
-    if truth is not None:
-        write_truth(truth, posts=posts, days=days)
     progress = io.Progress()
     heard = commands.load_demo(posts=posts, days=days, until=_until(until), progress=progress)
     progress.over()
     if heard:
         sys.stderr.write(f"The demo company is loaded: {heard:,} posts heard.\n")
+    if truth is not None:
+        told, over = commands.demo_story()
+        write_truth(truth, posts=told, days=over)
+        if not heard:
+            sys.stderr.write(f"It was loaded before: its truth is that of {told:,} posts over {over} days.\n")
     if not load_only:
         _run([f"  {one.email}  ({one.role})" for one in log_ins], password=log_ins[0].password)
 
@@ -103,25 +110,33 @@ def _run(log_ins: list[str], *, password: str) -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation, a sentence each; exit 1 when something is."""
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
     rows = list(commands.doctor())
-    io.write(rows)
+    io.tell(rows, lambda row: (bool(row["ok"]), row["sentence"]), as_json=as_json)
     if not all(row["ok"] for row in rows):
         raise typer.Exit(1)
 
 
 @app.command()
-def check() -> None:
+def check(as_json: AsJson = False) -> None:
     """Recount the stores; exit 1 on a difference."""
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
     rows = commands.check()
-    io.write(rows)
+    io.tell(rows, lambda row: (bool(row["agrees"]), _compared(row)), as_json=as_json)
     if not all(row["agrees"] for row in rows):
         raise typer.Exit(1)
+
+
+def _compared(row: Mapping[str, Any]) -> str:
+    """Return a comparison of the stores as a sentence."""
+    name = str(row["what"])[:1].upper() + str(row["what"])[1:]
+    if row["agrees"]:
+        return f"{name}: {row['found']:,}, as recounted."
+    return f"{name}: {row['found']:,} found, {row['expected']:,} recounted; they differ in {row['different']:,} places."
 
 
 @app.command()
@@ -141,9 +156,9 @@ def import_(
     """Take a file of posts into the record, as the page does."""
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
-    commands.migrate()
     progress = io.Progress()
     with io.as_file(file) as path:
+        commands.make_if_none(io.say)
         result = commands.import_file(path, space=space, map_file=map_, progress=progress)
     progress.over()
     io.write([result])
@@ -260,7 +275,7 @@ def user_add(email: Annotated[str, typer.Argument()]) -> None:
     """Invite an administrator of all brands: writes the link to accept."""
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
-    commands.migrate()
+    commands.make_if_none(io.say)
     sys.stdout.write(commands.add_administrator(email) + "\n")
 
 

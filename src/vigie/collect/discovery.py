@@ -12,6 +12,26 @@ LAST = ("wordpress", "discourse", "feed", "recipe", "page")
 """Sources in the order they are asked after all others, which know their network by its address: WordPress gives posts
 and comments, its feed only the last few; a page can always be watched for change."""
 
+ABSENT = frozenset(["net.unreachable", "net.timeout"])
+"""Failures that say that nobody answers there: an address typed without its scheme is then tried by http."""
+
+SECURE, PLAIN = "https://", "http://"
+
+
+def is_bare(typed: str) -> bool:
+    """Say whether an address was typed without its scheme."""
+    return "://" not in typed
+
+
+def with_scheme(typed: str) -> str:
+    """Return an address with its scheme; `https` when none was typed."""
+    return f"{SECURE}{typed}" if is_bare(typed) else typed
+
+
+def is_plain(typed: str, found: str) -> bool:
+    """Say whether an address that was typed without its scheme is read without encryption, which people are told."""
+    return is_bare(typed) and found.startswith(PLAIN)
+
 
 class Remembered:
     """The network, each address of which is read once while an address is looked into."""
@@ -46,10 +66,25 @@ def in_order(known: Iterable[Source]) -> list[Source]:
 def ways(address: str, *, fetch: Fetch, now: datetime) -> list[Found]:
     """Return every way in which an address can be read, the best first.
 
+    One that was typed without its scheme is asked by https, and by http only where nobody answers by https.
+
     Raises:
         FatalError, RetryableError: it can be read in no way, and the address itself could not be read.
     """
-    network = Remembered(fetch)
+    if not is_bare(address):
+        return _ways(address, Remembered(fetch), now)
+    try:
+        return _ways(with_scheme(address), Remembered(fetch), now)
+    except RetryableError as error:
+        if error.code not in ABSENT:
+            raise
+        try:
+            return _ways(f"{PLAIN}{address}", Remembered(fetch), now)
+        except RetryableError:
+            raise error from None
+
+
+def _ways(address: str, network: Remembered, now: datetime) -> list[Found]:
     found, failures = [], list[VigieError]()
     for source in in_order(sources().values()):
         try:

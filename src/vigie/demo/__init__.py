@@ -2,6 +2,7 @@
 
 from vigie.demo.cast import company
 from vigie.demo.corpus import DAYS, POSTS, SEED, batches, truth
+from vigie.demo.news import NEWS_SPACE, feed
 from vigie.demo.presence import ACCOUNTS, NAMES, counts
 from vigie.demo.records import (
     Batch,
@@ -20,6 +21,7 @@ __all__ = [
     "ACCOUNTS",
     "DAYS",
     "NAMES",
+    "NEWS_SPACE",
     "POSTS",
     "SEED",
     "Batch",
@@ -35,5 +37,6 @@ __all__ = [
     "batches",
     "company",
     "counts",
+    "feed",
     "truth",
 ]

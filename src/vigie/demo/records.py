@@ -124,6 +124,17 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoNews:
+    """An announcement of the company itself."""
+
+    slug: str
+    back: int
+    """Days before the end of the story."""
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoAccount:
     """An account whose followers are counted."""
 

@@ -147,9 +147,7 @@ class Client:
                 plain.settimeout(timeout_s)
                 return ssl.create_default_context().wrap_socket(plain, server_hostname=host) if tls else plain
             except ssl.SSLCertVerificationError as exc:
-                raise FatalError(
-                    f"{host} shows a certificate that is not its own.", code="net.certificate", facts={"host": host}
-                ) from exc
+                raise _foreign_certificate(host) from exc
             except OSError:
                 continue
         raise RetryableError(f"{host} can't be reached.", code="net.unreachable", facts={"host": host})
@@ -208,6 +206,8 @@ class Client:
         except httpx.TimeoutException as exc:
             raise RetryableError(f"{host} does not answer in time.", code="net.timeout", facts={"host": host}) from exc
         except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError) as exc:
+            if _is_of_certificate(exc):
+                raise _foreign_certificate(host) from exc
             raise RetryableError(f"{host} can't be reached.", code="net.unreachable", facts={"host": host}) from exc
 
     def _pace(self, host: str) -> None:
@@ -218,6 +218,19 @@ class Client:
             self._next[host] = turn + (0.0 if host in OWN_HOSTS or host.startswith("127.") else self.pace_s)
         if turn > now:
             self.sleep(turn - now)
+
+
+def _foreign_certificate(host: str) -> FatalError:
+    return FatalError(
+        f"{host} shows a certificate that is not its own.", code="net.certificate", facts={"host": host}
+    )  # fmt: skip
+
+
+def _is_of_certificate(error: BaseException | None) -> bool:
+    """Say whether a connection failed because the other side answered with a certificate that nobody vouches for."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _host(url: str) -> str:

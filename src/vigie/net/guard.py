@@ -78,7 +78,7 @@ def checked_addresses(host: str, port: int, *, allowed: Sequence[Network], resol
         found = [ipaddress.ip_address(text.split("%")[0]) for text in resolver(host.strip("[]"), port)]
     except (OSError, UnicodeError) as exc:
         raise RetryableError(
-            f"The name {host} is not known. Check the address; it is tried again later.",
+            f"The name {host} is not known. Check the address.",
             code="net.dns",
             facts={"host": host},
         ) from exc
@@ -87,8 +87,8 @@ def checked_addresses(host: str, port: int, *, allowed: Sequence[Network], resol
             address in network for network in allowed if network.version == address.version
         ):
             raise FatalError(
-                f"{host} lies in a private network, which is never read. An administrator can allow it by "
-                "VIGIE_ALLOWED_PRIVATE_NETWORKS.",
+                f"{host} lies in a private network, which is never read. An administrator can allow it on the page "
+                "“Networks of your own” of the settings (/settings/networks/), or by VIGIE_ALLOWED_PRIVATE_NETWORKS.",
                 code="net.private",
                 facts={"host": host},
             )

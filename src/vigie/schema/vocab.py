@@ -8,6 +8,10 @@ class SpaceKind(StrEnum):
 
     IMPORT = "import"
     """Files that people bring."""
+    UNKNOWN = "unknown"
+    """An address of which nobody knows yet how it can be read; it is looked into again by itself."""
+    INVENTED = "invented"
+    """Figures of the demo company's accounts, which nobody reads anywhere."""
 
 
 class Ownership(StrEnum):

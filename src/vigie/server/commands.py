@@ -13,15 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from vigie.errors import ConfigError, FatalError, SchemaError
 
 LEAVE = "leave"
 """What `wait` returns when the demo is to be put aside."""
 
+LOG = "vigie.log"
+"""The log of web and worker, in the folder of `VIGIE_VAR`; that of a command too when a person looks at its terminal."""
+
 if TYPE_CHECKING:
     from vigie.collect.source import Place
+    from vigie.server.config import Config
 
 START_TRIES = 600
 """Looks for the port, a tenth of a second apart: a minute, on a machine that does other things too."""
@@ -52,6 +56,49 @@ def _set_up() -> None:
 
     django.setup()
     gc.set_threshold(*COLLECTED)
+    if sys.stderr.isatty():
+        from django.conf import settings  # noqa: PLC0415 -- after the set-up
+
+        from vigie.server import logs  # noqa: PLC0415 -- beside its one use
+
+        logs.to_file(Path(settings.VIGIE.var) / LOG)
+
+
+def _installation() -> "Config":
+    """Return the settings, read without Django, whose own would make a key in the folder."""
+    from vigie.server.config import load  # noqa: PLC0415 -- beside its one use
+
+    return load(os.environ)
+
+
+def has_installation() -> bool:
+    """Say whether there is an installation; asking makes none. One whose record is held by a server is thought to be."""
+    file = _installation().record_file
+    return file is None or file.exists()
+
+
+def _open() -> None:
+    """Load Django for an installation that is there.
+
+    Raises:
+        ConfigError: there is none, naming the folder; nothing is made in it.
+    """
+    if not has_installation():
+        folder = _installation().var.absolute()
+        raise ConfigError(
+            f"There is no installation in {folder}. Go to the folder from which it is started, or name its own by VIGIE_VAR; "
+            "“vigie up” makes a new one, “vigie demo” one with the demo company.",
+            code="var.none",
+            facts={"folder": str(folder)},
+        )
+    _set_up()
+
+
+def make_if_none(say: Callable[[str], object]) -> None:
+    """Bring the record up to this version; where there is no installation one is made, which is said."""
+    if not has_installation():
+        say(f"There was no installation in {_installation().var.absolute()}: a new one is made there.")
+    migrate()
 
 
 def clock() -> datetime:
@@ -91,6 +138,17 @@ class LogIn:
     password: str
 
 
+def demo_story() -> tuple[int, int]:
+    """Return how many posts over how many days the loaded demo company tells.
+
+    Raises:
+        DecisionError: the version that loaded it did not keep that.
+    """
+    from vigie.server.services import demo  # noqa: PLC0415 -- after the set-up
+
+    return demo.story()
+
+
 def load_demo(*, posts: int, days: int, until: datetime | None, progress: Progress) -> int:
     """Load the demo company into an empty record; return the posts heard, 0 when it was loaded before.
 
@@ -104,6 +162,7 @@ def load_demo(*, posts: int, days: int, until: datetime | None, progress: Progre
 
     first = demo.users()[0].email
     if Space.objects.exists() and User.objects.filter(email=first).exists():
+        demo.listen_to_itself(now=clock())
         return 0
     heard = demo.load(
         posts=posts, days=days, until=until or clock(), now=clock(),
@@ -172,22 +231,26 @@ def running() -> Iterator[str]:
         "--timeout-graceful-shutdown", "5",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "vigie.server.worker.main"]
-    log = (Path(config.var) / "vigie.log").open("ab")
-    with log:
-        for command in (web, worker):
-            child = subprocess.Popen(  # noqa: S603 -- our own
-                command,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env={"MALLOC_ARENA_MAX": ARENAS, **os.environ, "SUPERVISED_BY_VIGIE": "1"},
-            )
-            _children.append(child)
+    with (Path(config.var) / LOG).open("ab") as log:
         try:
+            _start(web, log)
             _wait_for_port(config.listen)
+            # After the pages: the demo's worker reads what they serve.
+            _start(worker, log)
             yield f"http://{config.listen.host}:{config.listen.port}/"
         finally:
             _stop()
+
+
+def _start(command: list[str], log: IO[bytes]) -> None:
+    child = subprocess.Popen(  # noqa: S603 -- our own
+        command,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        env={"MALLOC_ARENA_MAX": ARENAS, **os.environ, "SUPERVISED_BY_VIGIE": "1"},
+    )
+    _children.append(child)
 
 
 def _wait_for_port(listen: Any) -> None:
@@ -267,6 +330,8 @@ def place_of(name: str) -> "tuple[str, Place] | None":
     Raises:
         SchemaError: the space takes files, and so has no address.
     """
+    if not has_installation():
+        return None
     _set_up()
     if not _has_record():
         return None
@@ -287,8 +352,6 @@ def _has_record() -> bool:
     """
     from django.db import DatabaseError, connection  # noqa: PLC0415 -- after the set-up
 
-    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
-        return False
     try:
         return "vigie_space" in connection.introspection.table_names()
     except DatabaseError as error:
@@ -298,7 +361,7 @@ def _has_record() -> bool:
 
 def check() -> list[Mapping[str, Any]]:
     """Recount the stores; one row per comparison."""
-    _set_up()
+    _open()
     from django.conf import settings  # noqa: PLC0415 -- after the set-up
 
     from vigie.server.services import checking  # noqa: PLC0415 -- after the set-up
@@ -312,7 +375,7 @@ def check() -> list[Mapping[str, Any]]:
 
 def doctor() -> Iterator[Mapping[str, Any]]:
     """Say what is wrong with this installation, a sentence each."""
-    _set_up()
+    _open()
     from vigie.server.services import diagnosis  # noqa: PLC0415 -- after the set-up
 
     for finding in diagnosis.examine(now=clock()):
@@ -333,7 +396,7 @@ def import_file(path: Path, *, space: str, map_file: Path | None, progress: Prog
 
 def mirror_rebuild(*, progress: Progress) -> int:
     """Build the mirror anew; return its rows."""
-    _set_up()
+    _open()
     from vigie.server import mirroring  # noqa: PLC0415 -- after the set-up
 
     progress("mirror", 0, None)
@@ -342,7 +405,7 @@ def mirror_rebuild(*, progress: Progress) -> int:
 
 def erase(*, post: str | None, author: str | None, origin: str) -> Mapping[str, Any]:
     """Erase a post (native id) or an author (handle) of an origin from every store; return the receipts."""
-    _set_up()
+    _open()
     from vigie.server.services import erasing  # noqa: PLC0415 -- after the set-up
 
     return erasing.erase_now(post=post, author=author, origin=origin, clock=clock)
@@ -354,7 +417,7 @@ def reset_link(email: str) -> str:
     Raises:
         DecisionError: nobody has this address.
     """
-    _set_up()
+    _open()
     from vigie.server.services import people  # noqa: PLC0415 -- after the set-up
 
     return people.reset_link(email)
@@ -379,6 +442,7 @@ def reparse(space: str | None) -> dict[str, int]:
     Raises:
         ConfigError: no space has this name.
     """
+    _open()
     migrate()
     from vigie.server.models import Space  # noqa: PLC0415 -- after the set-up
     from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
@@ -393,14 +457,14 @@ def reparse(space: str | None) -> dict[str, int]:
 
 def new_secrets_key() -> str:
     """Return a new key for the secrets of spaces."""
-    _set_up()
-    from vigie.server import vault  # noqa: PLC0415 -- after the set-up
+    from vigie.server import vault  # noqa: PLC0415 -- cryptography, 0.1 s
 
     return vault.new_key()
 
 
 def rotate_secrets() -> dict[str, int]:
     """Encrypt every secret and all evidence anew under the first key."""
+    _open()
     migrate()
     from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
     from vigie.server.services import evidencing, places  # noqa: PLC0415 -- after the set-up
@@ -411,7 +475,7 @@ def rotate_secrets() -> dict[str, int]:
 
 def verify_evidence() -> Mapping[str, Any]:
     """Compute the digests of all evidence again; `mismatched` names what is not as it was kept."""
-    _set_up()
+    _open()
     from vigie.server.services import evidencing  # noqa: PLC0415 -- after the set-up
 
     found = evidencing.verify()

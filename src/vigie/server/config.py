@@ -101,6 +101,11 @@ class Config:
         return self.public_url.startswith("https://")
 
     @property
+    def record_file(self) -> Path | None:
+        """Where the record stands when it is a file; `None` when a server of databases holds it."""
+        return sqlite_file(self.database_url)
+
+    @property
     def secrets_key_file(self) -> Path:
         """Where the generated key of secrets stands when no setting gives one."""
         return self.var / "secrets.key"
@@ -109,6 +114,14 @@ class Config:
     def secret_key_file(self) -> Path:
         """Where the generated key stands when no setting gives one."""
         return self.var / "secret.key"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file that a path or an address of a database names; `None` when a server holds it."""
+    parts = urlsplit(url)
+    if parts.scheme in {"postgres", "postgresql"}:
+        return None
+    return (Path(parts.path.removeprefix("/")) if url.startswith("sqlite://") else Path(url)).absolute()
 
 
 def _text(value: str) -> str:

@@ -14,6 +14,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -121,6 +122,13 @@ def places(trace: TracebackType | None) -> list[str]:
 def _short(path: str) -> str:
     """Cut a path to what follows the folder of packages, so that no home folder's name stands in a log."""
     return "/".join(re.split(r"/(?:site-packages|src|lib/python[\d.]+)/", path)[-1].split("/")[-4:])
+
+
+def to_file(path: Path) -> None:
+    """Write from now on to a file what was written to standard error: a person reads sentences there."""
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(JsonLines())
+    logging.getLogger().handlers = [handler]
 
 
 def logging_config(level: str) -> dict[str, Any]:

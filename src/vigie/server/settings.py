@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from vigie.server import logs
-from vigie.server.config import Config, load
+from vigie.server.config import Config, load, sqlite_file
 
 SESSION_DAYS = 14
 """Days that a log-in lasts without a visit: Django's own default, shorter than which people share passwords."""
@@ -59,8 +59,9 @@ def database(url: str) -> dict[str, Any]:
     Connections are not kept between requests: under ASGI each request runs in a thread of its own, and a kept
     connection would outlive it (docs.djangoproject.com/en/5.2/ref/databases, "Persistent connections").
     """
-    parts = urlsplit(url)
-    if parts.scheme in {"postgres", "postgresql"}:
+    file = sqlite_file(url)
+    if file is None:
+        parts = urlsplit(url)
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
@@ -70,10 +71,9 @@ def database(url: str) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "OPTIONS": {key: values[-1] for key, values in parse_qs(parts.query).items()},
         }
-    path = Path(parts.path.removeprefix("/")) if url.startswith("sqlite://") else Path(url)
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(path.absolute()),
+        "NAME": str(file),
         "OPTIONS": {
             "timeout": LOCK_TIMEOUT_S,
             # A deferred transaction that reads, then writes, fails at once under another writer instead of waiting.

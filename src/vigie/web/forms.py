@@ -138,9 +138,8 @@ class AddressForm(forms.Form):
     )  # fmt: skip
 
     def clean_address(self) -> str:
-        """Return the address with its scheme; `https` when none was typed."""
-        given = str(self.cleaned_data["address"]).strip()
-        return given if "://" in given else f"https://{given}"
+        """Return the address as typed: how it is asked is found out."""
+        return str(self.cleaned_data["address"]).strip()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)

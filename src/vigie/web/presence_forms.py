@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from vigie.collect.discovery import with_scheme
 from vigie.collect.names import host_of
 from vigie.schema.vocab import NameDecision
 from vigie.server.models import Brand, NameEntry
@@ -34,6 +35,9 @@ def _brands(who: Asker, *, competitors: bool) -> list[tuple[int, str]]:
 class AccountAddressForm(forms.Form):
     """The address of an account."""
 
+    typed: str
+    """The address as typed, with or without a scheme: how it is asked is found out."""
+
     address = forms.CharField(
         label=_("Address"), max_length=2000, help_text=_("Of the account's page, as a browser shows it."),
         widget=forms.TextInput(attrs={"autocomplete": "url", "autofocus": True, "inputmode": "url"}),
@@ -44,8 +48,8 @@ class AccountAddressForm(forms.Form):
 
     def clean_address(self) -> str:
         """Return the address with its scheme; `https` when none was typed."""
-        given = str(self.cleaned_data["address"]).strip()
-        whole = given if "://" in given else f"https://{given}"
+        self.typed = str(self.cleaned_data["address"]).strip()
+        whole = with_scheme(self.typed)
         if not whole.lower().startswith(("http://", "https://")) or " " in whole or "." not in host_of(whole):
             raise forms.ValidationError(_("Give the address of a page on the web."))
         return whole

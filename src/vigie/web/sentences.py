@@ -7,7 +7,7 @@ The English stands where an error is raised. A plain sentence is its own message
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vigie.errors import VigieError
@@ -37,10 +37,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "list.author": _("“%(line)s” is not a host and a handle, such as forum.example marie34."),
     "figures.order": _("Lists can't be ordered by “%(name)s”."),
     "figures.dimension": _("Figures can't be counted by “%(name)s”."),
-    "net.dns": _("The name %(host)s is not known. Check the address; it is tried again later."),
+    "net.dns": _("The name %(host)s is not known. Check the address."),
     "net.private": _(
-        "%(host)s lies in a private network, which is never read. An administrator can allow it by "
-        "VIGIE_ALLOWED_PRIVATE_NETWORKS."
+        "%(host)s lies in a private network, which is never read. An administrator can allow it on the page “Networks of your own” of the "
+        "settings (/settings/networks/), or by VIGIE_ALLOWED_PRIVATE_NETWORKS."
     ),
     "net.networks": _("“%(text)s” is not a list of networks."),
     "net.slow": _("%(host)s answers too slowly: nothing whole within %(seconds)s seconds."),
@@ -59,7 +59,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "stream.over": _("The stream is not listened to any more."),
     "stream.ended": _("The stream ended; it is taken up again."),
     "stream.broken": _("The stream broke; it is taken up again later."),
-    "notices.sent": _("%(n)s mails sent."),
+    "notices.sent": ngettext_lazy("%(n)s mail sent.", "%(n)s mails sent.", "n"),
     "net.gone": _("%(host)s says that there is nothing at this address any more (%(status)s)."),
     "net.refused": _("%(host)s refuses to show this address (%(status)s)."),
     "net.too_many": _("%(host)s asks to come back later (%(status)s)."),
@@ -78,7 +78,11 @@ SENTENCES: Mapping[str, str | Promise] = {
     "recipe.value": _("Line %(line)s: “%(key)s” can't be read; write it such as %(example)s"),
     "recipe.selector": _("Line %(line)s: the selector of “%(key)s” is no CSS: %(selector)s"),
     "recipe.nothing": _("The selector of “%(key)s” finds nothing any more: %(selector)s. Mend the recipe."),
-    "recipe.rarely": _("The selector of “%(key)s” finds something in %(found)s of %(posts)s posts."),
+    "recipe.rarely": ngettext_lazy(
+        "The selector of “%(key)s” finds something in %(found)s of %(posts)s post.",
+        "The selector of “%(key)s” finds something in %(found)s of %(posts)s posts.",
+        "posts",
+    ),
     "recipe.undated": _(
         "The dates can't be read, such as “%(shown)s”. Choose another attribute, or give a date_format."
     ),
@@ -94,10 +98,14 @@ SENTENCES: Mapping[str, str | Promise] = {
         "from there."
     ),
     "import.cancelled": _("Cancelled before its end; what was taken in stays."),
-    "space.read": _("Read: %(new)s new posts, %(mentions)s mentions."),
-    "archive.written": _("%(rows)s rows archived."),
-    "counts.read": _("Counts read again: %(changed)s changed."),
-    "evidence.media": _("%(read)s media of evidence fetched."),
+    "space.read": _("Read. New posts: %(new)s; mentions: %(mentions)s."),
+    "archive.written": ngettext_lazy("%(rows)s row archived.", "%(rows)s rows archived.", "rows"),
+    "counts.read": ngettext_lazy(
+        "Counts read again: %(changed)s has changed.", "Counts read again: %(changed)s have changed.", "changed"
+    ),
+    "evidence.media": ngettext_lazy(
+        "%(read)s medium of evidence fetched.", "%(read)s media of evidence fetched.", "read"
+    ),
     "media.large": _("It is larger than %(megabytes)s MB; its address alone is kept."),
     "media.unknown": _("It is no picture, sound or film; its address alone is kept."),
     "media.unreadable": _("The picture can't be read."),
@@ -106,11 +114,15 @@ SENTENCES: Mapping[str, str | Promise] = {
     "archive.unsafe": _(
         "The object store of VIGIE_ARCHIVE_URL lets one writer write over another: nothing is written to it."
     ),
-    "thread.found": _("%(posts)s posts brought back to their threads."),
-    "archive.tidied": _("%(rows)s months of the archive written anew."),
-    "mirror.merged": _("%(rows)s changes merged."),
+    "thread.found": ngettext_lazy(
+        "%(posts)s post brought back to its thread.", "%(posts)s posts brought back to their threads.", "posts"
+    ),
+    "archive.tidied": ngettext_lazy(
+        "%(rows)s month of the archive written anew.", "%(rows)s months of the archive written anew.", "rows"
+    ),
+    "mirror.merged": ngettext_lazy("%(rows)s change merged.", "%(rows)s changes merged.", "rows"),
     "import.done": _("The file is in."),
-    "posts.relabelled": _("%(posts)s posts labelled again."),
+    "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),
@@ -123,11 +135,13 @@ SENTENCES: Mapping[str, str | Promise] = {
         "Web and worker were not started by “vigie demo”, so nothing can start them anew. Stop them, name another folder "
         "by VIGIE_VAR, and start “vigie up”."
     ),
-    "spaces.proposed": _("%(n)s places proposed."),
+    "spaces.proposed": ngettext_lazy("%(n)s place proposed.", "%(n)s places proposed.", "n"),
     "catalogue.row": _("Row %(row)s of the catalogue: %(why)s."),
     "erasure.done": _("Erased everywhere."),
     "account.read": _("The account's figures are read."),
-    "names.proposed": _("%(n)s names proposed for the register."),
+    "names.proposed": ngettext_lazy(
+        "%(n)s name proposed for the register.", "%(n)s names proposed for the register.", "n"
+    ),
 }
 """The sentence of each code that holds facts."""
 
@@ -150,7 +164,8 @@ def sentence(code: str, facts: Mapping[str, str | int | float], *, fallback: str
     if known is None:
         return gettext(fallback) if fallback else ""
     try:
-        return str(known) % dict(facts)
+        # What counts chooses between one and many by its fact, once that is known.
+        return str(known % dict(facts))
     except (KeyError, ValueError, TypeError):
         return fallback
 

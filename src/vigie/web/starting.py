@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from vigie.collect.discovery import with_scheme
 from vigie.match import QueryError, parse
 from vigie.match.naming import Idea, ideas
-from vigie.schema.vocab import Role
+from vigie.schema.vocab import Network, Role, SpaceKind
+from vigie.server.services import discovering
 from vigie.server.services.starting import Place, Plan, Seat
 
 KEY = "start"
@@ -33,18 +35,13 @@ def lines(text: str, most: int) -> list[str]:
     return list(once.values())[:most]
 
 
-def address_of(line: str) -> str:
-    """Return an address with its scheme; `https` when none was typed."""
-    return line if "://" in line else f"https://{line}"
-
-
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What was typed so far, step by step, and what was found at the addresses."""
 
     typed: Mapping[str, Typed] = field(default_factory=dict)
     found: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """By address: how it can be read, or the sentence that says why not."""
+    """By address: how it can be read, or the sentence that says why not; `hopeless` when that does not pass by itself."""
 
     @classmethod
     def of(cls, session: Mapping[str, Any]) -> "Draft":
@@ -83,21 +80,48 @@ class Draft:
     @property
     def addresses(self) -> list[tuple[str, str]]:
         """Return (address, brand of ours or nothing), each address once."""
+        return [(address, brand) for address, brand, _typed in self._addresses]
+
+    @property
+    def as_typed(self) -> dict[str, str]:
+        """Return addresses as they were typed, with or without a scheme, by the address they stand for."""
+        return {address: typed for address, _brand, typed in self._addresses}
+
+    @property
+    def _addresses(self) -> list[tuple[str, str, str]]:
         asked = [(f"ours-{n}", brand) for n, brand in enumerate(self.brands)] + [("others", "")]
-        once: dict[str, str] = {}
+        once: dict[str, tuple[str, str]] = {}
         for name, brand in asked:
             for line in lines(self.said("places", name).replace(" ", "\n"), MOST_PLACES):
-                once.setdefault(address_of(line), brand)
-        return list(once.items())[:MOST_PLACES]
+                once.setdefault(with_scheme(line), (brand, line))
+        return [(address, brand, line) for address, (brand, line) in once.items()][:MOST_PLACES]
 
     @property
     def places(self) -> list[Place]:
-        """Return the spaces that can be made, those that were found and are still wanted."""
+        """Return the spaces to make, those that are still wanted: found, or kept until they can be read."""
         unwanted = self.off("place")
         return [
-            Place(way["title"], way["kind"], way["network"], way["address"], brand, way["options"])
-            for address, brand in self.addresses
-            if (way := self.found.get(address, {})).get("kind") and address not in unwanted
+            self._place(address, brand, typed)
+            for address, brand, typed in self._addresses
+            if self.is_keepable(address) and address not in unwanted
+        ]
+
+    def _place(self, address: str, brand: str, typed: str) -> Place:
+        way = self.found.get(address, {})
+        if way.get("kind"):
+            return Place(way["title"], way["kind"], way["network"], way["address"], brand, way["options"])
+        unknown, other = SpaceKind.UNKNOWN.value, Network.OTHER.value
+        return Place(address[:200], unknown, other, address, brand, discovering.kept_as(typed))
+
+    def is_keepable(self, address: str) -> bool:
+        """Say whether a space can be made of an address, though it may not be known yet how to read it."""
+        return not self.found.get(address, {}).get("hopeless")
+
+    @property
+    def left(self) -> list[tuple[str, str]]:
+        """Return the addresses of which no space can be made, and why."""
+        return [
+            (address, self.found[address]["fault"]) for address, _ in self.addresses if not self.is_keepable(address)
         ]
 
     @property

@@ -27,6 +27,7 @@ AREAS = (
     "settings",
     "methods",
     "start",
+    "demo",
 )
 """View modules with `urlpatterns`, one an area."""
 

@@ -64,6 +64,8 @@ PURPOSES: Words = {
 }
 SPACE_KINDS: Words = {
     SpaceKind.IMPORT: _("imported files"),
+    SpaceKind.UNKNOWN: _("way of reading not known yet"),
+    SpaceKind.INVENTED: _("invented for the demo"),
 }
 OWNERSHIPS: Words = {
     Ownership.OWNED: pgettext_lazy("space", "ours"),

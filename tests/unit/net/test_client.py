@@ -2,15 +2,23 @@
 
 import gzip
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from support.site import Site, running
 
+from vigie.collect.discovery import ways
 from vigie.errors import FatalError, RetryableError
 from vigie.net.client import Client
 from vigie.net.guard import checked_addresses, is_private, networks_of
@@ -47,6 +55,27 @@ def refused(code: str, act: Callable[[], Any]) -> FatalError | RetryableError:
 def test_answer_is_given_whole_with_lower_case_headers(site: Site) -> None:
     answer = client()(site.says("/a", body=b"hello", ETag='"1"'))
     assert (answer.status, answer.body, answer.headers["etag"]) == (200, b"hello", '"1"')
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """Return what a server needs for a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    at = datetime.now(UTC)
+    signed = made.not_valid_before(at - timedelta(days=1)).not_valid_after(at + timedelta(days=1)).sign(key, SHA256())
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "both.pem").write_bytes(plain + signed.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return context
+
+
+def test_certificate_that_nobody_vouches_for_is_an_answer_and_said(site: Site, tmp_path: Path) -> None:
+    site.server.socket = self_signed(tmp_path).wrap_socket(site.server.socket, server_side=True)
+    address = site.says("/a").replace("http://", "https://")
+    refused("net.certificate", lambda: client()(address))
+    refused("net.certificate", lambda: ways(address.removeprefix("https://"), fetch=client(), now=datetime.now(UTC)))
 
 
 def test_not_modified_is_an_answer(site: Site) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from vigie.collect.discovery import Remembered, in_order
+from vigie.collect.discovery import ABSENT, PLAIN, Remembered, in_order, is_bare, with_scheme
 from vigie.collect.registry import source, sources
 from vigie.collect.source import Account, AccountReader, Fetch
 from vigie.errors import DecisionError, FatalError, RetryableError, VigieError
@@ -38,6 +38,12 @@ class Seen:
     account: Account | None = None
     failure: VigieError | None = None
 
+    @property
+    def is_put_off(self) -> bool:
+        """Say whether nobody could ask now, so that it is worth looking again."""
+        passes = isinstance(self.failure, RetryableError) or (self.failure and self.failure.code == "net.private")
+        return self.account is None and bool(passes)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountDraft:
@@ -56,11 +62,21 @@ Counts = Mapping[str, int | None]
 def look(address: str, *, asker: Asker, now: datetime, fetch: Fetch | None = None) -> Seen:
     """Ask every installed source that knows accounts for the one at an address.
 
+    One that was typed without its scheme is asked by https, and by http only where nobody answers by https.
+
     Raises:
         DecisionError: the role does not allow it.
     """
     asker.require(Permission.EDIT_SPACES)
-    network, failure = Remembered(fetch or client()), None
+    seen = _looked(with_scheme(address), fetch or client(), now)
+    if not is_bare(address) or seen.failure is None or seen.failure.code not in ABSENT:
+        return seen
+    plain = _looked(f"{PLAIN}{address}", fetch or client(), now)
+    return plain if plain.account is not None else seen
+
+
+def _looked(address: str, fetch: Fetch, now: datetime) -> Seen:
+    network, failure = Remembered(fetch), None
     for one in in_order(sources().values()):
         if not isinstance(one, AccountReader):
             continue
@@ -81,7 +97,7 @@ def scope_of(brand: Brand) -> int | None:
 
 @transaction.atomic
 def add(draft: AccountDraft, seen: Seen, *, asker: Asker, now: datetime) -> TrackedAccount:
-    """Follow an account; what was just seen of it is its first reading.
+    """Follow an account; what was just seen of it is its first reading, and what nobody could ask is looked up again.
 
     Raises:
         DecisionError: the role does not allow it, or the account is followed already.
@@ -96,6 +112,8 @@ def add(draft: AccountDraft, seen: Seen, *, asker: Asker, now: datetime) -> Trac
         name=(draft.name.strip() or (found.name if found else ""))[:200] or address[:200], created_at=now,
         next_read_at=next_reading(now) if seen.kind else None,
     )  # fmt: skip
+    if seen.failure is not None and seen.is_put_off:
+        _put_off(account, seen.failure, now)
     after = {"brand": brand.pk, "network": account.network, "read": bool(seen.kind)}
     audit.write(asker, "account.add", f"account:{account.pk}", now=now, after=after, brand_id=scope_of(brand))
     if found is not None:
@@ -103,8 +121,8 @@ def add(draft: AccountDraft, seen: Seen, *, asker: Asker, now: datetime) -> Trac
     return account
 
 
-def _check_free(address: str) -> None:
-    if TrackedAccount.objects.filter(address=address, closed_at=None).exists():
+def _check_free(address: str, *, besides: int | None = None) -> None:
+    if TrackedAccount.objects.filter(address=address, closed_at=None).exclude(pk=besides).exists():
         raise DecisionError("This account is followed already.", code="account.taken")
 
 
@@ -125,8 +143,8 @@ def next_reading(now: datetime) -> datetime:
 
 
 def due(now: datetime) -> list[int]:
-    """Return the open accounts whose next reading is due."""
-    rows = TrackedAccount.objects.filter(closed_at=None, next_read_at__lte=now).exclude(kind="")
+    """Return the open accounts whose next reading is due, or that nobody could ask before."""
+    rows = TrackedAccount.objects.filter(closed_at=None, next_read_at__lte=now)
     return list(rows.values_list("pk", flat=True))
 
 
@@ -138,15 +156,48 @@ def read_due(account_id: int) -> int:
 def read(account_id: int, *, fetch: Fetch, clock: Callable[[], datetime]) -> Outcome:
     """Read the counts of an account; a failure is kept with it and tried again, it stops no other account."""
     account = TrackedAccount.objects.get(pk=account_id)
-    if account.closed_at is not None or not account.kind:
+    if account.closed_at is not None or not (account.kind or account.code):
         return Outcome()
     try:
-        found = _found(account, fetch, clock())
+        found = _found(account, fetch, clock()) if account.kind else _met(account, fetch, clock())
     except VigieError as error:
         _failed(account, error, clock())
         return Outcome(error.code, told(error))
+    if found is None:
+        return Outcome()
     _read(account, found, clock())
     return Outcome("account.read")
+
+
+def _met(account: TrackedAccount, fetch: Fetch, now: datetime) -> Account | None:
+    """Look up again an account that nobody could ask when it was added; `None` when no source knows it after all.
+
+    Raises:
+        VigieError: it can't be asked now either.
+    """
+    seen = _looked(account.address, fetch, now)
+    if seen.failure is not None and seen.is_put_off:
+        raise seen.failure
+    _settle(account, seen, now)
+    return seen.account
+
+
+@transaction.atomic
+def _settle(account: TrackedAccount, seen: Seen, now: datetime) -> None:
+    """Keep who reads an account from now on; figures of one that nobody knows are typed in."""
+    found, address = seen.account, account.address
+    if found is not None:
+        _check_free(found.address, besides=account.pk)
+        account.kind, account.network, account.address = seen.kind, found.network, found.address
+        account.name = found.name[:200] if found.name and account.name == address[:200] else account.name
+    account.code, account.facts, account.failures, account.next_read_at = "", {}, 0, None
+    account.save(
+        update_fields=["kind", "network", "address", "name", "code", "facts", "failures", "next_read_at"]
+    )  # fmt: skip
+    after = {"kind": account.kind, "network": account.network}
+    audit.write(
+        WORKER, "account.met", f"account:{account.pk}", now=now, after=after, brand_id=scope_of(account.brand)
+    )  # fmt: skip
 
 
 def _found(account: TrackedAccount, fetch: Fetch, now: datetime) -> Account:
@@ -185,14 +236,21 @@ def _numbers(row: AccountReading | None) -> dict[str, Any] | None:
 
 @transaction.atomic
 def _failed(account: TrackedAccount, error: VigieError, now: datetime) -> None:
-    failures = account.failures + 1
-    TrackedAccount.objects.filter(pk=account.pk).update(
-        failures=failures, code=error.code, facts=told(error), next_read_at=_retry(failures, error, now)
-    )
+    failures = _put_off(account, error, now)
     after = {"code": error.code, "failures": failures}
     audit.write(
         WORKER, "account.read_failed", f"account:{account.pk}", now=now, after=after, brand_id=scope_of(account.brand)
     )
+
+
+def _put_off(account: TrackedAccount, error: VigieError, now: datetime) -> int:
+    """Keep why an account could not be read, and when it is tried again; return how many failures that makes."""
+    failures = account.failures + 1
+    TrackedAccount.objects.filter(pk=account.pk).update(
+        failures=failures, code=error.code, facts=told(error), next_read_at=_retry(failures, error, now)
+    )
+    account.refresh_from_db()
+    return failures
 
 
 def _retry(failures: int, error: VigieError, now: datetime) -> datetime:
@@ -264,7 +322,9 @@ def reopen(account_id: int, *, asker: Asker, now: datetime) -> None:
     account = _edited(account_id, asker)
     if account.closed_at is not None:
         _check_free(account.address)
-    TrackedAccount.objects.filter(pk=account_id).update(closed_at=None, next_read_at=now if account.kind else None)
+    TrackedAccount.objects.filter(pk=account_id).update(
+        closed_at=None, next_read_at=now if account.kind in sources() or account.code else None
+    )
     audit.write(
         asker, "account.reopen", f"account:{account_id}", now=now, before={"closed": account.closed_at is not None},
         after={"closed": False}, brand_id=scope_of(account.brand),

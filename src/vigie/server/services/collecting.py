@@ -18,7 +18,7 @@ from vigie.errors import RetryableError, SkippableError, VigieError
 from vigie.schema.vocab import SpaceKind
 from vigie.server.models import Fetch, Space, SpaceRead
 from vigie.server.permissions import WORKER, Asker, Permission
-from vigie.server.services import audit, door, hearing, work
+from vigie.server.services import audit, discovering, door, hearing, work
 from vigie.server.services.batch import Taken
 from vigie.server.services.door import MAX_BATCH
 from vigie.server.services.places import place_of
@@ -78,6 +78,8 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
     read = SpaceRead.objects.create(space=space, started_at=clock())
     try:
         with work.full_disk_told():
+            if space.kind == SpaceKind.UNKNOWN:
+                space = discovering.find_out(space, fetch=fetch, now=clock())
             for page in source(space.kind).pages(place_of(space), space.cursor or None, fetch=fetch, now=clock()):
                 fetched = save_page(read, page)
                 ingest_page(fetched, clock=clock)

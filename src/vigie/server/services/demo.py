@@ -1,17 +1,30 @@
 """Load the demo company through the same door as everything else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from vigie import demo
 from vigie.errors import DecisionError
-from vigie.schema.vocab import Role, WorkState
-from vigie.server.models import AccountReading, Brand, Membership, Space, SpaceRead, TrackedAccount, User, Watch, Work
+from vigie.schema.vocab import Role, SpaceKind, WorkState
+from vigie.server.models import (
+    AccountReading,
+    AuditEvent,
+    Brand,
+    Membership,
+    Space,
+    SpaceRead,
+    TrackedAccount,
+    User,
+    Watch,
+    Work,
+)
 from vigie.server.permissions import COMMAND
-from vigie.server.services import accounts, audit, collecting, door, names, people, spaces, watches
+from vigie.server.services import accounts, audit, collecting, door, names, networks, people, spaces, watches
 from vigie.server.services.accounts import AccountDraft, Seen
 from vigie.server.services.batch import Taken
 from vigie.server.services.spaces import SpaceDraft
@@ -19,6 +32,15 @@ from vigie.server.services.watches import WatchDraft
 
 PASSWORD = "vigie-demo-2026"  # noqa: S105 -- the demo's, printed at every start and refused beyond loopback
 """Password of every demo user: the demo listens on loopback alone."""
+
+NEWS_PATH = "/demo/news.atom"
+"""Where the web process serves the news that the worker reads."""
+
+WHY_ALLOWED = "La démonstration lit les actualités qu’elle sert elle-même."
+"""Why the demo allows its own machine; the administrator may withdraw it."""
+
+STORY = "demo.load"
+"""What the audit log calls the loading of the demo; it keeps there what story was told."""
 
 
 def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Callable[[int], None]) -> int:
@@ -33,7 +55,9 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
             code="demo.not_empty",
         )
     company = demo.company()
+    _keep_story(posts=posts, days=days, until=until, now=now)
     space_ids = load_company(company, now=now)
+    listen_to_itself(now=now)
     load_presence(until=until, days=days, now=now)
     heard = 0
     for batch in demo.batches(posts=posts, days=days, until=until):
@@ -46,6 +70,28 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
         progress(heard)
     _watches_are_up_to_date(now)
     return heard
+
+
+@transaction.atomic
+def _keep_story(*, posts: int, days: int, until: datetime, now: datetime) -> None:
+    told = {"posts": posts, "days": days, "until": until.isoformat(), "seed": demo.SEED}
+    audit.write(COMMAND, STORY, "demo", now=now, after=told)
+
+
+def story() -> tuple[int, int]:
+    """Return how many posts over how many days the loaded story tells; its end changes nothing of its truth.
+
+    Raises:
+        DecisionError: the version that loaded it did not keep that, or told another.
+    """
+    kept = AuditEvent.objects.filter(action=STORY).order_by("-pk").values_list("after", flat=True).first()
+    if kept is None or kept["seed"] != demo.SEED:
+        raise DecisionError(
+            "The demo company that is loaded was told by another version of Vigie, so what is true of its posts is not known. "
+            "Load it anew in an empty folder, named by VIGIE_VAR.",
+            code="demo.other_story",
+        )
+    return kept["posts"], kept["days"]
 
 
 @transaction.atomic
@@ -67,6 +113,36 @@ def load_company(company: demo.Company, *, now: datetime) -> dict[str, int]:
     for user in company.users:
         add_user(user, brands, now=now)
     return space_ids
+
+
+@transaction.atomic
+def listen_to_itself(*, now: datetime) -> None:
+    """Have the worker read the news that this demo serves, at the address where it listens now."""
+    space = demo.NEWS_SPACE
+    listen = settings.VIGIE.listen
+    host = f"[{listen.host}]" if ":" in listen.host else listen.host
+    address = f"http://{host}:{listen.port}{NEWS_PATH}"
+    known = Space.objects.filter(name=space.name).first()
+    if known is not None or news_feed() is None:
+        _move(known, address, now)
+        return
+    for loopback in ("127.0.0.1/32", "::1/128"):
+        networks.allow(loopback, WHY_ALLOWED, asker=COMMAND, now=now)
+    _add_space(replace(space, address=address), {b.name: b for b in Brand.objects.all()}, now)
+
+
+@transaction.atomic
+def _move(space: Space | None, address: str, now: datetime) -> None:
+    """Follow the port: a demo may be started on another one; one of an earlier version has no news."""
+    if space is not None and space.address != address:
+        Space.objects.filter(pk=space.pk).update(address=address)
+        audit.write(COMMAND, "space.move", f"space:{space.pk}", now=now, after={"moved": True}, brand_id=space.brand_id)
+
+
+def news_feed() -> bytes | None:
+    """Return the news that the demo serves, dated by its story; nothing where no demo was loaded."""
+    kept = AuditEvent.objects.filter(action=STORY).order_by("-pk").values_list("after", flat=True).first()
+    return demo.feed(until=datetime.fromisoformat(kept["until"])) if kept else None
 
 
 def _add_space(space: demo.DemoSpace, brands: dict[str, Brand], now: datetime) -> int:
@@ -96,6 +172,7 @@ def load_presence(*, until: datetime, days: int, now: datetime) -> None:
     for one in demo.ACCOUNTS:
         draft = AccountDraft(one.address, brands[one.brand].pk, one.name, one.network)
         account = accounts.add(draft, Seen(), asker=COMMAND, now=now)
+        TrackedAccount.objects.filter(pk=account.pk).update(kind=SpaceKind.INVENTED.value)
         _count(account, demo.counts(one, until=last, days=days), now)
     for entry in demo.NAMES:
         _enter(entry, brands[entry.brand], last, now)

@@ -18,11 +18,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from vigie.errors import RetryableError
-from vigie.schema.vocab import WorkState
+from vigie.schema.vocab import SpaceKind, WorkState
 from vigie.server import engine, leases, mirroring
 from vigie.server.context import REFERENCE_HEADER
 from vigie.server.database import clock_s
-from vigie.server.models import Batch, Membership, Space, Work
+from vigie.server.models import Batch, Invitation, Membership, Space, Work
 from vigie.server.services import archiving
 from vigie.store.tail import TAIL_MAX
 
@@ -63,7 +63,7 @@ def examine(*, now: datetime) -> Iterator[Diagnosis]:
     yield _mail()
     yield _port()
     if database.ok:
-        yield from (look() if look is not _time else _time(now) for look in _IN_RECORD)
+        yield from (look(now) if look in _IN_TIME else look() for look in _IN_RECORD)
 
 
 def _versions() -> Diagnosis:
@@ -223,18 +223,30 @@ def _archive() -> Diagnosis:
     return Diagnosis("archive", ok=waiting < 1_000, sentence=sentence + (unasked if safe is None else ""))
 
 
-def _people() -> Diagnosis:
-    some = Membership.objects.filter(role="administrator", brand=None, user__is_active=True).exists()
+def _people(now: datetime) -> Diagnosis:
+    if Membership.objects.filter(role="administrator", brand=None, user__is_active=True).exists():
+        return Diagnosis("people", ok=True, sentence="There is an administrator.")
+    waiting = Invitation.objects.filter(
+        role="administrator", brand=None, accepted_at=None, withdrawn_at=None, expires_at__gt=now
+    ).order_by("-expires_at")
+    if (last := waiting.first()) is None:
+        sentence = "There is no administrator: “vigie user add EMAIL” invites one."
+        return Diagnosis("people", ok=False, sentence=sentence)
+    until = f"{last.expires_at.astimezone(settings.VIGIE.time_zone):%Y-%m-%d %H:%M}"
     sentence = (
-        "There is an administrator." if some else "There is no administrator: “vigie user add EMAIL” invites one."
+        f"There is no administrator yet: an invitation waits for its link to be opened, until {until}. "
+        "“vigie user add EMAIL” writes another."
     )
-    return Diagnosis("people", ok=some, sentence=sentence)
+    return Diagnosis("people", ok=False, sentence=sentence)
 
 
 def _spaces() -> Diagnosis:
-    failing = list(Space.objects.filter(failures__gte=3, closed_at=None).values_list("title", flat=True)[:5])
-    sentence = f"Not heard any more: {', '.join(failing)}." if failing else "Every space answers."
-    return Diagnosis("spaces", ok=not failing, sentence=sentence)
+    failing = Space.objects.filter(failures__gte=3, closed_at=None)
+    unknown = failing.filter(kind=SpaceKind.UNKNOWN.value).values_list("title", flat=True)[:5]
+    lost = failing.exclude(kind=SpaceKind.UNKNOWN.value).values_list("title", flat=True)[:5]
+    said = [("Not heard any more", list(lost)), ("Not known yet how to read", list(unknown))]
+    sentence = " ".join(f"{what}: {', '.join(titles)}." for what, titles in said if titles)
+    return Diagnosis("spaces", ok=not sentence, sentence=sentence or "Every space answers.")
 
 
 def _watches() -> Diagnosis:
@@ -248,3 +260,5 @@ def _watches() -> Diagnosis:
 
 
 _IN_RECORD: tuple[Callable[..., Diagnosis], ...] = (_time, _worker, _mirror, _archive, _people, _spaces, _watches)
+_IN_TIME = (_time, _people)
+"""Of these, what is judged by the clock."""

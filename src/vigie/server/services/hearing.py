@@ -45,6 +45,10 @@ def settle(space_id: int, read: SpaceRead, *, facts: Facts, now: datetime) -> No
         space.last_new_at = now
         Space.objects.filter(pk=space_id).update(last_new_at=now)
     _relearn_if_old(space, now)
+    if space.kind == SpaceKind.UNKNOWN:
+        # It was never heard, so nothing is lost: why it could not be read stands beside the state.
+        change_state(space, SpaceState.NEW, code=read.code, facts=facts, now=now)
+        return
     heard = Heard(read.code, read.heard, read.new, read.skipped)
     zone = settings.VIGIE.time_zone
     state = rhythm.state_after(heard, rhythm=rhythm_of(space), last_new=space.last_new_at, now=now, zone=zone)

@@ -148,6 +148,13 @@ def take(proposal_id: int, space_id: int, *, asker: Asker, now: datetime) -> Non
     _decide(proposal_id, ProposalState.TAKEN, asker=asker, now=now, space_id=space_id)
 
 
+@transaction.atomic
+def free(space_id: int, *, asker: Asker, now: datetime) -> None:
+    """Propose again what a space was made of: the undo of `take`."""
+    for proposal in SpaceProposal.objects.filter(space_id=space_id, state=ProposalState.TAKEN.value).order_by("pk"):
+        _decide(proposal.pk, ProposalState.OPEN, asker=asker, now=now)
+
+
 def _decide(
     proposal_id: int, state: ProposalState, *, asker: Asker, now: datetime, space_id: int | None = None
 ) -> None:

@@ -33,11 +33,13 @@ class SpaceDraft:
     catalogue_id: str = ""
     proposal_id: int | None = None
     """The proposal that it is made of."""
+    looked_at: str = ""
+    """The address that was looked into, where it is another than the one that is read."""
 
 
 def short_name(title: str) -> str:
-    """Return what `space:NAME` will say: letters without accents, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    """Return what `space:NAME` will say: letters without accents, digits and hyphens; of an address, not its scheme."""
+    plain = unicodedata.normalize("NFKD", title.rpartition("://")[2]).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "space"
 
 
@@ -51,20 +53,13 @@ def add(draft: SpaceDraft, *, asker: Asker, now: datetime) -> Space:
     permission = Permission.IMPORT_FILES if draft.kind == SpaceKind.IMPORT else Permission.EDIT_SPACES
     asker.require(permission, brand_id=draft.brand_id)
     _check(draft)
-    space = Space.objects.create(
-        name=_free_name(draft.name or short_name(draft.title)),
-        title=draft.title.strip(),
-        kind=draft.kind,
-        network=draft.network,
-        address=draft.address,
-        ownership=draft.ownership,
-        brand_id=draft.brand_id,
-        interval_s=draft.interval_s,
-        options=dict(draft.options),
-        catalogue_id=draft.catalogue_id,
-        next_read_at=None if draft.kind == SpaceKind.IMPORT else now,
-        created_at=now,
-    )
+    space = _unknown(draft, asker) or Space(name=_free_name(draft.name or short_name(draft.title)), created_at=now)
+    space.title = draft.title.strip()
+    space.kind, space.network, space.address = draft.kind, draft.network, draft.address
+    space.ownership, space.brand_id = draft.ownership, draft.brand_id
+    space.interval_s, space.options, space.catalogue_id = draft.interval_s, dict(draft.options), draft.catalogue_id
+    space.next_read_at = None if draft.kind == SpaceKind.IMPORT else now
+    space.save()
     audit.write(asker, "space.add", f"space:{space.pk}", now=now, after=_facts(space), brand_id=space.brand_id)
     if draft.proposal_id is not None:
         proposing.take(draft.proposal_id, space.pk, asker=asker, now=now)
@@ -75,11 +70,25 @@ def add(draft: SpaceDraft, *, asker: Asker, now: datetime) -> Space:
     return space
 
 
+def _unknown(draft: SpaceDraft, asker: Asker) -> Space | None:
+    """Return the space that stands for the address while it is not known how it can be read: it becomes the one added."""
+    if not draft.address or draft.kind == SpaceKind.UNKNOWN:
+        return None
+    addresses = [draft.address, draft.looked_at]
+    kept = Space.objects.select_for_update(of=("self",)).filter(kind=SpaceKind.UNKNOWN.value, address__in=addresses)
+    space = kept.filter(closed_at=None).first()
+    if space is not None:
+        asker.require(Permission.EDIT_SPACES, brand_id=space.brand_id)
+    return space
+
+
 def _check(draft: SpaceDraft) -> None:
     if draft.ownership != Ownership.EXTERNAL and draft.brand_id is None:
         raise DecisionError("Say which brand owns or sponsors this space.", code="space.no_brand")
-    taken = draft.address and Space.objects.filter(address=draft.address, closed_at=None).first()
-    if taken:
+    same = Space.objects.filter(address=draft.address, closed_at=None)
+    if draft.kind != SpaceKind.UNKNOWN:
+        same = same.exclude(kind=SpaceKind.UNKNOWN.value)
+    if draft.address and (taken := same.first()):
         raise DecisionError(
             "This address is listened to already.", code="space.taken", facts={"space": taken.pk, "title": taken.title}
         )
@@ -172,6 +181,13 @@ def close(space_id: int, *, asker: Asker, now: datetime) -> None:
         after={"closed": True},
         brand_id=space.brand_id,
     )
+
+
+@transaction.atomic
+def take_back(space_id: int, *, asker: Asker, now: datetime) -> None:
+    """Close a space that was just added, and propose again what it was made of: the undo of `add`."""
+    close(space_id, asker=asker, now=now)
+    proposing.free(space_id, asker=asker, now=now)
 
 
 @transaction.atomic

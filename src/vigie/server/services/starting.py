@@ -11,7 +11,7 @@ from vigie.errors import DecisionError
 from vigie.match import Queries
 from vigie.match.naming import Idea
 from vigie.schema.ids import canonical_link
-from vigie.schema.vocab import Ownership, Role
+from vigie.schema.vocab import Ownership, Role, SpaceKind
 from vigie.server import engine
 from vigie.server.models import AuditEvent, Brand, Invitation, Membership, Space, User, Watch
 from vigie.server.permissions import Asker, Permission
@@ -70,6 +70,8 @@ class Made:
     brands: int
     watches: int
     spaces: int
+    unknown: int
+    """Of the spaces, those of which it is not known yet how they can be read."""
     invited: tuple[Invited, ...]
 
 
@@ -113,10 +115,16 @@ def _create(plan: Plan, asker: Asker, now: datetime, language: str) -> Made:
     made = Made(
         Brand.objects.count() - before,
         _watches(plan.watches, brands, asker, now),
-        _places(plan.places, brands, asker, now),
+        *_places(plan.places, brands, asker, now),
         tuple(_seats(plan.seats, brands, asker, now, language)),
     )
-    after = {"brands": made.brands, "watches": made.watches, "spaces": made.spaces, "invited": len(made.invited)}
+    after = {
+        "brands": made.brands,
+        "watches": made.watches,
+        "spaces": made.spaces,
+        "unknown": made.unknown,
+        "invited": len(made.invited),
+    }
     audit.write(asker, "start.create", "start", now=now, after=after)
     return made
 
@@ -143,10 +151,11 @@ def _watches(ideas: Sequence[Idea], brands: Mapping[str, Brand], asker: Asker, n
     return len(new)
 
 
-def _places(places: Sequence[Place], brands: Mapping[str, Brand], asker: Asker, now: datetime) -> int:
+def _places(places: Sequence[Place], brands: Mapping[str, Brand], asker: Asker, now: datetime) -> tuple[int, int]:
+    """Make the spaces; return how many, and of how many it is not known yet how they can be read."""
     rows = Space.objects.filter(closed_at=None).exclude(address="").values_list("address", flat=True)
     known = {canonical_link(address) for address in rows}
-    n = 0
+    n = unknown = 0
     for place in places:
         if canonical_link(place.address) in known:
             continue
@@ -160,8 +169,8 @@ def _places(places: Sequence[Place], brands: Mapping[str, Brand], asker: Asker, 
             asker=asker,
             now=now,
         )
-        n += 1
-    return n
+        n, unknown = n + 1, unknown + (place.kind == SpaceKind.UNKNOWN)
+    return n, unknown
 
 
 def _seats(

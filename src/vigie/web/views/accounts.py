@@ -12,8 +12,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from vigie.collect.discovery import is_plain
 from vigie.errors import DecisionError
-from vigie.schema.vocab import Network
+from vigie.schema.vocab import Network, SpaceKind
 from vigie.server.models import AccountReading, TrackedAccount
 from vigie.server.permissions import Permission
 from vigie.server.queries import accounts as reading
@@ -94,6 +95,8 @@ def _title(account: TrackedAccount, names: Sequence[str]) -> str:
 def _note(drawn: Sequence[AccountRow], counted: Sequence[AccountRow]) -> str:
     """Say where the counts come from and what the chart leaves out."""
     parts = [_("As the networks say, or typed in by hand; a day without a count is a break, not a zero. The axis need not begin at zero. %(zone)s time.") % {"zone": formats.zone_name()}]  # fmt: skip
+    if any(row.account.kind == SpaceKind.INVENTED for row in drawn):
+        parts.append(_("Those of the demo company are invented."))
     if len(counted) > len(drawn):
         parts.append(_("The first %(n)s accounts of this page.") % {"n": formats.number(len(drawn))})
     return " ".join(parts)
@@ -180,12 +183,13 @@ def add_page(request: HttpRequest) -> HttpResponse:
     seen = form = None
     if request.method == "POST" and address.is_valid():
         now = choices.now_and_today(request)[0]
-        seen = accounts.look(address.cleaned_data["address"], asker=who, now=now)
+        seen = accounts.look(address.typed, asker=who, now=now)
         form = _form_for(request, seen)
         if form.is_bound and form.is_valid() and (made := _added(request, form, address.cleaned_data["address"], seen)):
             return redirect("accounts-detail", made.pk)
     fault = sentence_of(seen.failure) if seen and seen.failure else ""
     context = {"address": address, "seen": seen, "form": form, "fault": fault}
+    context["is_plain"] = bool(seen and seen.account and is_plain(address.typed, seen.account.address))
     return render(request, "web/accounts/add.html", context)
 
 

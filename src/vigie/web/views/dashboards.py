@@ -98,7 +98,11 @@ def _negative_card(found: Figures, filters: Filters) -> dict[str, Any]:
     tones = found.tones
     negative, read = tones.get(Tone.NEGATIVE, 0), sum(n for tone, n in tones.items() if tone)
     ratio = negative / read if read else None
-    note = _("%(share)s of the %(n)s mentions whose tone is known") % {
+    note = ngettext(
+        "%(share)s of the %(n)s mention whose tone is known",
+        "%(share)s of the %(n)s mentions whose tone is known",
+        read,
+    ) % {
         "share": formats.percent(ratio),
         "n": formats.number(read),
     }
@@ -122,7 +126,7 @@ def _voice_card(found: Figures, filters: Filters) -> dict[str, Any]:
     interval = f"{formats.percent(share.low)} – {formats.percent(share.high)}"
     return {
         "name": _("Share of voice"), "value": formats.percent(share.ratio), "interval": interval,
-        "note": _("%(brand)s among %(n)s subjects") % {"brand": brand.name, "n": len(found.voices)},
+        "note": ngettext("%(brand)s among %(n)s subject", "%(brand)s among %(n)s subjects", len(found.voices)) % {"brand": brand.name, "n": len(found.voices)},
         "href": choices.list_of(filters, subjects=(brand.pk,)), "count": share.n,
     }  # fmt: skip
 
@@ -180,8 +184,10 @@ def _tones() -> list[tuple[str, str]]:
 
 def _tone_note(found: Figures) -> str:
     model = card("tone-lexicon")
-    return _(
-        "%(n)s mentions of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets."
+    return ngettext(
+        "%(n)s mention of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.",
+        "%(n)s mentions of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.",
+        found.mentions,
     ) % {
         "n": formats.number(found.mentions),
         "watches": ngettext("%(n)s watch", "%(n)s watches", found.watches) % {"n": found.watches},
@@ -205,7 +211,10 @@ def _network_chart(found: Figures, filters: Filters, span: charts.Days) -> chart
     def href(day: date, one: charts.Series | None) -> str:
         return (lists[one.text] if one else of_all)(day)
 
-    note = _("%(n)s mentions, %(zone)s time.") % {"n": formats.number(found.mentions), "zone": formats.zone_name()}
+    note = ngettext("%(n)s mention, %(zone)s time.", "%(n)s mentions, %(zone)s time.", found.mentions) % {
+        "n": formats.number(found.mentions),
+        "zone": formats.zone_name(),
+    }
     return charts.by_day(
         "networks",
         _("Mentions by day and network"),
@@ -233,7 +242,11 @@ def _voice_chart(found: Figures, filters: Filters) -> charts.Chart:
         for brand, share in found.voices
     ]
     over = sum(share.ratio for _brand, share in found.voices) > 1.0005  # noqa: PLR2004 -- beyond rounding
-    note = _("%(n)s posts about a subject; a post counts once per subject.") % {"n": formats.number(found.voice_posts)}
+    note = ngettext(
+        "%(n)s post about a subject; a post counts once per subject.",
+        "%(n)s posts about a subject; a post counts once per subject.",
+        found.voice_posts,
+    ) % {"n": formats.number(found.voice_posts)}
     if over:
         note += " " + _("Shares add up to more than 100% because posts speak of several subjects.")
     return charts.shares(

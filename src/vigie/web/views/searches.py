@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -33,12 +33,32 @@ def search_page(request: HttpRequest) -> HttpResponse:
     who.require(Permission.EDIT_WATCHES)
     now, today = choices.now_and_today(request)
     begin = {"first": today - timedelta(days=WINDOW_DAYS), "last": today}
-    given = request.GET if "q" in request.GET else None
+    given = _with_days(request.GET, today) if "q" in request.GET else None
     form = SearchForm(given, spaces=searches.spaces(who), initial=begin)
     context: dict[str, Any] = {"form": form, "now": now}
-    if given is not None and form.is_valid():
+    if given is not None:
+        context["is_assumed"] = any(given[name] != request.GET.get(name) for name in ("first", "last"))
+        request.GET = given
+    if form.is_valid():
         context |= _answer(request, form.cleaned_data, now)
     return render(request, "web/search/search.html", context)
+
+
+def _with_days(asked: QueryDict, today: date) -> QueryDict:
+    """Return what was asked with the days that were left out: up to today, and from a month before the last day."""
+    given = asked.copy()
+    given["last"] = asked.get("last") or today.isoformat()
+    if not asked.get("first"):
+        given["first"] = (_read(given["last"], today) - timedelta(days=WINDOW_DAYS)).isoformat()
+    return given
+
+
+def _read(day: str, otherwise: date) -> date:
+    """Return the day that a text says; another where it says none that posts can be of, which the form then refuses."""
+    try:
+        return max(date.fromisoformat(day), date(1970, 1, 1))
+    except ValueError:
+        return otherwise
 
 
 def _answer(request: HttpRequest, asked: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vigie.collect.catalogue import catalogue
+from vigie.collect.discovery import is_plain, with_scheme
 from vigie.collect.registry import sources
 from vigie.collect.source import Found
 from vigie.errors import DecisionError, VigieError
@@ -31,6 +32,9 @@ from vigie.web.undo import told
 
 LOG_DAYS = 92
 """Days that the log of reads shows at once: a quarter, as audits ask for."""
+
+UNDO = "added"
+"""What the way back of an added space says in its address: what it was made of is proposed again."""
 
 
 @require_GET
@@ -136,6 +140,7 @@ def add_page(request: HttpRequest) -> HttpResponse:
         except DecisionError as error:
             form.add_error(None, sentence_of(error))
     context = {"address": address, "found": found, "ways": ways, "form": form, "fault": fault, **origin}
+    context["is_plain"] = bool(found and is_plain(address.cleaned_data["address"], found.address))
     context["told_elsewhere"] = bool(found and request.POST.get("kind") == found.kind)
     return render(request, "web/spaces/add.html", context)
 
@@ -154,7 +159,7 @@ def _ways(request: HttpRequest, address: AddressForm) -> tuple[list[Found], str]
     """Return the ways in which the address can be read, or why there is none."""
     if request.method != "POST" or not address.is_valid():
         return [], ""
-    if (told := _told_elsewhere(request, address.cleaned_data["address"])) is not None:
+    if (told := _told_elsewhere(request, with_scheme(address.cleaned_data["address"]))) is not None:
         return [told], ""
     now = choices.now_and_today(request)[0]
     try:
@@ -196,7 +201,7 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
     draft = SpaceDraft(
         values["title"], found.kind, values["network"], found.address, values["ownership"], values["brand"],
         values["interval_s"], options=form.options(found.options), secrets=form.secrets(),
-        catalogue_id=origin["catalogue"], proposal_id=origin["proposal"],
+        catalogue_id=origin["catalogue"], proposal_id=origin["proposal"], looked_at=with_scheme(request.POST["address"]),
     )  # fmt: skip
     now, _today = choices.now_and_today(request)
     space = spaces.add(draft, asker=request.asker, now=now)  # type: ignore[attr-defined]
@@ -204,7 +209,7 @@ def _added(request: HttpRequest, form: SpaceForm, found: Found) -> HttpResponse:
     told(
         request,
         _("“%(title)s” is listened to; its first read is under way.") % {"title": space.title},
-        undo=reverse("spaces-close", args=[space.pk]),
+        undo=f"{reverse('spaces-close', args=[space.pk])}?{UNDO}",
     )
     return redirect("spaces-detail", space.pk)
 
@@ -311,7 +316,8 @@ def change_page(request: HttpRequest, space_id: int) -> HttpResponse:
 def close(request: HttpRequest, space_id: int) -> HttpResponse:
     """Stop listening to a space."""
     space = _space(request, space_id)
-    spaces.close(space.pk, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
+    act = spaces.take_back if UNDO in request.GET else spaces.close
+    act(space.pk, asker=request.asker, now=choices.now_and_today(request)[0])  # type: ignore[attr-defined]
     told(
         request,
         _("“%(title)s” is no longer read; what was heard stays.") % {"title": space.title},

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from vigie.collect.registry import sources
+from vigie.collect.discovery import is_plain
 from vigie.errors import DecisionError, VigieError
 from vigie.schema.ids import canonical_link
 from vigie.schema.vocab import Role
@@ -28,7 +28,7 @@ from vigie.web.views.people import hand_over, link_of
 log = logging.getLogger("vigie.start")
 
 DONE_KEY = "start_done"
-"""Key of the session under which the links of the invitations stand until they were shown."""
+"""Key of the session under which stands what was made; the links of the invitations until they were shown."""
 
 LOOK_S = 20.0
 """Seconds after which no further address is looked into: a page is waited for; the next press goes on."""
@@ -149,26 +149,29 @@ def _shown(request: HttpRequest, step: str, draft: Draft, form: StepForm | None,
 
 def _looked(request: HttpRequest, draft: Draft) -> Draft:
     """Return the draft with what was found at addresses that were not looked into before, or failed."""
-    found, until = dict(draft.found), time.monotonic() + LOOK_S
+    found, until, typed = dict(draft.found), time.monotonic() + LOOK_S, draft.as_typed
     for address, _brand in draft.addresses:
         if not found.get(address, {}).get("kind") and time.monotonic() < until:
-            found[address] = _way(request, address)
+            found[address] = _way(request, typed[address])
     return Draft(draft.typed, found)
 
 
-def _way(request: HttpRequest, address: str) -> dict[str, Any]:
+def _way(request: HttpRequest, typed: str) -> dict[str, Any]:
     now, _today = choices.now_and_today(request)
     try:
-        way = discovering.discover(address, asker=request.asker, now=now)[0]  # type: ignore[attr-defined]
+        way = discovering.discover(typed, asker=request.asker, now=now)[0]  # type: ignore[attr-defined]
     except VigieError as error:
-        return {"fault": sentence_of(error)}
+        return {"fault": sentence_of(error), "hopeless": error.code == "net.address"}
     except ValueError:
-        return {"fault": _("This is no address.")}
-    lacking = {option.name for option in sources()[way.kind].options if option.is_required} - set(way.options)
-    if lacking:
-        return {"fault": _("It must be told something first, such as a log-in: add it on its own page.")}
+        return {"fault": _("This is no address."), "hopeless": True}
+    if discovering.lacking(way):
+        return {
+            "fault": _("It must be told something first, such as a log-in: add it on its own page."),
+            "hopeless": True,
+        }
     return {
-        "kind": way.kind, "title": way.title[:200], "network": way.network, "address": way.address, "options": dict(way.options),
+        "kind": way.kind, "title": way.title[:200], "network": way.network, "address": way.address,
+        "options": dict(way.options), "is_plain": is_plain(typed, way.address),
     }  # fmt: skip
 
 
@@ -206,9 +209,9 @@ def _places(draft: Draft, known: set[str]) -> list[dict[str, Any]]:
     rows = []
     for n, (address, brand) in enumerate(draft.addresses):
         way = draft.found.get(address, {})
-        is_known = bool(way.get("kind")) and canonical_link(way["address"]) in known
+        is_known = draft.is_keepable(address) and canonical_link(way.get("address", address)) in known
         row = {"address": address, "brand": brand, "way": way, "on": address not in off, "is_known": is_known, "n": n}
-        rows.append(row)
+        rows.append(row | {"may_keep": draft.is_keepable(address) and not is_known})
     return rows
 
 
@@ -217,7 +220,11 @@ def _created(request: HttpRequest, draft: Draft) -> HttpResponse:
     made = starting.create(draft.plan(), asker=request.asker, now=now, language=request.LANGUAGE_CODE[:2])  # type: ignore[attr-defined]
     links = [{"email": one.invitation.email, "link": _handed_over(request, one)} for one in made.invited]
     request.session.pop(KEY, None)
-    request.session[DONE_KEY] = {"brands": made.brands, "watches": made.watches, "spaces": made.spaces, "links": links}
+    left = [{"address": address, "why": why} for address, why in draft.left]
+    request.session[DONE_KEY] = {
+        "brands": made.brands, "watches": made.watches, "spaces": made.spaces - made.unknown, "unknown": made.unknown,
+        "links": links, "left": left,
+    }  # fmt: skip
     return redirect("start-done")
 
 
@@ -232,9 +239,11 @@ def _handed_over(request: HttpRequest, invited: Invited) -> str:
 
 @require_GET
 def done_page(request: HttpRequest) -> HttpResponse:
-    """Say what was made, and show the links of the invitations once."""
+    """Say what was made and what was left, and show the links of the invitations once."""
     request.asker.require(Permission.EDIT_PEOPLE)  # type: ignore[attr-defined]
-    made = request.session.pop(DONE_KEY, None)
+    made = request.session.get(DONE_KEY)
+    if made is not None:
+        request.session[DONE_KEY] = {**made, "links": []}
     return render(request, "web/start/done.html", {"made": made})
 
 
