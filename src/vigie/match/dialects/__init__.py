@@ -10,7 +10,8 @@ What has no equal is refused by its name, at its place in the text that was give
 from collections.abc import Callable, Mapping
 
 from vigie.match.dialects import brandwatch, meltwater, talkwalker, x
-from vigie.match.dialects.write import WRITTEN, Written, write
+from vigie.match.dialects.sheet import Written
+from vigie.match.dialects.write import WRITTEN, write
 from vigie.match.parser import Query
 
 DIALECTS: Mapping[str, Callable[[str], Query]] = {

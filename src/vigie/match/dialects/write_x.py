@@ -3,7 +3,7 @@
 import unicodedata
 from itertools import product
 
-from vigie.match.dialects.write import Sheet, Written
+from vigie.match.dialects.sheet import Sheet, Written
 from vigie.match.dialects.x import ANSWERS, KINDS, MOST_WORDS_BETWEEN, NAME_OF_ACCOUNT
 from vigie.match.faults import QueryError, Warned, warned
 from vigie.match.parser import Query
