@@ -230,11 +230,20 @@ def recorded() -> None:
     with _replayed(folder / "frames.bin", n) as address, tempfile.TemporaryDirectory(prefix="vigie-bench-") as var:
         paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "benchmarks"), str(ROOT / "tests")])
         environment = {**os.environ, "PYTHONPATH": paths, "VIGIE_VAR": var, "VIGIE_LOG_LEVEL": "ERROR"}
-        command = [sys.executable, str(Path(__file__).with_name("recording.py")), address, *map(str, (n, WATCHES, SECONDS * 3))]
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("recording.py")),
+            address,
+            *map(str, (n, WATCHES, SECONDS * 3)),
+        ]
         answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
     found = json.loads(answer.stdout)
-    print(f"{RATE:,} posts/s for {SECONDS} s against {WATCHES:,} watches, one process, through the record; load {os.getloadavg()[0]:.1f}")
-    print(f"heard {found['posts']:,} of {n:,} in {found['took']:.1f} s; {found['kept']:,} kept, {found['mentions']:,} mentions")
+    print(
+        f"{RATE:,} posts/s for {SECONDS} s against {WATCHES:,} watches, one process, through the record; load {os.getloadavg()[0]:.1f}"
+    )
+    print(
+        f"heard {found['posts']:,} of {n:,} in {found['took']:.1f} s; {found['kept']:,} kept, {found['mentions']:,} mentions"
+    )
     for at, lag, posts in found["lags"]:
         print(f"after {at:5.1f} s: {posts:>8,} posts, behind by {lag:.2f} s")
     print(f"processor: {found['posts'] / found['busy']:,.0f} posts/s; peak memory {found['MB']:.0f} MB")

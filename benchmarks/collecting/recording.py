@@ -26,6 +26,7 @@ class Loopback:
 def prepared(address: str, watches: int):  # type: ignore[no-untyped-def]
     """Make the record, its watches and the space; return the space."""
     from matching import drawn
+
     from vigie.server import commands
     from vigie.server.clock import now as present
     from vigie.server.models import Space, Watch
@@ -50,6 +51,7 @@ def prepared(address: str, watches: int):  # type: ignore[no-untyped-def]
 def listened(space, n: int, seconds: float) -> dict[str, object]:  # type: ignore[no-untyped-def]
     """Listen by the service that the worker runs, until so many posts were heard or the time is over."""
     from django.db.models import Sum
+
     from vigie.server import engine
     from vigie.server.models import Mention, StreamCount
     from vigie.server.services import streaming, work

@@ -1,6 +1,6 @@
 """The page of a space at each moment of a peer's faults, in a real browser: its state and its sentence are true.
 
-`VIGIE_PICTURES=docs/screenshots` saves the pictures of the manual: `make screenshots` does.
+`SPACE_PICTURES=docs/screenshots` saves the pictures of the manual: `make screenshots` does.
 """
 
 import os
@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 PATIENCE_S = 30
 """Seconds that a read may take on a machine that does much else."""
 
-PICTURES = os.environ.get("VIGIE_PICTURES", "")
+PICTURES = os.environ.get("SPACE_PICTURES", "")
 
 
 class Front(FaultyProxy):
@@ -47,7 +47,10 @@ class Front(FaultyProxy):
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[tuple[Snac, FaultyProxy]]:
-    with tempfile.TemporaryDirectory(prefix="vigie-told-", ignore_cleanup_errors=True) as folder, Front(free_port()) as proxy:
+    with (
+        tempfile.TemporaryDirectory(prefix="vigie-told-", ignore_cleanup_errors=True) as folder,
+        Front(free_port()) as proxy,
+    ):
         snac = Snac(Path(folder), port=proxy.upstream_port, public=proxy.port)
         snac.host = f"{HOST}:{proxy.port}"
         snac.start("alice")
@@ -105,7 +108,9 @@ class Eyes:
         self.french.click("button[data-key=r]")
         self.reads += 1
 
-    def sees(self, name: str, french: tuple[str, ...], english: tuple[str, ...], *, state: tuple[str, str] | None) -> None:
+    def sees(
+        self, name: str, french: tuple[str, ...], english: tuple[str, ...], *, state: tuple[str, str] | None
+    ) -> None:
         """Wait for the read to end, then hold the page against what is true, in both languages."""
         self._wait(under_way=False)
         self.look(name, french, english, state=state)
@@ -121,7 +126,9 @@ class Eyes:
             assert time.monotonic() < until, self.french.inner_text("main")
             time.sleep(0.1)
 
-    def look(self, name: str, french: tuple[str, ...], english: tuple[str, ...], *, state: tuple[str, str] | None) -> None:
+    def look(
+        self, name: str, french: tuple[str, ...], english: tuple[str, ...], *, state: tuple[str, str] | None
+    ) -> None:
         """Hold the page against what is true, in both languages."""
         for page, language, words, n in ((self.french, "fr", french, 0), (self.english, "en", english, 1)):
             page.goto(self.space)
