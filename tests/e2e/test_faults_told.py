@@ -180,3 +180,5 @@ def test_the_page_of_a_space_tells_each_fault_while_it_lasts(
     eyes.read_now()
     eyes.sees("back", ("tout a été lu",), ("all was read",), state=heard)
     assert '"agrees": false' not in real_time.vigie("check").stdout
+    new = eyes.french.locator("#reads tbody tr td:nth-child(3)").all_inner_texts()
+    assert sum(map(int, new)) == POSTS + 2, "every post is there once"
