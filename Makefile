@@ -78,6 +78,7 @@ bench: packages-slow .venv/benched
 
 screenshots: packages .venv/developed
 	VIGIE_VAR=$(TEST_VAR)/screenshots $(BIN)/python tests/support/screenshots.py docs/screenshots
+	SPACE_PICTURES=docs/screenshots $(BIN)/python -m pytest -q tests/e2e/test_faults_told.py
 
 clean:
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

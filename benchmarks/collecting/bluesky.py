@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,9 @@ N_POSTS = 2_000
 
 RATE, SECONDS, WATCHES = 5_000, 30, 1_000
 """Posts a second that are replayed, for how long, and the watches they are matched against."""
+
+PAGE_S = 5.0
+"""Seconds of a page at most (the contract of streams): the lag that gathering alone makes."""
 
 
 def _stored(folder: Path) -> tuple[list[bytes], bytes]:
@@ -218,4 +222,33 @@ def firehose() -> None:
     )
 
 
-SECTIONS = {"bluesky-parsing": parsing, "bluesky-firehose": firehose}
+def recorded() -> None:
+    """Print how one process keeps up with a firehose that goes through the service of streams into the record."""
+    folder = ROOT / "var" / "benchmarks" / "bluesky"
+    _stored(folder)
+    n = RATE * SECONDS
+    with _replayed(folder / "frames.bin", n) as address, tempfile.TemporaryDirectory(prefix="vigie-bench-") as var:
+        paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "benchmarks"), str(ROOT / "tests")])
+        environment = {**os.environ, "PYTHONPATH": paths, "VIGIE_VAR": var, "VIGIE_LOG_LEVEL": "ERROR"}
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("recording.py")),
+            address,
+            *map(str, (n, WATCHES, SECONDS * 3)),
+        ]
+        answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
+    found = json.loads(answer.stdout)
+    print(
+        f"{RATE:,} posts/s for {SECONDS} s against {WATCHES:,} watches, one process, through the record; load {os.getloadavg()[0]:.1f}"
+    )
+    print(
+        f"heard {found['posts']:,} of {n:,} in {found['took']:.1f} s; {found['kept']:,} kept, {found['mentions']:,} mentions"
+    )
+    for at, lag, posts in found["lags"]:
+        print(f"after {at:5.1f} s: {posts:>8,} posts, behind by {lag:.2f} s")
+    print(f"processor: {found['posts'] / found['busy']:,.0f} posts/s; peak memory {found['MB']:.0f} MB")
+    kept_up = found["posts"] >= n and found["lags"][-1][1] <= 2 * PAGE_S
+    print("met" if kept_up else "NOT MET")
+
+
+SECTIONS = {"bluesky-parsing": parsing, "bluesky-firehose": firehose, "bluesky-recorded": recorded}

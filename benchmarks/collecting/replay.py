@@ -1,8 +1,8 @@
-"""`replay.py FRAMES RATE N`: serve frames as a relay does, each with the time it is sent at and a key of its own."""
+"""`replay.py FRAMES RATE N`: serve frames as a relay does, each with the time it is due at and a key of its own."""
 
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from websockets.sync.server import ServerConnection, serve
@@ -31,11 +31,15 @@ def main(path: str, rate: int, most: int) -> None:
     keys = [frame.index(b"app.bsky.feed.post/") + 19 for frame in frames]
 
     def handler(connection: ServerConnection) -> None:
-        begun, sent = time.monotonic(), 0
+        begun, sent, start = time.monotonic(), 0, datetime.now(UTC)
+        at_once = max(int(rate * BATCH_S), 1)
         while sent < most:
             due = min(int((time.monotonic() - begun) * rate), most)
-            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+            # A listener that is behind makes us send late: the time said is that at which a post was due.
             for n in range(sent, due):
+                if n % at_once == 0 or n == sent:
+                    at = start + timedelta(seconds=n / rate)
+                    now = at.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
                 frame, place = frames[n % len(frames)], n % len(frames)
                 frame[times[place] : times[place] + 24] = now
                 frame[keys[place] : keys[place] + 13] = key(n)

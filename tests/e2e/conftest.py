@@ -40,14 +40,15 @@ def wordpress() -> Iterator[WordPress]:
 class Installation:
     """Web and worker of the demo company, started as a user starts them, stopped by their process group."""
 
-    def __init__(self, folder: Path, posts: int) -> None:
+    def __init__(self, folder: Path, posts: int, now: str = UNTIL) -> None:
+        """Start it; `now` fixes its present, and empty leaves it the machine's."""
         self.folder, self.port = folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("VIGIE_") and k != "DJANGO_SETTINGS_MODULE"},
             "VIGIE_VAR": str(folder), "VIGIE_LISTEN": f"127.0.0.1:{self.port}",
             "VIGIE_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
-            "VIGIE_NOW": UNTIL,
+            **({"VIGIE_NOW": now} if now else {}),
         }  # fmt: skip
         command = [sys.executable, "-m", "vigie.cli.main", "demo", "--posts", str(posts)]
         self.server = Server(command, folder / "demo.log", env=self.environment)

@@ -6,7 +6,7 @@ from support.faulty import FaultyProxy
 from support.reading import Reader, guarded
 
 CODES = {
-    "cut": {"net.unreachable", "net.broken"},
+    "cut": {"net.cut", "net.unreachable", "net.broken"},
     "429": {"net.too_many"},
     "429-retry": {"net.too_many"},
     "500": {"net.server_error"},

@@ -7,9 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from processes import Server, answers, free_port
+from support.processes import Server, answers, free_port
 
 UNTIL = "2026-10-30T16:00:00+00:00"
 LARGEST = 150_000
@@ -54,12 +56,13 @@ def _take(url: str, target: Path) -> None:
                 page.wait_for_url("**/dashboard/")
                 page.goto(url + path)
                 time.sleep(1)
-                _save(page.screenshot(), target / f"{name}-{language}.webp")
+                save(page.screenshot(), target / f"{name}-{language}.webp")
                 context.close()
         browser.close()
 
 
-def _save(png: bytes, path: Path) -> None:
+def save(png: bytes, path: Path) -> None:
+    """Save a picture as WebP, as good as its size allows."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     for quality in (88, 75, 60, 45):
         out = io.BytesIO()

@@ -49,6 +49,7 @@ REFUSALS = {
     "net.dns": SpaceState.LIMITED,
     "net.unreachable": SpaceState.LIMITED,
     "net.broken": SpaceState.LIMITED,
+    "net.cut": SpaceState.LIMITED,
     "net.too_large": SpaceState.LIMITED,
     "disk.full": SpaceState.LIMITED,
     "read.interrupted": SpaceState.LIMITED,

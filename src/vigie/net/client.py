@@ -194,10 +194,12 @@ class Client:
         host = _checked_url(url)
         self._pace(host)
         bounds = Bounds(host, monotonic=self.monotonic, max_bytes=self.max_bytes, max_seconds=self.max_seconds)
+        begun = False
         try:
             with self._http.stream(
                 "GET" if body is None else "POST", url, headers=dict(headers), content=body
             ) as answer:
+                begun = True
                 length = answer.headers.get("content-length", "")
                 bounds.check_size(int(length) if length.isdigit() else 0)
                 read = body_of(answer.iter_raw(), answer.headers.get("content-encoding", ""), bounds)
@@ -208,6 +210,8 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError) as exc:
             if _is_of_certificate(exc):
                 raise _foreign_certificate(host) from exc
+            if begun:
+                raise RetryableError(f"The answer of {host} broke off.", code="net.cut", facts={"host": host}) from exc
             raise RetryableError(f"{host} can't be reached.", code="net.unreachable", facts={"host": host}) from exc
 
     def _pace(self, host: str) -> None:

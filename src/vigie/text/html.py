@@ -54,6 +54,22 @@ _TAG = re.compile(r"[<&]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _LINES = re.compile(r" ?\n[\n ]*")
 
+_TOKEN = re.compile(r"""<(/?)([a-z][a-z0-9]*)((?:[ \n\t]+[a-zA-Z][\w:-]*(?:="[^"<>]*")?)*+)[ \n]*(/?)>""", re.ASCII)
+"""A tag as servers write it: small letters, attributes between double quotes."""
+
+_INLINES = frozenset(["a", "b", "code", "em", "i", "span", "strong"])
+_ALONE = frozenset(["br", "hr", "img"])
+_BOXES = frozenset(["div", "blockquote", "li"])
+_HOLDERS = {
+    **dict.fromkeys(["div", "blockquote", "p", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"], _BOXES),
+    "li": frozenset(["ul", "ol"]),
+    **dict.fromkeys([*_INLINES, "br", "img"], _BOXES | _INLINES | {"p", "h1", "h2", "h3", "h4", "h5", "h6"}),
+}
+"""The elements in which each may stand without a parser closing one of them."""
+_ALT = re.compile(r"""[ \n\t]alt(?:="([^"]*)")?(?=[ \n\t]|$)""", re.IGNORECASE)
+_ODD = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|#39|#x27|eacute|egrave|hellip|rsquo|laquo|raquo);)")
+
 LONGEST = 2_000_000
 """Characters of HTML that are read: larger is no post."""
 
@@ -64,6 +80,53 @@ def text_of(source: str) -> str:
         return _tidy(source)
     if "<" not in source:
         return _tidy(html.unescape(source))
+    plain = _plain(source)
+    return _by_tree(source) if plain is None else plain
+
+
+def _plain(source: str) -> str | None:
+    """Return the text of HTML as servers write it, tags in pairs; `None` of all else, which takes a parser.
+
+    Where it answers it answers as the parser does (the tests hold one against the other), in less than half the time.
+    """
+    if len(source) > LONGEST or _ODD.search(source) or _REFERENCE.search(source):
+        return None
+    pieces = _TOKEN.split(source)
+    if any("<" in text for text in pieces[::5]):
+        return None
+    parts, inside = [pieces[0]], ["div"]
+    for at in range(1, len(pieces), 5):
+        name = pieces[at + 1]
+        if not _follows(inside, pieces[at], name, pieces[at + 3]):
+            return None
+        parts.append(_alternative(pieces[at + 2]) if name == "img" else "" if name in _INLINES else "\n")
+        parts.append(pieces[at + 4])
+    return _tidy(html.unescape("".join(parts))) if len(inside) == 1 else None
+
+
+def _follows(inside: list[str], close: str, name: str, alone: str) -> bool:
+    """Take a tag in; false where a parser might close or open elements that nobody wrote."""
+    if close:
+        return len(inside) > 1 and inside.pop() == name and not alone
+    if inside[-1] not in _HOLDERS.get(name, ()) or (name == "a" and name in inside):
+        return False
+    if name not in _ALONE:
+        inside.append(name)
+    return not alone or name in _ALONE
+
+
+def _alternative(attributes: str) -> str:
+    found = _ALT.search(attributes)
+    return _emoji(found[1] or "") if found else ""
+
+
+def _emoji(alternative: str) -> str:
+    """Return what a picture stands for: WordPress turns an emoji into a picture of it, and keeps it as its text."""
+    return alternative if len(alternative) <= 8 and not alternative.isascii() else ""  # noqa: PLR2004 -- a joined emoji
+
+
+def _by_tree(source: str) -> str:
+    """Return the text of any HTML, by a parser."""
     try:
         root = lxml_html.fragment_fromstring(source[:LONGEST].replace("\0", ""), create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -82,30 +145,33 @@ def text_of_element(root: lxml_html.HtmlElement, left_out: Collection[lxml_html.
 
 def _walk(root: lxml_html.HtmlElement, parts: list[str], left_out: Collection[lxml_html.HtmlElement] = ()) -> None:
     """Collect the text of a tree without recursion: a hostile page may be as deep as it is long."""
-    skipped: lxml_html.HtmlElement | None = None
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        if event in ("comment", "pi"):
-            parts.append(element.tail or "" if skipped is None else "")
-        elif event == "start":
-            if skipped is None and (element.tag in DROPPED or element in left_out):
-                skipped = element
-            elif skipped is None:
-                _enter(element, parts)
+    if root.tag in DROPPED or root in left_out:
+        return
+    _enter(root, root.tag, parts)
+    open_ones = [(iter(root), "", "")]
+    while open_ones:
+        children, tail, end = open_ones[-1]
+        for child in children:
+            tag, after = child.tag, child.tail or ""
+            if not isinstance(tag, str) or tag in DROPPED or (left_out and child in left_out):
+                # Of a comment or what nobody reads, only what follows is text.
+                parts.append(("\n" if tag in BLOCKS else "") + after)
+                continue
+            _enter(child, tag, parts)
+            if len(child):
+                open_ones.append((iter(child), after, "\n" if tag in BLOCKS else ""))
+                break
+            parts.append("\n" + after if tag in BLOCKS else after)
         else:
-            if skipped is element:
-                skipped = None
-            if skipped is None and element is not root:
-                parts.append("\n" if element.tag in BLOCKS else "")
-                parts.append(element.tail or "")
+            open_ones.pop()
+            parts.append(end + tail)
 
 
-def _enter(element: lxml_html.HtmlElement, parts: list[str]) -> None:
-    if element.tag in BLOCKS:
+def _enter(element: lxml_html.HtmlElement, tag: str, parts: list[str]) -> None:
+    if tag in BLOCKS:
         parts.append("\n")
-    if element.tag == "img":
-        # WordPress turns an emoji into a picture of it: its alternative text is what was written.
-        alt = element.get("alt", "")
-        parts.append(alt if len(alt) <= 8 and not alt.isascii() else "")  # noqa: PLR2004 -- a joined emoji
+    elif tag == "img":
+        parts.append(_emoji(element.get("alt", "")))
     parts.append(element.text or "")
 
 

@@ -49,6 +49,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "net.broken": _("The answer of %(host)s is broken."),
     "net.redirects": _("%(host)s sends from one address to the next without end."),
     "net.timeout": _("%(host)s does not answer in time."),
+    "net.cut": _("The answer of %(host)s broke off."),
     "net.unreachable": _("%(host)s can't be reached."),
     "net.login": _("%(host)s asks for a log-in (%(status)s)."),
     "net.robots": _(

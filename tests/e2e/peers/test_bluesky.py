@@ -114,7 +114,7 @@ def test_edits_and_deletions_are_noticed(bluesky: Bluesky, client: Guarded) -> N
 
 
 FAULTS = {
-    "down": (RetryableError, "net.unreachable", None), "cut": (RetryableError, "net.unreachable", None),
+    "down": (RetryableError, "net.unreachable", None), "cut": (RetryableError, "net.cut", None),
     "429": (RetryableError, "net.too_many", None), "429-retry": (RetryableError, "net.too_many", 77),
     "500": (RetryableError, "net.server_error", None), "401": (FatalError, "net.login", None),
 }  # fmt: skip

@@ -92,6 +92,7 @@ STATES = [
     (Heard("net.gone"), NOW, SpaceState.GONE),
     (Heard("net.too_many"), NOW, SpaceState.LIMITED),
     (Heard("net.unreachable"), NOW, SpaceState.LIMITED),
+    (Heard("net.cut"), NOW, SpaceState.LIMITED),
     (Heard("feed.not_xml"), NOW, SpaceState.BROKEN),
     (Heard(skipped=4), NOW, SpaceState.BROKEN),
     (Heard(posts=9, skipped=1), NOW, SpaceState.READING),
