@@ -6,7 +6,7 @@ If every worker dies, starting one is enough: leases run out and the rows are cl
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -117,12 +117,14 @@ class Loop:
             self._renewed = now
 
     def _claim(self) -> bool:
-        claimed = self._start(self._pool, self._running, self._runners, streams=False)
-        return self._start(self._listeners, self._listening, STREAMS, streams=True) or claimed
+        claimed = self._start(self._pool, self._running, self._runners)
+        return self._start(self._listeners, self._listening, STREAMS, only=work.STREAMS) or claimed
 
-    def _start(self, pool: ThreadPoolExecutor, running: dict[Future[None], int], most: int, *, streams: bool) -> bool:
+    def _start(
+        self, pool: ThreadPoolExecutor, running: dict[Future[None], int], most: int, *, only: Sequence[str] = ()
+    ) -> bool:
         free = most - len(running)
-        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, streams=streams) if free else []
+        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, only=only) if free else []
         for one in claimed:
             future = pool.submit(self._run_in_thread, one)
             running[future] = one.id
