@@ -56,7 +56,9 @@ def _xml_entries(page: Page) -> tuple[list[dict[str, Any]], str]:
     """Read RSS or Atom; feedparser is given bytes and headers alone, so it asks nobody for anything."""
     headers = {"content-location": page.url, **({"content-type": page.media_type} if page.media_type else {})}
     try:
-        found = feedparser.parse(page.body, response_headers=headers)
+        # Markup inside an entry is neither shown nor followed: `text_of` leaves out what is no text. Cleaning it here
+        # would parse each entry twice more, a third of the time of a feed.
+        found = feedparser.parse(page.body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except Exception as exc:  # noqa: BLE001 -- feedparser lets errors of SAX and of codecs through on hostile bytes
         raise SkippableError("The feed can't be read: it is damaged.", code="feed.damaged") from exc
     if not found.get("version") and not found.entries:
