@@ -61,7 +61,7 @@ def test_row_whose_end_could_not_be_written_is_let_go(monkeypatch: pytest.Monkey
     loop = Loop({}, holder="a")
     over, going_on = Future[None](), Future[None]()
     over.set_exception(OperationalError("database or disk is full"))
-    loop._running = {over: lost.id, going_on: kept.id}
+    loop.readers.running = {over: lost.id, going_on: kept.id}
     loop._renewed = float("-inf")
     loop._renew()
     assert [one.id for one in work.claim(holder="b", limit=5)] == [lost.id]
