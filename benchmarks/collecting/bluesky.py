@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+from goals import Goal
 
 from collecting import beside
 
@@ -20,6 +21,9 @@ N_POSTS = 2_000
 
 RATE, SECONDS, WATCHES = 5_000, 30, 1_000
 """Posts a second that are replayed, for how long, and the watches they are matched against."""
+
+LAG_S = 1.0
+"""Seconds by which the last page may be later than the first: beyond, a process falls behind (30 s are sent)."""
 
 
 def _stored(folder: Path) -> tuple[list[bytes], bytes]:
@@ -111,7 +115,7 @@ def _feed_of(records: bytes) -> bytes:
     return json.dumps({"feed": views, "cursor": "x"}).encode()
 
 
-def parsing() -> None:
+def parsing() -> list[Goal]:
     """Print the speed of parsing beside the reference client's."""
     from atproto import models
 
@@ -128,7 +132,7 @@ def parsing() -> None:
     print(f"{len(frames):,} frames of {sum(map(len, frames)) / len(frames):,.0f} bytes")
     body = page(joined(frames), "firehose")
     assert SOURCE.parse(body).posts.num_rows == len(frames)
-    beside("firehose, frames to a table", len(frames), lambda: SOURCE.parse(body), {
+    goals = beside("firehose, frames to a table", len(frames), lambda: SOURCE.parse(body), {
         "atproto, as documented": lambda: _reference(frames),
         "atproto, decoder without models": lambda: _without_models(frames),
         "libipld alone, no rows made": lambda: _decoder(frames),
@@ -140,9 +144,10 @@ def parsing() -> None:
     }
     for what, (answer, part, shape) in lists.items():
         given = page(answer, part)
-        beside(what, 20 * 100, lambda given=given: [SOURCE.parse(given) for _ in range(20)], {
+        goals += beside(what, 20 * 100, lambda given=given: [SOURCE.parse(given) for _ in range(20)], {
             "atproto, models": lambda answer=answer, shape=shape: [models.get_or_create(json.loads(answer), shape) for _ in range(20)],
         })  # fmt: skip
+    return goals
 
 
 @contextlib.contextmanager
@@ -167,7 +172,7 @@ class _Loopback:
         return socket.create_connection((host, port), timeout_s)
 
 
-def firehose() -> None:
+def firehose() -> list[Goal]:
     """Print how one process keeps up with a firehose that it reads, parses and matches."""
     from matching import drawn
 
@@ -216,6 +221,7 @@ def firehose() -> None:
     print(
         f"processor: {spent / took:.0%} of one core; parsing and matching {heard / busy:,.0f} posts/s, with the socket {heard / spent:,.0f} posts/s"
     )
+    return [Goal("lag of the firehose, last page less the first, s", lags[-1] - lags[0], at_most=LAG_S)]
 
 
 SECTIONS = {"bluesky-parsing": parsing, "bluesky-firehose": firehose}
