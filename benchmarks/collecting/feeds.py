@@ -15,7 +15,7 @@ from goals import Goal
 
 from collecting import beside
 
-FEEDS = int(os.environ.get("VIGIE_BENCH_FEEDS", "2000"))
+FEEDS = int(os.environ.get("BENCH_FEEDS", "2000"))
 """Feeds that are read, as the issue of spaces asks; fewer for a trial."""
 
 MANY = 20_000
