@@ -67,6 +67,7 @@ test-slow: packages-slow .venv/benched
 	@.ci/proof pages $(BIN)/python benchmarks/pages.py --mentions 10000 100000 1000000 --seconds 60
 	@.ci/proof mirror $(BIN)/python benchmarks/mirror.py
 	@.ci/proof mirror-10m $(BIN)/python benchmarks/mirror.py --rows 10000000 --no-peer
+	@.ci/proof collect $(BIN)/python benchmarks/collect.py
 	@.ci/proof start $(BIN)/python benchmarks/start.py
 
 .venv/benched: constraints-bench.txt .venv/developed

@@ -4,6 +4,8 @@ import statistics
 import time
 from collections.abc import Callable
 
+from goals import Goal
+
 GOAL = 0.8
 """Our speed over that of the bare client library, at least (the issue of spaces)."""
 
@@ -18,8 +20,9 @@ def seconds(act: Callable[[], object], repeats: int = 5) -> float:
     return statistics.median(found)
 
 
-def beside(what: str, posts: int, ours: Callable[[], object], others: dict[str, Callable[[], object]]) -> None:
-    """Print our speed on so many posts, and that of others on the same bytes."""
+def beside(what: str, posts: int, ours: Callable[[], object], others: dict[str, Callable[[], object]]) -> list[Goal]:
+    """Print our speed on so many posts, and that of others on the same bytes; the first is the one to be compared with."""
+    goals: list[Goal] = []
     ours()
     spent = seconds(ours)
     print(f"{what:<44} Vigie {posts / spent:>9,.0f} posts/s")
@@ -28,3 +31,5 @@ def beside(what: str, posts: int, ours: Callable[[], object], others: dict[str, 
         other = seconds(act)
         ratio = other / spent
         print(f"{'':<44} {name:<34} {posts / other:>9,.0f} posts/s   ours is {ratio:.2f} ×")
+        goals = goals or [Goal(f"{what}, × {name}", ratio, at_least=GOAL)]
+    return goals

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goals import Goal
 from lxml import html
 
 from collecting import beside
@@ -49,16 +50,16 @@ def _text(source: str) -> str:
 
 def _measure(
     what: str, parse: Callable[[Any], Any], page: Any, body: bytes, by_hand: Callable[[bytes], list[Any]]
-) -> None:
+) -> list[Goal]:
     rows = parse(page).posts.num_rows
     assert rows == len(by_hand(body)), (what, rows)
-    beside(what, 20 * rows, lambda: [parse(page) for _ in range(20)], {
-        "the same fields by hand (goal 0.8)": lambda: [by_hand(body) for _ in range(20)],
+    return beside(what, 20 * rows, lambda: [parse(page) for _ in range(20)], {
+        "the same fields by hand": lambda: [by_hand(body) for _ in range(20)],
         "bare JSON, nothing read (no goal)": lambda: [json.loads(body) for _ in range(20)],
     })  # fmt: skip
 
 
-def discourse() -> None:
+def discourse() -> list[Goal]:
     """A topic of a hundred posts."""
     from support.discourse import Discourse
 
@@ -82,7 +83,7 @@ def discourse() -> None:
         ]  # fmt: skip
 
     body = _body(value, "forum.example")
-    _measure(
+    return _measure(
         "Discourse, a topic to a table",
         parse,
         _page(f"https://forum.example/t/{topic}.json", body, "topic"),
@@ -91,7 +92,7 @@ def discourse() -> None:
     )
 
 
-def peertube() -> None:
+def peertube() -> list[Goal]:
     """A page of comments."""
     from support.peertube import PeerTube
 
@@ -112,10 +113,10 @@ def peertube() -> None:
 
     body = _body(value, "tube.example")
     page = _page("https://tube.example/api/v1/videos/x/comment-threads#https://tube.example/w/x", body, "threads")
-    _measure("PeerTube, comments to a table", parse, page, body, by_hand)
+    return _measure("PeerTube, comments to a table", parse, page, body, by_hand)
 
 
-def lemmy() -> None:
+def lemmy() -> list[Goal]:
     """A page of posts, in Markdown."""
     from support.lemmy import Lemmy
 
@@ -135,26 +136,25 @@ def lemmy() -> None:
         ]  # fmt: skip
 
     body = _body(value, "lemmy.example")
-    _measure(
+    return _measure(
         "Lemmy, posts to a table", parse, _page("https://lemmy.example/api/v3/post/list", body, "posts"), body, by_hand
     )
 
 
-def html_to_text() -> None:
+def html_to_text() -> list[Goal]:
     """The text of a post alone, beside lxml's."""
     from vigie.text.html import text_of
 
     posts = [PARAGRAPHS.format(n=n) for n in range(1_000)]
-    beside("HTML to text", len(posts), lambda: [text_of(p) for p in posts], {
+    return beside("HTML to text", len(posts), lambda: [text_of(p) for p in posts], {
         "lxml, text_content": lambda: [_text(p) for p in posts],
     })  # fmt: skip
 
 
-def parsing() -> None:
-    """Print all of them."""
+def parsing() -> list[Goal]:
+    """Measure all of them."""
     sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
-    for one in (html_to_text, discourse, peertube, lemmy):
-        one()
+    return [goal for one in (html_to_text, discourse, peertube, lemmy) for goal in one()]
 
 
 SECTIONS = {"parsing": parsing}

@@ -159,6 +159,98 @@ def test_schedule_reads_due_spaces_once(space: Space) -> None:
     assert Work.objects.filter(key=f"collect:{space.pk}").count() == 1
 
 
+@pytest.mark.parametrize("n", [1, 3])
+def test_schedule_adds_all_due_reads_in_as_many_statements(
+    house: House, n: int, django_assert_max_num_queries: Any
+) -> None:
+    for k in range(n):
+        spaces.add(SpaceDraft(f"Blog {k}", "feed", f"b{k}", f"https://b{k}.example/feed/"), asker=COMMAND, now=NOW)
+    Work.objects.all().delete()
+    with django_assert_max_num_queries(8):
+        assert collecting.read_all_due(NOW) == n
+    assert collecting.read_all_due(NOW) == 0 and Work.objects.count() == n
+
+
+def test_no_more_reads_wait_than_threads_take_soon_and_the_longest_due_come_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "MOST_WAITING", 2)
+    made = [
+        spaces.add(SpaceDraft(f"Blog {k}", "feed", f"b{k}", f"https://b{k}.example/feed/"), asker=COMMAND, now=NOW)
+        for k in range(3)
+    ]
+    Work.objects.all().delete()
+    for late, one in zip((1, 3, 2), made, strict=True):
+        Space.objects.filter(pk=one.pk).update(next_read_at=NOW - timedelta(hours=late))
+    assert collecting.read_all_due(NOW) == 2
+    assert set(Work.objects.values_list("key", flat=True)) == {f"collect:{made[1].pk}", f"collect:{made[2].pk}"}
+
+
+class Turns(Net):
+    """A network whose hosts may be asked later, or can't be."""
+
+    def __init__(self, wait: float | VigieError) -> None:
+        super().__init__(feed("a"))
+        self.wait = wait
+
+    def wait_s(self, url: str) -> float:
+        if isinstance(self.wait, VigieError):
+            raise self.wait
+        return self.wait
+
+
+def reading_by(net: Net) -> Any:
+    """Return the handler that reads through a network."""
+
+    def handler(job: Any) -> work.Outcome:
+        collecting.collect(job.args["space"], fetch=net, clock=lambda: NOW)
+        return work.Outcome("space.read")
+
+    return handler
+
+
+def test_host_whose_turn_has_not_come_is_not_asked_and_nothing_was_begun(space: Space) -> None:
+    with pytest.raises(work.NotYet) as later:
+        collecting.collect(space.pk, fetch=Turns(0.8), clock=lambda: NOW)
+    assert (later.value.host, later.value.seconds) == ("blog.example", 0.8)
+    assert not SpaceRead.objects.exists()
+    assert collecting.collect(space.pk, fetch=Turns(0.0), clock=lambda: NOW).new == 1
+
+
+def test_host_that_cannot_say_its_rules_is_a_read_that_failed(space: Space) -> None:
+    with pytest.raises(RetryableError):
+        collecting.collect(
+            space.pk, fetch=Turns(RetryableError("Later.", code="net.timeout", facts={})), clock=lambda: NOW
+        )
+    assert SpaceRead.objects.get().code == "net.timeout"
+
+
+def test_work_that_waits_for_a_host_is_held_under_its_lease_and_read_in_its_turn(space: Space) -> None:
+    net, now = Turns(5.0), [100.0]
+    loop = Loop({"collect": reading_by(net)}, holder="a", monotonic=lambda: now[0])
+    Work.objects.all().delete()
+    collecting.read_due(space.pk)
+    (claimed,) = work.claim(holder="a", limit=1)
+    loop.run_one(claimed)
+    assert loop.parked.ids() == [claimed.id] and Work.objects.get().state == "running"
+    assert loop.parked.due(104.9, 9) == []
+    net.wait = 0.0
+    (again,) = loop.parked.due(105.0, 9)
+    loop.run_one(again)
+    assert Work.objects.filter(kind="collect").get().state == "done" and Post.objects.count() == 1
+
+
+def test_host_of_too_many_spaces_gives_work_back_untouched(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vigie.server.worker.parked.MOST_OF_A_HOST", 0)
+    loop = Loop({"collect": reading_by(Turns(5.0))}, holder="a")
+    Work.objects.all().delete()
+    collecting.read_due(space.pk)
+    (claimed,) = work.claim(holder="a", limit=1)
+    loop.run_one(claimed)
+    row = Work.objects.get()
+    assert (row.state, row.attempts) == ("waiting", 0) and row.due_s > work.clock_s() + 50
+
+
 def test_closed_space_is_not_read(space: Space) -> None:
     spaces.close(space.pk, asker=COMMAND, now=NOW)
     assert collecting.due_spaces(NOW + timedelta(days=9)) == []

@@ -76,7 +76,7 @@ def fire(monkeypatch):  # type: ignore[no-untyped-def]
 
 def listen(space: Space) -> work.Outcome:
     streaming.listen(space.pk)
-    (claimed,) = work.claim(holder="test", limit=5, streams=True)
+    (claimed,) = work.claim(holder="test", limit=5, only=work.STREAMS)
     outcome = streaming.run(work.Inline(claimed, lambda *_: None), fetch=None, clock=lambda: NOW)  # type: ignore[arg-type]
     work.finish(claimed, outcome)
     return outcome
@@ -121,7 +121,7 @@ def test_streams_do_not_take_the_place_of_other_work(fire) -> None:  # type: ign
     streaming.listen(space.pk)
     work.enqueue("tidy", "tidy")
     assert [w.kind for w in work.claim(holder="a", limit=9)] == ["tidy"]
-    assert [w.kind for w in work.claim(holder="a", limit=9, streams=True)] == ["stream"]
+    assert [w.kind for w in work.claim(holder="a", limit=9, only=work.STREAMS)] == ["stream"]
 
 
 def test_paused_or_closed_space_is_not_listened_to(fire) -> None:  # type: ignore[no-untyped-def]

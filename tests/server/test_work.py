@@ -61,7 +61,7 @@ def test_row_whose_end_could_not_be_written_is_let_go(monkeypatch: pytest.Monkey
     loop = Loop({}, holder="a")
     over, going_on = Future[None](), Future[None]()
     over.set_exception(OperationalError("database or disk is full"))
-    loop._running = {over: lost.id, going_on: kept.id}
+    loop.readers.running = {over: lost.id, going_on: kept.id}
     loop._renewed = float("-inf")
     loop._renew()
     assert [one.id for one in work.claim(holder="b", limit=5)] == [lost.id]
@@ -197,3 +197,55 @@ def test_eight_claimers_never_share_a_row() -> None:
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 60
+
+
+def test_claim_takes_the_oldest_due_then_what_its_holder_let_go() -> None:
+    for n, due in enumerate((30, 10, 20)):
+        work.enqueue("x", f"x:{n}")
+        Work.objects.filter(key=f"x:{n}").update(due_s=due)
+    (silent,) = work.claim(holder="dead", limit=1, lease_s=-1)
+    work.enqueue("y", "y:1", in_s=60)
+    claimed = work.claim(holder="a", limit=9)
+    assert [one.key for one in claimed] == ["x:2", "x:0", silent.key]
+    assert [one.attempts for one in claimed] == [1, 1, 2]
+
+
+def test_claim_leaves_other_kinds_alone() -> None:
+    for kind in ("x", "y", "stream"):
+        work.enqueue(kind, kind)
+    assert [one.kind for one in work.claim(holder="a", limit=9, only=("x",))] == ["x"]
+    assert [one.kind for one in work.claim(holder="a", limit=9)] == ["y"]
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_claim_takes_as_many_statements_whatever_the_rows(n: int, django_assert_num_queries: Any) -> None:
+    work.enqueue_all("x", {f"x:{i}": {} for i in range(n)})
+    with django_assert_num_queries(4):
+        assert len(work.claim(holder="a", limit=n + 1)) == n
+
+
+def test_many_are_added_once_each_and_those_that_wait_are_brought_forward() -> None:
+    work.enqueue("x", "x:1", {"kept": 1}, in_s=60)
+    work.enqueue("x", "x:2", in_s=60)
+    work.enqueue_all("x", {"x:1": {"kept": 2}, "x:3": {"n": 3}})
+    assert sorted(Work.objects.values_list("key", flat=True)) == ["x:1", "x:2", "x:3"]
+    work.bring_forward("x", Work.objects.filter(key="x:1").values("key"))
+    claimed = {one.key: one.args for one in work.claim(holder="a", limit=9)}
+    assert claimed == {"x:1": {"kept": 1}, "x:3": {"n": 3}}
+
+
+def test_row_given_back_for_later_counts_no_try() -> None:
+    work.enqueue("x", "x")
+    (mine,) = work.claim(holder="a", limit=1)
+    work.release(mine, in_s=60)
+    row = Work.objects.get()
+    assert (row.state, row.attempts, row.lease_holder) == ("waiting", 0, "") and row.due_s > work.clock_s() + 50
+
+
+def test_work_done_by_other_means_is_closed_unless_someone_does_it() -> None:
+    work.enqueue("x", "x:1", in_s=60)
+    work.enqueue("x", "x:2")
+    work.claim(holder="a", limit=1)
+    work.settled("x:1")
+    work.settled("x:2")
+    assert dict(Work.objects.values_list("key", "state")) == {"x:1": "done", "x:2": "running"}

@@ -46,6 +46,19 @@ class Fetch(Protocol):
         ...
 
 
+@runtime_checkable
+class Paced(Protocol):
+    """A client of the network that knows when a host may be asked again."""
+
+    def wait_s(self, url: str) -> float:
+        """Return the seconds until a page of this host may be asked for.
+
+        Raises:
+            FatalError, RetryableError: as a call would.
+        """
+        ...
+
+
 class Tried(StrEnum):
     """On what a source was proved; its page says so when it was no real server."""
 

@@ -21,8 +21,9 @@ KEPT_S = 86_400.0
 MOST_BYTES = 512_000
 """Bytes of a robots.txt that are read: RFC 9309 §2.5 asks for 500 KiB at least."""
 
-MOST_HOSTS = 10_000
-"""Hosts whose rules are kept at once; the oldest are forgotten, a few kilobytes each."""
+MOST_HOSTS = 50_000
+"""Hosts whose rules are kept at once, the oldest being forgotten: twice the 20,000 spaces that one worker reads within the
+hour and more, or each would be asked for its rules at each read. A kilobyte or two each; those that forbid nothing take no room."""
 
 
 class _Answer(Protocol):
@@ -55,6 +56,14 @@ class Robots:
                 facts={"host": host},
             )
 
+    def learn(self, url: str) -> None:
+        """Read the rules of a host when they are not known.
+
+        Raises:
+            RetryableError: the host can't say now.
+        """
+        self._rules(url)
+
     def _rules(self, url: str) -> Protego | None:
         parts = urlsplit(url)
         root = f"{parts.scheme}://{parts.netloc}"
@@ -80,4 +89,6 @@ class Robots:
             if error.code == "net.broken":
                 return None
             raise
+        if b"disallow" not in body[:MOST_BYTES].lower():
+            return None
         return Protego.parse(body[:MOST_BYTES].decode("utf-8", "replace"))

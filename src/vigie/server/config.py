@@ -87,6 +87,7 @@ class Config:
     archive_url: str
     archive_months: int
     allowed_private_networks: tuple[Network, ...]
+    pace_loopback: bool
     contact: str
     secrets_keys: tuple[str, ...] = field(repr=False)
     mail_url: str | None = field(repr=False)
@@ -286,6 +287,12 @@ SETTINGS: tuple[Setting, ...] = (
         Kind("networks, commas", _networks),
         "",
         "Private networks that spaces may be read from, such as `127.0.0.0/8`; every other private address is refused.",
+    ),
+    Setting(
+        "VIGIE_PACE_LOOPBACK",
+        ON_OFF,
+        "off",
+        "Whether addresses of this machine are asked once a second as any other host is; for measuring.",
     ),
     Setting(
         "VIGIE_CONTACT",

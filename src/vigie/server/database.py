@@ -1,6 +1,7 @@
 """What the two databases say differently: the clock, many rows at once, and the counter of revisions."""
 
 import errno
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +20,19 @@ CLOCK = {
 
 MAX_PARAMETERS = 10_000
 """Parameters of one statement: SQLite takes 32,766 and PostgreSQL 65,535; less keeps statements small."""
+
+
+DESKS = {"sqlite": threading.BoundedSemaphore(1), "postgresql": threading.BoundedSemaphore(4)}
+"""Threads of this process that read or write what a space gave, at once; the others wait for networks, or in turn here.
+
+SQLite has one writer, and who finds it busy sleeps longer each time: thirty threads that do so write half as much as one
+after the other (benchmarks/collect.py). Parsing and matching keep a core busy too, and hold memory while they do.
+"""
+
+
+def desk() -> threading.BoundedSemaphore:
+    """Return what admits a thread to the record; never to be held while a network is waited for."""
+    return DESKS[connection.vendor]
 
 
 def clock_sql() -> str:

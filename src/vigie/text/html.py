@@ -47,8 +47,9 @@ BLOCKS = frozenset(
 )
 """Elements that begin a new line."""
 
-DROPPED = frozenset(["script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math"])
-"""Elements whose text nobody reads."""
+DROPPED = frozenset(["script", "style", "noscript", "template", "head", "iframe", "svg", "math"])
+"""Elements whose text nobody reads. What stands in an object is read, for no browser has plug-ins any more; an embed holds nothing,
+though the parser puts there what follows one that is left open."""
 
 _TAG = re.compile(r"[<&]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")

@@ -265,3 +265,40 @@ def test_two_requests_to_a_host_keep_their_distance() -> None:
     for _ in range(2):
         refused("net.private", lambda: asker("http://a.example/"))
     assert asker.slept == [1.0]  # type: ignore[attr-defined]
+
+
+def test_hosts_of_this_machine_are_paced_when_told_to_be(site: Site) -> None:
+    asker = client(monotonic=lambda: 100.0, pace_own=True)
+    for _ in range(3):
+        asker(site.says("/a"))
+    assert asker.slept == [1.0, 2.0]  # type: ignore[attr-defined]
+
+
+def test_wait_for_a_host_is_told_without_being_waited(site: Site) -> None:
+    now = [100.0]
+    asker = client(monotonic=lambda: now[0], pace_own=True)
+    address = site.says("/a")
+    assert asker.wait_s(address) == 0
+    asker(address)
+    now[0] += 0.25
+    assert asker.wait_s(address) == 0.75 and asker.wait_s("http://b.example/") == 0
+    assert asker.slept == []  # type: ignore[attr-defined]
+
+
+def test_first_contact_reads_the_rules_and_the_page_need_not_wait_after_them(site: Site) -> None:
+    site.says("/robots.txt", body=b"User-agent: *\nDisallow: /b")
+    asker = client(monotonic=lambda: 100.0, pace_own=True, obey_robots=True)
+    assert asker.wait_s(site.says("/a")) == 0
+    asker(site.url + "/a")
+    assert site.asked == ["/robots.txt", "/a"] and asker.slept == []  # type: ignore[attr-defined]
+    assert asker.wait_s(site.url + "/a") == 1.0
+
+
+def test_turns_that_are_past_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vigie.net.client.MOST_TURNS", 3)
+    now = [100.0]
+    asker = client(monotonic=lambda: now[0])
+    for n in range(9):
+        asker._pace(f"{n}.example")
+        now[0] += 1.0
+    assert len(asker._next) <= 4

@@ -30,6 +30,6 @@ def client() -> Fetch:
             _clients.clear()
             _clients[networks] = Client(
                 allowed_private_networks=networks, version=__version__, contact=settings.VIGIE.contact,
-                sleep=time.sleep, monotonic=time.monotonic, obey_robots=True,
+                pace_own=settings.VIGIE.pace_loopback, sleep=time.sleep, monotonic=time.monotonic, obey_robots=True,
             )  # fmt: skip
         return _clients[networks]

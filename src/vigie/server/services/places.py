@@ -19,7 +19,8 @@ def place_of(space: Space) -> Place:
     Raises:
         ConfigError: a secret can't be decrypted with the keys that are set.
     """
-    rows = SpaceSecret.objects.filter(space=space).values_list("name", "value")
+    has_secrets = any(option.is_secret for option in options_of(space.kind))
+    rows = SpaceSecret.objects.filter(space=space).values_list("name", "value") if has_secrets else ()
     return Place(
         space.address, dict(space.options), {name: vault.unseal(bytes(value)).decode() for name, value in rows}
     )

@@ -1,7 +1,7 @@
 """Work that must happen: rows that are enqueued, claimed under a lease, carried on, finished, cancelled, tried again.
 
-A claim is one conditional UPDATE that must change exactly one row. A worker that dies leaves a lease that runs out by
-the database's clock; the row is then claimed again and goes on from its last checkpoint.
+A claim is one conditional UPDATE: what it changed is ours, whoever else asks at the same moment. A worker that dies
+leaves a lease that runs out by the database's clock; the row is then claimed again and goes on from its last checkpoint.
 """
 
 import json
@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from vigie.errors import DecisionError, Facts, RetryableError, VigieError
 from vigie.schema.vocab import WorkState
-from vigie.server.database import clock_s, clock_sql, is_full, select
+from vigie.server.database import clock_s, clock_sql, is_full, select, update
 from vigie.server.models import Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import WORKER, Asker, Permission
@@ -34,8 +34,23 @@ FIRST_RETRY_S = 30.0
 """Wait after the first failure; doubled at each further one."""
 
 
+STREAMS = ("stream",)
+"""Kinds of work that never end."""
+
+_DUE = "state = 'waiting' AND due_s <= {now}"
+_SILENT = "state = 'running' AND lease_until_s < {now}"
+
+
 class LeaseLost(Exception):  # noqa: N818 -- an event, not an error
     """Another worker holds this row now: what was not saved is theirs to do."""
+
+
+class NotYet(Exception):  # noqa: N818 -- an event, not an error
+    """A host may not be asked yet, and nothing was begun: whoever runs the work takes it up again in a moment."""
+
+    def __init__(self, host: str, seconds: float) -> None:
+        super().__init__(host, seconds)
+        self.host, self.seconds = host, seconds
 
 
 class Cancelled(Exception):  # noqa: N818 -- an event, not an error
@@ -92,11 +107,27 @@ def enqueue(
         cursor.execute(
             "INSERT INTO vigie_work (kind, key, args, state, due_s, lease_holder, lease_until_s, attempts, done, "
             f"state_json, code, facts, cancel_asked, created_at, by_id) VALUES (%s, %s, %s, 'waiting', {clock_sql()} + %s, "
-            "'', 0, 0, 0, '{}', '', '{}', %s, CURRENT_TIMESTAMP, %s) ON CONFLICT DO NOTHING",
+            "'', 0, 0, 0, '{}', '', '{}', %s, CURRENT_TIMESTAMP, %s) ON CONFLICT DO NOTHING RETURNING id",
             [kind, key, json.dumps(dict(args or {})), in_s, False, asker.user_id],
         )
+        made = cursor.fetchone()
+    if made:
+        return int(made[0])
     _advance(key, in_s)
     return int(select("SELECT id FROM vigie_work WHERE key = %s AND state IN ('waiting', 'running')", [key])[0][0])
+
+
+def enqueue_all(kind: str, args: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add work that is due now, args by key; keys that are open already are left alone."""
+    now = clock_s()
+    rows = [Work(kind=kind, key=key, args=dict(found), due_s=now) for key, found in args.items()]
+    Work.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
+
+def bring_forward(kind: str, keys: QuerySet[Any, Any]) -> None:
+    """Make waiting work due now whose key is among those of a query."""
+    now = clock_s()
+    Work.objects.filter(kind=kind, state=WorkState.WAITING.value, due_s__gt=now, key__in=keys).update(due_s=now)
 
 
 def is_open(key: str) -> bool:
@@ -114,17 +145,25 @@ def _advance(key: str, in_s: float) -> None:
         )
 
 
-def claim(*, holder: str, limit: int, lease_s: float = LEASE_S, streams: bool = False) -> list[Claimed]:
-    """Claim due rows, and rows whose holder went silent, oldest due first: streams, which never end, or all others."""
-    due = f"kind {'=' if streams else '<>'} 'stream' AND ((state = 'waiting' AND due_s <= {clock_sql()}) OR (state = 'running' AND lease_until_s < {clock_sql()}))"
-    ids = [row[0] for row in select(f"SELECT id FROM vigie_work WHERE {due} ORDER BY due_s LIMIT %s", [limit])]
-    return [claimed for i in ids if (claimed := _claim_one(i, due, holder, lease_s))]
+def claim(
+    *, holder: str, limit: int, lease_s: float = LEASE_S, only: Sequence[str] = (), but: Sequence[str] = STREAMS
+) -> list[Claimed]:
+    """Claim due rows, oldest due first, then rows whose holder went silent: of some kinds, or all but some."""
+    kinds, names = ("IN", only) if only else ("NOT IN", but)
+    among = f"kind {kinds} ({','.join(['%s'] * len(names))})"
+    found: list[Claimed] = []
+    # Each by itself, so that the index by state gives the oldest due without looking at all that waits.
+    for due, first in ((_DUE, "due_s"), (_SILENT, "lease_until_s")):
+        if left := limit - len(found):
+            sql = f"SELECT id FROM vigie_work WHERE {due.format(now=clock_sql())} AND {among} ORDER BY {first} LIMIT %s"
+            found += _claim(select(sql, [*names, left]), due, holder, lease_s)
+    return found
 
 
 def claim_key(key: str, *, holder: str, lease_s: float = LEASE_S) -> list[Claimed]:
     """Claim the waiting row with this key, for a command that does the work itself; empty when a worker has it."""
-    rows = Work.objects.filter(key=key, state=WorkState.WAITING.value).values_list("id", flat=True)
-    return [claimed for i in rows if (claimed := _claim_one(i, "state = 'waiting'", holder, lease_s))]
+    rows = Work.objects.filter(key=key, state=WorkState.WAITING.value).values_list("id")
+    return _claim(list(rows), "state = 'waiting'", holder, lease_s)
 
 
 class Inline:
@@ -179,17 +218,26 @@ def run_inline(
         raise
 
 
-def _claim_one(work_id: int, due: str, holder: str, lease_s: float) -> Claimed | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE vigie_work SET state = 'running', lease_holder = %s, lease_until_s = {clock_sql()} + %s, "
-            f"attempts = attempts + 1, started_at = CURRENT_TIMESTAMP WHERE id = %s AND {due}",
-            [holder, lease_s, work_id],
-        )
-        if cursor.rowcount != 1:
-            return None
-    row = Work.objects.get(pk=work_id)
-    return Claimed(row.pk, row.kind, row.key, row.args, row.state_json, row.attempts, holder, row.by_id, row.done)
+def _claim(rows: Sequence[tuple[int]], due: str, holder: str, lease_s: float) -> list[Claimed]:
+    """Claim those rows that are still free, each in its own right, in one statement."""
+    if not rows:
+        return []
+    chosen = [row[0] for row in rows]
+    # Two claimers that lock the same rows in two orders would wait for each other for ever; SQLite has one writer.
+    free = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    mine = select(
+        f"UPDATE vigie_work SET state = 'running', lease_holder = %s, lease_until_s = {clock_sql()} + %s, "
+        "attempts = attempts + 1, started_at = CURRENT_TIMESTAMP "
+        f"WHERE id IN (SELECT id FROM vigie_work WHERE id IN ({','.join(['%s'] * len(chosen))}) "
+        f"AND {due.format(now=clock_sql())} {free}) RETURNING id",
+        [holder, lease_s, *chosen],
+    )
+    found = Work.objects.in_bulk([row[0] for row in mine])
+    return [
+        Claimed(row.pk, row.kind, row.key, row.args, row.state_json, row.attempts, holder, row.by_id, row.done)
+        for i in chosen
+        if (row := found.get(i))
+    ]
 
 
 def renew(*, holder: str, ids: Sequence[int], lease_s: float = LEASE_S) -> None:
@@ -277,10 +325,19 @@ def is_held(key: str) -> bool:
     return running.filter(lease_until_s__gte=clock_s()).exists()
 
 
-def release(work: Claimed) -> None:
-    """Give a row back untouched, because the worker stops; it is due at once and the try does not count."""
+def release(work: Claimed, *, in_s: float = 0.0) -> None:
+    """Give a row back untouched, because it can't be done here and now; the try does not count."""
     Work.objects.filter(pk=work.id, lease_holder=work.holder, state=WorkState.RUNNING.value).update(
-        state=WorkState.WAITING.value, lease_holder="", attempts=F("attempts") - 1, due_s=clock_s()
+        state=WorkState.WAITING.value, lease_holder="", attempts=F("attempts") - 1, due_s=clock_s() + in_s
+    )
+
+
+def settled(key: str) -> None:
+    """Close waiting work that was done by other means, inside the transaction that did it."""
+    update(
+        "UPDATE vigie_work SET state = 'done', code = 'work.done', finished_at = CURRENT_TIMESTAMP "
+        "WHERE key = %s AND state = 'waiting'",
+        [(key,)],
     )
 
 

@@ -4,18 +4,24 @@ If every worker dies, starting one is enough: leases run out and the rows are cl
 """
 
 import logging
+import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, close_old_connections, connection, connections
 
 from vigie.errors import RetryableError, VigieError
 from vigie.server.context import REFERENCE
+from vigie.server.database import desk
 from vigie.server.services import work
-from vigie.server.services.work import Cancelled, Claimed, LeaseLost, Outcome
+from vigie.server.services.work import Cancelled, Claimed, LeaseLost, NotYet, Outcome
+from vigie.server.worker.parked import MOST as MOST_PARKED
+from vigie.server.worker.parked import MOST_OF_A_HOST, Parked
 
 log = logging.getLogger("vigie.worker")
 
@@ -24,9 +30,22 @@ Handler = Callable[["Job"], Outcome]
 POLL_S = 0.5
 """Seconds between two looks for due work: a press on “read now” must show within ten seconds, most of them the site's."""
 
-RUNNERS = 8
-"""Threads that run work: most of them wait for networks, a tenth of a second and more for each read; writes take turns."""
+BREATH_S = 0.05
+"""Seconds between two looks while work ends and more waits: a claim then takes several rows, in three statements."""
 
+RUNNERS = 8
+"""Threads that run other work: some wait for networks, a tenth of a second and more for each; writes take turns."""
+
+READERS = 32
+"""Threads that read spaces. At the goal of 50 feeds a second and 0.3 s each, 15 are busy; of 5 in 100 that are at fault,
+some hold one for the 30 s of `net.bounded.MAX_SECONDS` (measured: benchmarks/collect.py, docs/proofs/collect.txt)."""
+
+CACHE_KB = 256
+"""Kilobytes of the record that a reader's connection keeps; 2,000 by default (SQLite), 64 MB for all readers. The system keeps
+the file's pages anyway, once for all."""
+
+READS = ("collect",)
+"""Kinds of work that wait for other people's servers: they must not take the place of work on our own disk."""
 
 STREAMS = 8
 """Threads that listen to streams, which never end: they must not take the place of work that does."""
@@ -65,6 +84,47 @@ class Job:
             raise Stopping
 
 
+@dataclass
+class Lane:
+    """Threads for some kinds of work, and what they run."""
+
+    pool: Executor
+    size: int
+    only: Sequence[str] = ()
+    but: Sequence[str] = ()
+    running: dict[Future[None], int] = field(default_factory=dict)
+
+    def unfinished(self) -> list[int]:
+        """Return the rows that still run."""
+        self.running = {future: work_id for future, work_id in self.running.items() if not future.done()}
+        return list(self.running.values())
+
+    @property
+    def free(self) -> int:
+        """Return how many threads have nothing to do."""
+        return self.size - len(self.unfinished())
+
+
+def lane(
+    size: int,
+    name: str,
+    *,
+    only: Sequence[str] = (),
+    but: Sequence[str] = (),
+    begin: Callable[[], None] = lambda: None,
+) -> Lane:
+    """Return threads for some kinds of work, or for all but some; each begins by an act of its own."""
+    return Lane(ThreadPoolExecutor(size, thread_name_prefix=name, initializer=begin), size, only, but)
+
+
+def remember_little() -> None:
+    """Let this thread's connection to SQLite keep few pages of its own."""
+    with suppress(OperationalError):
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+
+
 class Loop:
     """The worker's loop; `run` returns when told to stop and nothing runs any more."""
 
@@ -74,28 +134,33 @@ class Loop:
         *,
         holder: str,
         tick: Callable[[], None] = lambda: None,
-        runners: int = RUNNERS,
+        monotonic: Callable[[], float] = time.monotonic,
         lease_s: float = work.LEASE_S,
     ) -> None:
         self.handlers, self.holder, self.tick, self.lease_s = handlers, holder, tick, lease_s
-        self.stopping = threading.Event()
-        self._wake = threading.Event()
-        self._pool = ThreadPoolExecutor(runners, thread_name_prefix="runner")
-        self._listeners = ThreadPoolExecutor(STREAMS, thread_name_prefix="listener")
-        self._listening: dict[Future[None], int] = {}
-        self._running: dict[Future[None], int] = {}
-        self._runners = runners
+        self.stopping, self._ended = threading.Event(), threading.Event()
+        self.monotonic = monotonic
+        self.readers = lane(READERS, "reader", only=READS, begin=remember_little)
+        self.lanes = (
+            lane(RUNNERS, "runner", but=(*READS, *work.STREAMS)),
+            self.readers,
+            lane(STREAMS, "listener", only=work.STREAMS),
+        )
+        self.parked = Parked()
+        self._connections: dict[int, Any] = {}
         self._renewed = 0.0
 
     def run(self) -> None:
         """Work until told to stop."""
         while not self.stopping.is_set():
-            if not self.step():
-                # A runner that is free again looks at once for what else is due.
-                self._wake.wait(POLL_S)
-            self._wake.clear()
-        self._pool.shutdown(wait=True)
-        self._listeners.shutdown(wait=True)
+            self._ended.clear()
+            if self.step() or self._ended.wait(POLL_S):
+                self.stopping.wait(BREATH_S)
+        for one in self.lanes:
+            one.pool.shutdown(wait=True)
+        self._hang_up()
+        for claimed in self.parked.empty():
+            work.release(claimed)
 
     def step(self) -> bool:
         """Schedule, renew and claim once; say whether anything was claimed."""
@@ -109,31 +174,49 @@ class Loop:
             return False
 
     def _renew(self) -> None:
-        self._running, self._listening = _unfinished(self._running), _unfinished(self._listening)
-        held = [*self._running.values(), *self._listening.values()]
-        now = time.monotonic()
+        held = [*self.parked.ids(), *(i for one in self.lanes for i in one.unfinished())]
+        now = self.monotonic()
         if held and now - self._renewed > self.lease_s / 3:
             work.renew(holder=self.holder, ids=held, lease_s=self.lease_s)
             self._renewed = now
 
     def _claim(self) -> bool:
-        claimed = self._start(self._pool, self._running, self._runners, streams=False)
-        return self._start(self._listeners, self._listening, STREAMS, streams=True) or claimed
+        self._start(self.readers, self.parked.due(self.monotonic(), self.readers.free))
+        started = [self._start(one, self._claimed(one)) for one in self.lanes]
+        return any(started)
 
-    def _start(self, pool: ThreadPoolExecutor, running: dict[Future[None], int], most: int, *, streams: bool) -> bool:
-        free = most - len(running)
-        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, streams=streams) if free else []
-        for one in claimed:
-            future = pool.submit(self._run_in_thread, one)
-            running[future] = one.id
-            future.add_done_callback(lambda _: self._wake.set())
+    def _claimed(self, one: Lane) -> list[Claimed]:
+        free = min(one.free, MOST_PARKED - len(self.parked))
+        if free <= 0:
+            return []
+        return work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, only=one.only, but=one.but)
+
+    def _start(self, one: Lane, claimed: Sequence[Claimed]) -> bool:
+        for each in claimed:
+            one.running[one.pool.submit(self._run_in_thread, each)] = each.id
         return bool(claimed)
 
     def _run_in_thread(self, claimed: Claimed) -> None:
         try:
+            if connection.vendor == "postgresql" and connection.connection and not connection.is_usable():
+                connection.close()
             self.run_one(claimed)
         finally:
+            self._keep_connection()
+            self._ended.set()
+
+    def _keep_connection(self) -> None:
+        """Let a thread keep its connection: opening one costs more than all statements of an unchanged feed."""
+        if connection.errors_occurred or connection.needs_rollback:
             connection.close()
+        self._connections[threading.get_ident()] = connections[DEFAULT_DB_ALIAS]
+
+    def _hang_up(self) -> None:
+        """Close what threads kept, once they have ended."""
+        for one in self._connections.values():
+            one.inc_thread_sharing()
+            one.close()
+        self._connections.clear()
 
     def run_one(self, claimed: Claimed) -> None:
         """Run one piece of work and put its row in the state it ends in."""
@@ -152,7 +235,10 @@ class Loop:
         try:
             with work.full_disk_told():
                 outcome = self.handlers[claimed.kind](Job(claimed, self.stopping))
-            work.finish(claimed, outcome)
+            with desk():
+                work.finish(claimed, outcome)
+        except NotYet as later:
+            self._park(claimed, later)
         except Cancelled:
             work.stop_cancelled(claimed)
         except Stopping:
@@ -162,6 +248,7 @@ class Loop:
         except VigieError as error:
             work.fail(claimed, error.code, work.told(error), final=True)
 
-
-def _unfinished(running: dict[Future[None], int]) -> dict[Future[None], int]:
-    return {future: work_id for future, work_id in running.items() if not future.done()}
+    def _park(self, claimed: Claimed, later: NotYet) -> None:
+        """Hold work until its host's turn, in no thread; when many wait for the same host, let others have the room."""
+        if not self.parked.put(claimed, later.host, until=self.monotonic() + later.seconds):
+            work.release(claimed, in_s=MOST_OF_A_HOST * (1 + random.random()))  # noqa: S311 -- no secret

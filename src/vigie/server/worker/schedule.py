@@ -34,8 +34,7 @@ class Schedule:
         if self.monotonic() - self._looked < LOOK_EVERY_S:
             return
         self._looked = self.monotonic()
-        for space_id in collecting.due_spaces(self.clock()):
-            collecting.read_due(space_id)
+        collecting.read_all_due(self.clock())
         for space_id in streaming.due(now=self.clock()):
             streaming.listen(space_id)
         for account_id in accounts.due(self.clock()):
