@@ -21,9 +21,11 @@ from vigie.server.models import (
     SpaceRead,
     SpaceStateRow,
     User,
+    Work,
 )
 from vigie.server.permissions import COMMAND, WORKER
 from vigie.server.queries import hearing as reading
+from vigie.server.queries.spaces import next_read_of
 from vigie.server.services import collecting, hearing, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -241,3 +243,12 @@ def test_day_that_has_hardly_begun_is_not_said_to_have_gone_by_unread(space: Spa
     make(SpaceRead, space=space, started_at=NOW, finished_at=NOW)
     (row,) = reading.screening(date(2026, 10, 30), date(2026, 10, 30), zone=ZoneInfo("Europe/Paris"), now=NOW)
     assert (row.reads, row.longest_s) == (1, 60.0)
+
+
+def test_next_read_is_the_one_that_is_tried_again_when_it_comes_first() -> None:
+    space = Space(next_read_at=NOW + timedelta(hours=2))
+    again = Work(state="waiting", due_s=(NOW + timedelta(minutes=1)).timestamp())
+    running = Work(state="running", due_s=NOW.timestamp())
+    assert next_read_of(space, None) == next_read_of(space, running) == NOW + timedelta(hours=2)
+    assert next_read_of(space, again) == NOW + timedelta(minutes=1)
+    assert next_read_of(Space(next_read_at=None), again) is None

@@ -1,11 +1,12 @@
 """Spaces with their last reads and mentions; a fixed number of statements whatever their number."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q
 from django.db.models.functions import Lower
 
+from vigie.schema.vocab import WorkState
 from vigie.server import mirroring
 from vigie.server.models import Space, SpaceRead, Work
 from vigie.server.models.work import OPEN_STATES
@@ -58,6 +59,13 @@ def work_of(space: Space) -> Work | None:
         *(f"import:{i}" for i in space.fetch_set.filter(ingested_at=None).values_list("pk", flat=True)),
     ]
     return Work.objects.filter(key__in=keys, state__in=OPEN_STATES).order_by("-state", "pk").first()
+
+
+def next_read_of(space: Space, work: Work | None) -> datetime | None:
+    """Return when a space is read next: as planned, or earlier where a read that failed is tried again; absent when never."""
+    if space.next_read_at is None or work is None or work.state != WorkState.WAITING.value:
+        return space.next_read_at
+    return min(space.next_read_at, datetime.fromtimestamp(work.due_s, UTC))
 
 
 def mentions_of(space: Space, filters: Filters, *, who: Asker, now: datetime) -> int:

@@ -99,6 +99,7 @@ def detail_page(request: HttpRequest, space_id: int) -> HttpResponse:
         "space": space,
         "reads": reads,
         "work": work,
+        "next_read": reading.next_read_of(space, work),
         "done": work.done if work and may_count else None,
         "total": work.total if work and may_count else None,
         "may_count": may_count,
