@@ -1,4 +1,4 @@
-"""Compile the loop that tells languages once, where it is installed: `python -m vigie.enrich.warm`."""
+"""Compile the loops of labels once, where it is installed: `python -m vigie.enrich.warm`."""
 
 from vigie.enrich.language import LanguageLabeller
 
