@@ -442,3 +442,27 @@ def weigh(row_first, slots, weights, scores):
                 scores[row, c] += weights[slot, c]
         for c in range(n_classes):
             scores[row, c] /= np.sqrt(np.float32(n))
+
+
+@njit(cache=True, nogil=True)
+def weigh_parts(row_first, row_middle, slots, weights, word_share, scores):
+    """Add, for each text, the sums of its words' and of its characters' weights by class, each over the root of their number.
+
+    What the words add is multiplied by `word_share`.
+    """
+    n_classes = weights.shape[1]
+    sums = np.zeros(n_classes, np.float32)
+    for row in range(row_first.shape[0] - 1):
+        for part in range(2):
+            begin = row_first[row] if part == 0 else row_middle[row]
+            end = row_middle[row] if part == 0 else row_first[row + 1]
+            if end == begin:
+                continue
+            sums[:] = 0
+            for at in range(begin, end):
+                slot = slots[at]
+                for c in range(n_classes):
+                    sums[c] += weights[slot, c]
+            each = (word_share if part == 0 else np.float32(1)) / np.sqrt(np.float32(end - begin))
+            for c in range(n_classes):
+                scores[row, c] += sums[c] * each
