@@ -13,7 +13,7 @@ from django.apps import apps
 import vigie
 from vigie.collect.source import Account, Counts
 from vigie.demo.records import DemoCount, DemoUser
-from vigie.enrich.tone import ToneLabeller
+from vigie.enrich.tone_grams import ToneLabeller
 from vigie.errors import FatalError
 from vigie.schema.vocab import LabelKind, Mark, Role
 from vigie.server.models import (

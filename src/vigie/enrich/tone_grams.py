@@ -31,6 +31,10 @@ LONGEST = 20_000
 WORD_SHARE = 1.4
 """How much more the words of a text count than its characters (0.7 to 1.4 differ by 0.3 points of macro-F1)."""
 
+SURE = 0.5
+"""Probability under which a text that names illness or care is not called negative: what is left of it once those words
+are out (“I have … and …”) is seldom a complaint by itself."""
+
 Scores = NDArray[np.float32]
 
 
@@ -51,20 +55,34 @@ class Model:
         """Return how many bits a slot's number has."""
         return int(self.weights.shape[0]).bit_length() - 1
 
-    def scores(self, texts: Sequence[str]) -> Scores:
-        """Return a score by tone, a row a text."""
+    def read(self, texts: Sequence[str]) -> tuple[Scores, NDArray[np.bool_]]:
+        """Return a score by tone, a row a text, and which texts name illness or care."""
         found = np.zeros((len(texts), len(TONES)), np.float32)
+        cares = np.zeros(len(texts), np.bool_)
         for rows, data, offsets, room in batches(texts, LONGEST):
             read = spoken(data, offsets, room, bits=self.bits, most=LONGEST, valences=valences(self.language))
             grams.weigh_parts(
                 read.first, read.middle, read.slots, self.weights, np.float32(WORD_SHARE), found[rows]
             )  # fmt: skip
             found[rows] += read.facts @ self.facts.T + self.offset
-        return found
+            cares[rows] = read.cares > 0
+        return found, cares
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Return a score by tone, a row a text."""
+        return self.read(texts)[0]
 
     def shares(self, texts: Sequence[str]) -> Scores:
         """Return the probability of each tone, a row a text."""
         return softmax(self.scores(texts) / np.float32(self.temperature))
+
+    def told(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], Scores]:
+        """Return the place of each text's tone among `TONES`, and the probability of each tone."""
+        scores, cares = self.read(texts)
+        shares = softmax(scores / np.float32(self.temperature))
+        best = shares.argmax(axis=1)
+        best[cares & (best == 0) & (shares[:, 0] < SURE)] = TONES.index(Tone.NEUTRAL)
+        return best, shares
 
 
 def softmax(scores: Scores) -> Scores:
@@ -92,9 +110,10 @@ class ToneLabeller:
             rows = [n for n, base in enumerate(bases) if base == language]
             if not rows:
                 continue
-            shares = (self._models[language] if self._models else committed(language)).shares([texts[n] for n in rows])
-            best = shares.argmax(axis=1)
-            for n, tone, share in zip(rows, best.tolist(), shares.max(axis=1).tolist(), strict=True):
+            model = self._models[language] if self._models else committed(language)
+            best, shares = model.told([texts[n] for n in rows])
+            given = shares[np.arange(len(rows)), best]
+            for n, tone, share in zip(rows, best.tolist(), given.tolist(), strict=True):
                 values[n], scores[n] = TONES[tone], round(share, 4)
         return values, scores
 

@@ -46,6 +46,8 @@ class Spoken:
     slots: NDArray[np.int32]
     facts: NDArray[np.float32]
     """What is counted of the whole text, `grams.FACTS` columns."""
+    cares: Offsets
+    """Words of illness and care of each text, which make no feature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,12 @@ def spoken(data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int, va
     rows = len(offsets) - 1
     first, middle = np.zeros(rows + 1, np.int64), np.zeros(rows, np.int64)
     slots, facts = np.empty(room, np.int32), np.zeros((rows, grams.FACTS), np.float32)
+    cares = np.zeros(rows, np.int64)
     n = grams.express(
         data, offsets, bits, most, valences.splits, small, kinds, plain, valences.keys, valences.values, valences.parts,
-        first, middle, slots, facts,
+        first, middle, slots, facts, cares,
     )  # fmt: skip
-    return Spoken(first, middle, slots[:n], facts)
+    return Spoken(first, middle, slots[:n], facts, cares)
 
 
 def hashes(words: Sequence[str]) -> NDArray[np.uint64]:

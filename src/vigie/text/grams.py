@@ -202,14 +202,14 @@ def _find(keys, word):
 @njit(cache=True, nogil=True)
 def express(
     data, offsets, bits, most, splits, small, kinds, plain, keys, valences, parts,
-    row_first, row_middle, slots, facts,
+    row_first, row_middle, slots, facts, cares,
 ):  # fmt: skip
     """Fill in the features by which tone is told: hashed words and characters, and facts of the whole text.
 
     `splits`: an apostrophe parts words (French), else it joins them (English). `keys` is an open table of hashes of
     words; `valences` holds what `LISTS` lexicons, then emoji and emoticons, say of each; `parts` what it does to others.
-    A row's words are slots [row_first, row_middle), its characters [row_middle, next row_first). Returns how many slots
-    are filled.
+    A row's words are slots [row_first, row_middle), its characters [row_middle, next row_first). `cares` gets how many
+    words of illness and care each has. Returns how many slots are filled.
     """
     shift = np.uint64(64 - bits)
     longest = np.int64(0)
@@ -350,6 +350,7 @@ def express(
                     before = np.uint64(0)
                     strength, reach = 1.0, max(reach - 1, 0)
                     n_words += 1
+                    cares[row] += 1
                     continue
                 n_words += 1
                 if part in (PLAIN, INTENSIFIER):

@@ -2,7 +2,9 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from support.shared import shared_path
 
@@ -12,7 +14,9 @@ from vigie.enrich.cards.tables import plain
 from vigie.enrich.language import LanguageLabeller, load
 from vigie.enrich.lexicons import build
 from vigie.enrich.tone import LEXICONS, LISTS, tuned
-from vigie.enrich.training import language, measuring
+from vigie.enrich.tone_grams import LANGUAGES, committed
+from vigie.enrich.tone_grams import load as load_tone
+from vigie.enrich.training import language, measuring, tone
 
 
 @pytest.fixture
@@ -81,3 +85,41 @@ def test_committed_lists_are_those_the_build_gives(
 
 def test_plain_undoes_what_the_set_did_to_tweets() -> None:
     assert plain(r'"""don\u2019t say ""yes"" &amp; go"""') == 'don’t say "yes" & go'
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    return tomllib.loads((CARDS / "tone-grams.toml").read_text("utf-8"))["measured"]
+
+
+@pytest.mark.parametrize(("language", "least", "widest"), [("fr", 0.67, 0.03), ("en", 0.635, 0.04)])
+def test_tone_reaches_its_goals_on_tweets_not_seen(
+    measured: dict[str, Any], language: str, least: float, widest: float
+) -> None:
+    assert measured[language]["posts"] > 2_000
+    assert len(measured[language]["macro_f1_by_seed"]) == 5
+    assert measured[language]["macro_f1"] >= least
+    assert measured[language]["calibration_error"] <= widest
+    assert measured[language]["macro_f1"] > card("tone-lexicon").macro_f1[language]
+
+
+def test_committed_tone_says_what_drug_reviews_give(folder: Path, measured: dict[str, Any]) -> None:
+    again = tomllib.loads(measuring.review_part(folder, committed("en")))
+    assert again["macro_f1"] == pytest.approx(measured["en_drug_reviews"]["macro_f1"], abs=0.003)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tone_training_gives_the_committed_model_and_the_same_bytes_twice(
+    folder: Path, tmp_path: Path, measured: dict[str, Any], language: str
+) -> None:
+    known: list[tone.Crossed] = []
+    for n in ("once", "twice"):
+        tone.save(tone.train(folder, language, told=known.append), tmp_path / f"{n}.npz")
+    assert (tmp_path / "once.npz").read_bytes() == (tmp_path / "twice.npz").read_bytes()
+    assert (tmp_path / "once.npz").stat().st_size < 1_000_000
+    reached = np.mean([tone.macro_f1(known[0].truth, scores) for scores in known[0].scores])
+    assert reached == pytest.approx(measured[language]["macro_f1"], abs=0.003)
+    texts = known[0].texts
+    again, committed_ = load_tone(tmp_path / "once.npz", language).shares(texts), committed(language).shares(texts)
+    assert (again.argmax(axis=1) == committed_.argmax(axis=1)).mean() > 0.99

@@ -98,8 +98,8 @@ def _tone_part(known: tone.Crossed, chosen: NDArray[np.bool_]) -> str:
 def review_part(folder: Path, model: Model) -> str:
     """Return the table of English drug reviews, their rating taken for the tone."""
     reviews = labelled(folder / "psytar-tone/en_reviews.tsv", dropped=frozenset())
-    shares = model.shares(reviews.texts)
-    given = [TONES[n] for n in shares.argmax(axis=1)]
+    best, shares = model.told(reviews.texts)
+    given = [TONES[n] for n in best]
     found = accuracy(reviews.labels, given, labels=TONES, rng=np.random.default_rng(SEED))
     error = tone.calibration_error(shares, tone.numbers(reviews))
     return f"calibration_error = {error:.4f}\n{figures(found)}"
