@@ -34,8 +34,11 @@ PLAIN, NEGATOR, INTENSIFIER, TURN, CARE = range(5)
 LISTS = 3
 """Lexicons of a language that are read side by side."""
 
-FACTS = 6 * LISTS + 16
+FACTS = 6 * LISTS + 19
 """Facts of a text beside its hashed features, as `express` fills them in."""
+
+STEM, STEM_MARK = 5, np.uint64(0x589965CC75374CC3)
+"""Letters by which words are of one family, and what the hash of a family is mixed with; any number would do."""
 
 GAIN = 5.0
 """What valences (-1 to 1) are multiplied by before logarithms and roots bend their sums: one clear word then says most of
@@ -235,6 +238,7 @@ def express(
         pictures, smiles, frowns, last_picture = 0, 0.0, 0.0, 0.0
         capitals, letters, drawn_out, shouts, asks, dots = 0, 0, 0, 0, 0, 0
         links, names, tags, quotes, digits = 0, 0, 0, 0, 0
+        family_ups, family_downs = 0.0, 0.0
         before = np.uint64(0)
         at = 0
         while at < n:
@@ -245,7 +249,7 @@ def express(
             if kind == SPACE or code == BLANK:
                 continue
             is_word = kind in (LETTER, DIGIT, ALONE)
-            word, bare, once = WORD, WORD, WORD
+            word, bare, once, family = WORD, WORD, WORD, WORD
             if is_word:
                 at = begin
                 is_drawn = False
@@ -262,6 +266,8 @@ def express(
                     unmarked = np.uint64(plain[code]) if code < plain.shape[0] else np.uint64(code)
                     bare = (bare ^ unmarked) * MULTIPLIER
                     bare ^= bare >> U32
+                    if at - begin == STEM - 1:
+                        family = bare ^ STEM_MARK
                     if at > begin and codes[at - 1] == code:
                         is_drawn = True
                     else:
@@ -276,7 +282,8 @@ def express(
             else:
                 # Signs: emoticons first, of four, three, then two signs; an emoji; a run of the same sign.
                 found = np.int64(-1)
-                if kind in (OTHER, STOP):
+                before_it = kinds[codes[begin - 1]] if begin > 0 and codes[begin - 1] < kinds.shape[0] else SPACE
+                if kind in (OTHER, STOP) and before_it not in (LETTER, DIGIT):
                     end = min(begin + 4, n)
                     while end > begin + 1:
                         sign = WORD
@@ -289,10 +296,10 @@ def express(
                             sign ^= sign >> U32
                         if is_whole:
                             tail = codes[end - 1]
-                            joined = end < n and codes[end] < kinds.shape[0] and kinds[codes[end]] == LETTER
-                            if not (
-                                joined and tail < kinds.shape[0] and (kinds[tail] == LETTER or kinds[tail] == DIGIT)
-                            ):
+                            follows = kinds[codes[end]] if end < n and codes[end] < kinds.shape[0] else SPACE
+                            is_joined = follows in (LETTER, DIGIT)
+                            ends = kinds[tail] if tail < kinds.shape[0] else SPACE
+                            if not (is_joined and ends in (LETTER, DIGIT)):
                                 found = _find(keys, sign)
                                 if found >= 0:
                                     word = sign
@@ -369,6 +376,15 @@ def express(
                                     ups[book] += value
                                 else:
                                     downs[book] -= value
+                    relative = _find(keys, family) if at - begin >= STEM else np.int64(-1)
+                    if relative >= 0:
+                        value = valences[relative, 0] * GAIN
+                        if reach > 0:
+                            value *= NEGATED
+                        if value > 0:
+                            family_ups += value
+                        else:
+                            family_downs -= value
                     strength = INTENSIFIED if part == INTENSIFIER else 1.0
             turned = TURNED_MARK if (is_word and reach > 0) else np.uint64(0)
             if is_word:
@@ -425,6 +441,10 @@ def express(
         facts[row, k + 13] = np.log1p(np.float64(n_words))
         facts[row, k + 14] = np.log1p(np.float64(quotes))
         facts[row, k + 15] = np.log1p(np.float64(digits))
+        sum_ = family_ups - family_downs
+        facts[row, k + 16] = np.log1p(family_ups)
+        facts[row, k + 17] = np.log1p(family_downs)
+        facts[row, k + 18] = sum_ / np.sqrt(sum_ * sum_ + 1.0)
     row_first[offsets.shape[0] - 1] = total
     return total
 

@@ -92,7 +92,7 @@ def measured() -> dict[str, Any]:
     return tomllib.loads((CARDS / "tone-grams.toml").read_text("utf-8"))["measured"]
 
 
-@pytest.mark.parametrize(("language", "least", "widest"), [("fr", 0.67, 0.03), ("en", 0.635, 0.04)])
+@pytest.mark.parametrize(("language", "least", "widest"), [("fr", 0.68, 0.03), ("en", 0.635, 0.04)])
 def test_tone_reaches_its_goals_on_tweets_not_seen(
     measured: dict[str, Any], language: str, least: float, widest: float
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vigie.enrich.tone_grams import LANGUAGES, TONES, Model, ToneLabeller, committed, softmax, tone_of
+from vigie.text.grams import FACTS
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_zero_width_signs_and_how_accents_are_typed_change_no_tone() -> None:
 
 
 def test_probabilities_follow_the_temperature() -> None:
-    weights, facts = np.zeros((4, 3), np.float32), np.zeros((3, 34), np.float32)
+    weights, facts = np.zeros((4, 3), np.float32), np.zeros((3, FACTS), np.float32)
     offset = np.array([0, 0, 2], np.float32)
     hot, cold = (Model("fr", weights, facts, offset, t).shares(["a"])[0] for t in (4.0, 1.0))
     assert cold == pytest.approx(softmax(np.array([[0, 0, 2]], np.float32))[0])
