@@ -48,7 +48,7 @@ def speed(answer: Callable[[Sequence[str]], Any], texts: Sequence[str], repeats:
 
 
 def language_peers() -> dict[str, Answer]:
-    """Return the peers, as they come, restricted to no list but lingua's (the languages that we tell apart)."""
+    """Return the peers, as they come: all their languages, texts as they are."""
     import pycld2
     from lingua import LanguageDetectorBuilder
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
