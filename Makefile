@@ -5,10 +5,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+DATA := ../shared/data
 TEST_VAR := $(CURDIR)/var/test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run up test unit server-sqlite server-postgres pages browser check fix test-slow bench screenshots packages packages-slow clean
+.PHONY: help models run up test unit server-sqlite server-postgres pages browser check fix test-slow bench screenshots packages packages-slow clean
 
 help:
 	@sed -n '1,2p' Makefile | sed 's/^# //'
@@ -68,14 +69,19 @@ test-slow: packages-slow .venv/benched
 	@.ci/proof mirror $(BIN)/python benchmarks/mirror.py
 	@.ci/proof mirror-10m $(BIN)/python benchmarks/mirror.py --rows 10000000 --no-peer
 	@.ci/proof collect $(BIN)/python benchmarks/collect.py
+	@.ci/proof enrich $(BIN)/python benchmarks/enrich.py
 	@.ci/proof start $(BIN)/python benchmarks/start.py
 
 .venv/benched: constraints-bench.txt .venv/developed
 	@$(BIN)/python -m pip install -qq --require-hashes -r constraints-bench.txt
 	@touch $@
 
+models: .venv/developed  ## Train the models anew from the folder DATA, and write their figures into the cards.
+	@$(BIN)/vigie language train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
+	@$(BIN)/vigie tone train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
+
 bench: packages-slow .venv/benched
-	@for f in door match mirror pages; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
+	@for f in door match mirror pages enrich; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
 
 screenshots: packages .venv/developed
 	VIGIE_VAR=$(TEST_VAR)/screenshots $(BIN)/python tests/support/screenshots.py docs/screenshots

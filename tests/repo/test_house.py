@@ -92,6 +92,23 @@ def test_no_leavings_of_tools_are_kept() -> None:
     assert [p.name for p in tracked() if p.suffix in {".orig", ".rej", ".lock", ".bak", ".swp"}] == []
 
 
+DATA_SUFFIXES = {".csv", ".npz", ".parquet", ".tsv", ".txt.gz", ".zst"}
+
+
+def test_every_file_of_data_is_named_with_its_licence() -> None:
+    """A folder of data says in its README of licences, file by file, what it was made from; NOTICE names the folder."""
+    notice = (ROOT / "NOTICE").read_text("utf-8")
+    unnamed = []
+    for path in tracked():
+        if path.suffix in DATA_SUFFIXES and SOURCE in path.parents and path.stat().st_size > 20_000:
+            readme = path.parent / "licences/README.md"
+            said = readme.read_text("utf-8") if readme.is_file() else ""
+            row = next((line for line in said.splitlines() if f"`{path.name}`" in line), "")
+            if row.count("|") < 4 or path.parent.relative_to(ROOT).as_posix() not in notice:
+                unnamed.append(path.relative_to(ROOT).as_posix())
+    assert unnamed == []
+
+
 def imported(tree: ast.Module) -> dict[str, str]:
     """Return what each imported name of a module stands for."""
     names = {}

@@ -8,7 +8,7 @@ import pytest
 import vigie
 from vigie.collect.source import Counts
 from vigie.demo.records import DemoUser
-from vigie.enrich.tone import ToneLabeller
+from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark, Role
 from vigie.server.models import Erasure, Membership, Mention, Post, User, Work
 from vigie.server.permissions import COMMAND

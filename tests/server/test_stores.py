@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from vigie.enrich.tone import ToneLabeller
+from vigie.enrich.language import LanguageLabeller
+from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
-from vigie.server import leases, mirroring
+from vigie.server import engine, leases, mirroring
 from vigie.server.context import BEHIND, Behind
-from vigie.server.models import AuditEvent, Counter, Label, Lease, Mention, Receipt, Work
+from vigie.server.models import AuditEvent, Correction, Counter, Label, Lease, Mention, Receipt, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     archiving,
@@ -265,6 +266,50 @@ def test_relabelling_is_work_that_the_audit_and_the_stores_know(house: House, ne
     asked = AuditEvent.objects.get(action="posts.relabel_asked")
     assert asked.actor == "command" and asked.after == {"kind": "tone"}
     assert AuditEvent.objects.filter(action="posts.relabel").count() == 3
+    agree()
+
+
+class NextLanguage(LanguageLabeller):
+    """Another model of language, that reads all as Dutch."""
+
+    version = "99"
+
+    def label(self, texts: Any, languages: Any = ()) -> tuple[list[str | None], list[float]]:
+        return ["nl" for _ in texts], [1.0 for _ in texts]
+
+
+def test_relabelling_of_language_matches_and_tells_tone_again(
+    house: House, run_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = WatchDraft("Sérélium", house.brand.pk, "product", house.brand.pk, "serelium AND language:fr")
+    watches.change(house.watch.pk, draft, asker=COMMAND, now=NOW)
+    house.take(post("1", "Le Sérélium est horrible, je ne le prends plus"))
+    run_work()
+    assert Mention.objects.filter(lapsed_at=None).count() == 1 and len(chosen_tones()) == 1
+    for module in (relabelling, engine):
+        monkeypatch.setattr(module, "LABELLERS", (NextLanguage(), ToneLabeller()))
+    engine.forget()
+    relabelling.start(LabelKind.LANGUAGE, asker=COMMAND, now=NOW)
+    run_work()
+    assert Label.objects.get(kind="language", chosen=True).value == "nl"
+    assert Mention.objects.filter(lapsed_at=None).count() == 0 and chosen_tones() == []
+    for module in (relabelling, engine):
+        monkeypatch.setattr(module, "LABELLERS", (LanguageLabeller(), ToneLabeller()))
+    engine.forget()
+    relabelling.start(LabelKind.LANGUAGE, asker=COMMAND, now=NOW)
+    run_work()
+    assert Mention.objects.filter(lapsed_at=None).count() == 1 and len(chosen_tones()) == 1
+    agree()
+
+
+def test_relabelling_never_overwrites_what_a_person_said(house: House) -> None:
+    house.take(post("1", "Sérélium est horrible"))
+    mention = Mention.objects.get()
+    judging.correct(mention.pk, LabelKind.TONE, "neutral", asker=COMMAND, now=NOW)
+    judging.relabel_after(NextModel(), after_post=0, now=NOW)
+    assert chosen_tones() == ["positive"]
+    assert Correction.objects.get(mention=mention, kind="tone").value == "neutral"
+    assert [cell[4] for cell in checking.counted(mirroring.view(now=NOW))] == ["neutral"]
     agree()
 
 

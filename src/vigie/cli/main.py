@@ -19,11 +19,15 @@ query_app = typer.Typer(no_args_is_help=True, help="The query language.")
 mirror_app = typer.Typer(no_args_is_help=True, help="The mirror that figures are read from.")
 secrets_app = typer.Typer(help="The keys that encrypt log-ins and evidence.", no_args_is_help=True)
 evidence_app = typer.Typer(no_args_is_help=True, help="What is kept as evidence.")
+tone_app = typer.Typer(no_args_is_help=True, help="The models that tell the tone.")
+language_app = typer.Typer(no_args_is_help=True, help="The model that tells languages.")
 user_app = typer.Typer(no_args_is_help=True, help="People who may log in.")
 app.add_typer(query_app, name="query")
 app.add_typer(mirror_app, name="mirror")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(language_app, name="language")
+app.add_typer(tone_app, name="tone")
 app.add_typer(user_app, name="user")
 
 DEMO_POSTS, DEMO_DAYS = 20_000, 90
@@ -184,6 +188,30 @@ def enrich(posts: Annotated[str, typer.Argument(help="A file of posts, or - for 
 
     with io.as_file(posts) as path:
         io.write(labels(path))
+
+
+@language_app.command("train")
+def language_train(
+    folder: Annotated[Path, typer.Argument(help="Where the sets stand that the model's card names.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the model into.")] = Path(),
+    card: Annotated[str | None, typer.Option(help="Write the figures into the card, of this date.")] = None,
+) -> None:
+    """Train the model that tells languages, and say what it reaches on tweets it has not seen."""
+    from vigie.cli.training import train_language  # noqa: PLC0415 -- Numba, a second
+
+    io.write(train_language(folder, out, card))
+
+
+@tone_app.command("train")
+def tone_train(
+    folder: Annotated[Path, typer.Argument(help="Where the sets stand that the models' card names.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the models into.")] = Path(),
+    card: Annotated[str | None, typer.Option(help="Write the figures into the card, of this date.")] = None,
+) -> None:
+    """Train the models that tell the tone, and say what they reach on tweets they have not seen."""
+    from vigie.cli.training import train_tone  # noqa: PLC0415 -- Numba, a second
+
+    io.write(train_tone(folder, out, card))
 
 
 @query_app.command("check")

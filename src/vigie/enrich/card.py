@@ -31,6 +31,8 @@ class Card:
     """By label."""
     confusion: Mapping[str, Mapping[str, Mapping[str, int]]]
     """Posts by true label, then by label given."""
+    calibration_error: Mapping[str, float]
+    """Expected, over 15 bins of probability, 0-1; of models that give probabilities."""
 
 
 @cache
@@ -51,4 +53,7 @@ def card(name: str) -> Card:
         interval={part: (found["interval"][0], found["interval"][1]) for part, found in measured.items()},
         f1={part: found["f1"] for part, found in measured.items()},
         confusion={part: found["confusion"] for part, found in measured.items()},
+        calibration_error={
+            part: found["calibration_error"] for part, found in measured.items() if "calibration_error" in found
+        },
     )

@@ -1,11 +1,12 @@
-"""Compile the loop that tells languages once, where it is installed: `python -m vigie.enrich.warm`."""
+"""Compile the loops of labels once, where it is installed: `python -m vigie.enrich.warm`."""
 
-from vigie.enrich.language import LanguageLabeller
+from vigie.enrich.labellers import LABELLERS
 
 
 def warm() -> None:
-    """Run it once; compiled code is kept beside the sources, or where NUMBA_CACHE_DIR says."""
-    LanguageLabeller().label(["Une phrase en français."])
+    """Run them once; compiled code is kept beside the sources, or where NUMBA_CACHE_DIR says."""
+    for labeller in LABELLERS:
+        labeller.label(["Une phrase en français."], ["fr"])
 
 
 if __name__ == "__main__":

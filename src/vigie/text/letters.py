@@ -27,7 +27,7 @@ def classes() -> NDArray[np.uint16]:
         (SKIN, words.SKIN_TONES),
         (MARK, words.IGNORED),
     ):
-        for first, last in _ranges(ranges):
+        for first, last in code_ranges(ranges):
             table[first : last + 1] |= kind
     for code in range(LAST_SINGLE):
         table[code] |= _single(chr(code), int(table[code]))
@@ -48,7 +48,7 @@ def _single(character: str, known: int) -> int:
     return SYMBOL if category == "Sc" or character in words.PERCENT else 0
 
 
-def _ranges(text: str) -> list[tuple[int, int]]:
+def code_ranges(text: str) -> list[tuple[int, int]]:
     """Return the ranges of a character class of `re`: single characters and pairs joined by a hyphen."""
     ranges, place = [], 0
     while place < len(text):

@@ -1,7 +1,7 @@
-"""Tune the tone thresholds and measure the labellers: `python -m vigie.enrich.cards.measure FOLDER DATE`.
+"""Tune the thresholds of the lexicon tone and measure it: `python -m vigie.enrich.cards.measure FOLDER DATE`.
 
 The folder holds `umsab` and `psytar-tone`, as tables of id, label and text. Thresholds and scores come from UMSAB train
-alone; the cards' figures from UMSAB val and from PsyTAR. A test computes all of it again.
+alone; the card's figures from UMSAB val and from PsyTAR. A test computes all of it again.
 """
 
 import sys
@@ -14,16 +14,12 @@ import numpy.typing as npt
 from vigie.enrich import tone
 from vigie.enrich.accuracy import Accuracy, accuracy, f1_of
 from vigie.enrich.cards.tables import labelled, tweets
-from vigie.enrich.language import LanguageLabeller
 from vigie.enrich.tone import Tuned
-from vigie.schema.vocab import UNDETERMINED, Tone
+from vigie.schema.vocab import Tone
 
 HERE = Path(__file__).parent
 
 TONES = tuple(t.value for t in Tone)
-
-MEASURED_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "pt")
-"""Languages of UMSAB; Hindi is left out, since its files hold English tweets."""
 
 SEED = 20_261_124
 """Of the bootstrap, so that a card can be computed again to the digit."""
@@ -81,19 +77,6 @@ def review_accuracy(folder: Path) -> Accuracy:
     return accuracy(reviews.labels, given, labels=TONES, rng=np.random.default_rng(SEED))
 
 
-def language_accuracy(folder: Path) -> Accuracy:
-    """Measure the language labeller on the val splits together."""
-    truth: list[str] = []
-    texts: list[str] = []
-    for language in MEASURED_LANGUAGES:
-        val = tweets(folder / "umsab", language, "val")
-        texts += val.texts
-        truth += [language] * len(val.texts)
-    given = [value or UNDETERMINED for value in LanguageLabeller().label(texts, [None] * len(texts))[0]]
-    others = tuple(sorted(set(given) - set(MEASURED_LANGUAGES)))
-    return accuracy(truth, given, labels=MEASURED_LANGUAGES, others=others, rng=np.random.default_rng(SEED))
-
-
 def tuned_toml(found: Mapping[str, Tuned]) -> str:
     """Return the file that `tone.tuned` reads."""
     rows = ["# Written by vigie.enrich.cards.measure from UMSAB train; see cards/tone-lexicon.toml.\n"]
@@ -129,15 +112,13 @@ def rewrite(card: Path, date: str, parts: Mapping[str, str]) -> None:
 
 
 def main(folder: Path, date: str) -> None:
-    """Tune, measure, and write `lexicons/tuned.toml` and the two cards."""
+    """Tune, measure, and write `lexicons/tuned.toml` and its card."""
     found = {language: tune(folder, language) for language in tone.LISTS}
     (tone.LEXICONS / "tuned.toml").write_text(tuned_toml(found), "utf-8")
     tone.tuned.cache_clear()
     tones = {language: figures(tone_accuracy(folder, language)) for language in tone.LISTS}
     tones["en_drug_reviews"] = figures(review_accuracy(folder))
     rewrite(HERE / "tone-lexicon.toml", date, tones)
-    languages = figures(language_accuracy(folder))
-    rewrite(HERE / "language-py3langid.toml", date, {"all": languages})
 
 
 if __name__ == "__main__":

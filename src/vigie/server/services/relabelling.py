@@ -7,9 +7,12 @@ from django.db import transaction
 
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
+from vigie.match import QueryError, parse
+from vigie.match.tree import Field, leaves
 from vigie.schema.vocab import LabelKind
 from vigie.server.database import select
 from vigie.server.models import Labeller as LabellerRow
+from vigie.server.models import Watch
 from vigie.server.permissions import Asker, Permission
 from vigie.server.services import audit, judging, work
 from vigie.server.services.backfilling import hold_back
@@ -51,4 +54,25 @@ def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
         done = min(done + judging.RELABEL_BATCH, total)
         job.checkpoint(done=done, total=total, state={"labeller": row.pk, "post": at})
         hold_back(job, clock)
+    if labeller.kind == LabelKind.LANGUAGE:
+        _follow_language()
     return Outcome("posts.relabelled", {"posts": done})
+
+
+@transaction.atomic
+def _follow_language() -> None:
+    """Have done again what rests on languages: the watches that test them, and tone, whose model is that of the language."""
+    for watch in Watch.objects.filter(closed_at=None, expression__icontains="language").order_by("pk"):
+        if _tests_language(watch.expression):
+            work.enqueue("backfill", f"backfill:{watch.pk}", {"watch": watch.pk})
+    tone = _row(_in_use(LabelKind.TONE))
+    work.enqueue("relabel", f"relabel:{LabelKind.TONE.value}", {"labeller": tone.pk})
+
+
+def _tests_language(expression: str) -> bool:
+    try:
+        root = parse(expression).root
+    except QueryError:
+        # Refused since it was saved: it asks for nothing (`engine.unreadable`).
+        return False
+    return any(isinstance(leaf, Field) and leaf.name == "language" for leaf in leaves(root))

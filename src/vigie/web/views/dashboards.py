@@ -183,7 +183,7 @@ def _tones() -> list[tuple[str, str]]:
 
 
 def _tone_note(found: Figures) -> str:
-    model = card("tone-lexicon")
+    model = card("tone-grams")
     return ngettext(
         "%(n)s mention of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.",
         "%(n)s mentions of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.",

@@ -14,7 +14,7 @@ from vigie.web import formats
 def page(request: HttpRequest) -> HttpResponse:
     """Show the definitions with the figures of the models in use."""
     request.asker.require(Permission.SEE_MENTIONS)  # type: ignore[attr-defined]
-    tone = card("tone-lexicon")
+    tone = card("tone-grams")
     rows = [(part, tone.macro_f1[part], tone.interval[part], tone.posts[part]) for part in ("fr", "en")]
     return render(request, "web/methods/page.html", {"tone": tone, "rows": rows, "zone": formats.zone_name()})
 

@@ -1,0 +1,70 @@
+"""`vigie language train`, `vigie tone train`: models from texts that the operator has."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from vigie.errors import SchemaError
+
+
+def train_language(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, Any]]:
+    """Train the language model into a folder; yield what it reaches, by language.
+
+    Raises:
+        SchemaError: a set is missing in the folder.
+    """
+    from vigie.enrich.training import language  # noqa: PLC0415 -- compiles its loop, seconds
+
+    _require(folder, "language", "sentiment/umsab", "sentiment/goemotions-en", "sentiment/psytar-tone", "hpo")
+    measuring, _ = _tone_training()
+    language.save(language.final(folder), out / "language.npz")
+    if card:
+        measuring.write_language(folder, card)
+    yield from measuring.language_lines(language.crossed(folder))
+
+
+def train_tone(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, Any]]:
+    """Train the tone models into a folder; yield what each reaches on tweets it has not seen.
+
+    Raises:
+        SchemaError: a set is missing in the folder.
+    """
+    from vigie.enrich.tone_grams import LANGUAGES  # noqa: PLC0415 -- Numba, a second
+
+    folder = folder / "sentiment" if (folder / "sentiment").is_dir() else folder
+    _require(folder, "umsab", "xed", "goemotions-en", "psytar-tone")
+    measuring, tone = _tone_training()
+    known: dict[str, Any] = {}
+    models: dict[str, Any] = {}
+    for name in LANGUAGES:
+        models[name] = tone.train(folder, name, told=partial(known.__setitem__, name))
+        tone.save(models[name], out / f"tone-{name}.npz")
+        yield _reached(name, known[name], tone)
+    if card:
+        measuring.write_tone(folder, known, models, card)
+
+
+def _tone_training() -> tuple[Any, Any]:
+    try:
+        from vigie.enrich.training import measuring, tone  # noqa: PLC0415 -- scikit-learn, which only training needs
+    except ModuleNotFoundError as error:
+        sentence = "training needs scikit-learn: pip install 'vigie[train]'"
+        raise SchemaError(sentence, code="training.extra", facts={"module": str(error.name)}) from error
+    return measuring, tone
+
+
+def _reached(name: str, known: Any, tone: Any) -> dict[str, Any]:
+    by_seed = [tone.macro_f1(known.truth, scores) for scores in known.scores]
+    errors = [tone.calibration_error(shares, known.truth) for shares in known.shares]
+    return {
+        "language": name, "tweets": len(known.texts), "macro_f1": round(sum(by_seed) / len(by_seed), 4),
+        "by_seed": [round(value, 4) for value in by_seed], "calibration_error": round(sum(errors) / len(errors), 4),
+    }  # fmt: skip
+
+
+def _require(folder: Path, *names: str) -> None:
+    for name in names:
+        if not (folder / name).is_dir():
+            sentence = f"{folder / name} is missing; the card of the model says what stands there and where it is from"
+            raise SchemaError(sentence, code="training.missing", facts={"folder": name})

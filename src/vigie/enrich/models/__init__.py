@@ -1,0 +1,1 @@
+"""Trained weights; `licences/README.md` says what each was made from."""

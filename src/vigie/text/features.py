@@ -1,0 +1,125 @@
+"""Hashed features of many texts at once: the buffers that `vigie.text.grams` reads and fills in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from vigie.text import grams
+from vigie.text.lexicon import text_buffers
+from vigie.text.signs import tables
+
+Offsets = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+MOST_SLOTS = 4_000_000
+"""Features that stand in memory at once: 16 MB, some ten thousand posts."""
+
+BYTES_A_LETTER = 4
+"""Most bytes of a letter in UTF-8."""
+
+JOINING_BYTES = (0xCC, 0xCD)
+"""Bytes with which accents begin that stand beside their letter (U+0300 to U+036F): such texts must be composed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelt:
+    """Features by which languages are told; one row a text."""
+
+    first: Offsets
+    """Where each row's slots begin, and where the last row's end."""
+    slots: NDArray[np.int32]
+    letters: Offsets
+    """Letters of each text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Features by which tone is told; one row a text."""
+
+    first: Offsets
+    middle: Offsets
+    """Where each row's words end and its characters begin."""
+    slots: NDArray[np.int32]
+    facts: NDArray[np.float32]
+    """What is counted of the whole text, `grams.FACTS` columns."""
+    cares: Offsets
+    """Words of illness and care of each text, which make no feature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Valences:
+    """What lexicons say of words, as an open hash table."""
+
+    keys: NDArray[np.uint64]
+    values: NDArray[np.float32]
+    """By `grams.LISTS` lexicons; the last column is of emoji and emoticons."""
+    parts: NDArray[np.uint8]
+    """`grams.PLAIN` and what follows it."""
+    splits: bool
+    """Whether an apostrophe parts words."""
+
+
+def array_of(texts: Sequence[str]) -> pa.Array:
+    """Return texts as Arrow strings, composed; half characters become question marks."""
+    try:
+        array = pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:
+        array = pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.large_string())
+    data = array.buffers()[2]
+    read = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+    if any((read == byte).any() for byte in JOINING_BYTES):
+        array = pc.utf8_normalize(array, "NFC")
+    return array
+
+
+def batches(texts: Sequence[str], most: int) -> Iterator[tuple[slice, Bytes, Offsets, int]]:
+    """Yield the buffers of some texts at a time, and how many slots their first `most` letters may fill."""
+    if not texts:
+        return
+    array = array_of(texts)
+    data, offsets = text_buffers(array, 0, len(array))
+    rooms = np.minimum(np.diff(offsets), BYTES_A_LETTER * most) * grams.SLOTS_A_BYTE + grams.SLOTS_A_ROW
+    ends = np.cumsum(rooms)
+    first = 0
+    while first < len(texts):
+        before = int(ends[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + MOST_SLOTS, side="right")))
+        yield slice(first, last), data, offsets[first : last + 1], int(ends[last - 1]) - before
+        first = last
+
+
+def spelt(data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int) -> Spelt:
+    """Return the features by which languages are told, hashed to 2^bits slots, of the first `most` letters."""
+    small, kinds, _ = tables()
+    rows = len(offsets) - 1
+    first, slots, letters = np.zeros(rows + 1, np.int64), np.empty(room, np.int32), np.zeros(rows, np.int64)
+    n = grams.spell(data, offsets, bits, most, small, kinds, first, slots, letters)
+    return Spelt(first, slots[:n], letters)
+
+
+def spoken(data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int, valences: Valences) -> Spoken:
+    """Return the features by which tone is told, hashed to 2^bits slots, of the first `most` letters."""
+    small, kinds, plain = tables()
+    rows = len(offsets) - 1
+    first, middle = np.zeros(rows + 1, np.int64), np.zeros(rows, np.int64)
+    slots, facts = np.empty(room, np.int32), np.zeros((rows, grams.FACTS), np.float32)
+    cares = np.zeros(rows, np.int64)
+    n = grams.express(
+        data, offsets, bits, most, valences.splits, small, kinds, plain, valences.keys, valences.values, valences.parts,
+        first, middle, slots, facts, cares,
+    )  # fmt: skip
+    return Spoken(first, middle, slots[:n], facts, cares)
+
+
+def hashes(words: Sequence[str]) -> NDArray[np.uint64]:
+    """Return the hashes under which words, emoji and emoticons are looked up."""
+    small, kinds, _ = tables()
+    array = array_of(words)
+    data, offsets = text_buffers(array, 0, len(array))
+    found = np.zeros(len(words), np.uint64)
+    grams.hash_words(data, offsets, small, kinds, found)
+    return found
