@@ -19,7 +19,7 @@ from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
 from vigie.server import engine, leases, mirroring
 from vigie.server.context import BEHIND, Behind
-from vigie.server.models import AuditEvent, Correction, Counter, Label, Lease, Mention, Receipt, Work
+from vigie.server.models import AuditEvent, Correction, Counter, Heard, Label, Lease, Mention, Receipt, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     archiving,
@@ -374,6 +374,17 @@ def test_manifest_ahead_of_the_record_is_refused(house: House) -> None:
     assert not Mirror(mirroring.folder()).usable(
         Counter.objects.get(name="revision").epoch, 0, settings.VIGIE.time_zone.key
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasure_of_an_author_forgets_posts_that_wait_for_the_archive_alone(house: House) -> None:
+    story = Story(house)
+    house.take(post("m", "serelium", author="bob"), post("x", "rien", author="bob"), post("y", "rien", author="eve"))
+    (mention,) = Mention.objects.all()
+    erasing.demand("author", erasing.target_of(mention.pk, "author"), asker=COMMAND, now=NOW)
+    story.work(0)
+    agree()
+    assert Heard.objects.count() == 1
 
 
 def test_erasure_leaves_nothing_but_receipts_and_refuses_the_post_again(house: House) -> None:

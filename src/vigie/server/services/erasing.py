@@ -89,13 +89,13 @@ def erase_record(erasure: Erasure, now: datetime) -> None:
     """Remove posts with all that hangs on them; each mention leaves a tombstone for the mirror."""
     post_ids, author_ids = _record_targets(erasure)
     mentions = [row[0] for row in select_in("SELECT id FROM vigie_mention WHERE post_id IN ({in})", post_ids)]
-    removed = _rewrite_batches(erasure)
-    _receipt(erasure, "record", len(post_ids) + removed, now)
+    waiting = _rewrite_batches(erasure)
+    _receipt(erasure, "record", len(post_ids) + len(waiting), now)
     first = next_revisions(len(mentions)) if mentions else 0
     insert("vigie_tombstone", ("mention_id", "revision"), [(m, first + n) for n, m in enumerate(mentions)], ignore=True)
     Heard.objects.filter(pk__in=post_ids).delete()
-    if erasure.kind == "post":
-        Heard.objects.filter(key=bytes(erasure.target)).delete()
+    # Posts that no watch asked for wait for the archive alone, which will not know them.
+    _forget_heard([bytes(erasure.target)] if erasure.kind == "post" else waiting)
     # The register of names holds a handle that it met: it goes with the person.
     NameEntry.objects.filter(reason__author__in=author_ids).delete()
     Author.objects.filter(pk__in=author_ids).delete()
@@ -108,15 +108,15 @@ def _record_targets(erasure: Erasure) -> tuple[list[int], list[int]]:
     return list(Post.objects.filter(author_id__in=authors).values_list("pk", flat=True)), authors
 
 
-def _rewrite_batches(erasure: Erasure) -> int:
-    """Take the target's rows out of what waits to be archived."""
+def _rewrite_batches(erasure: Erasure) -> list[bytes]:
+    """Take the target's rows out of what waits to be archived; return the keys of their posts, one a row."""
     column = "post_key" if erasure.kind == "post" else "author_key"
-    target, removed = bytes(erasure.target), 0
+    target, removed = bytes(erasure.target), list[bytes]()
     for batch in Batch.objects.all().iterator():
         table = unpack(bytes(batch.payload))
         keep = [value != target for value in table[column].to_pylist()]
         if not all(keep):
-            removed += keep.count(False)
+            removed += [key for key, kept in zip(table["post_key"].to_pylist(), keep, strict=True) if not kept]
             Batch.objects.filter(pk=batch.pk).update(payload=pack(table.filter(keep)), rows=keep.count(True))
     return removed
 
