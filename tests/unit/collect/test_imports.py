@@ -259,3 +259,10 @@ def test_count_reads_plain_digits_as_it_reads_all(text: str, value: int | None) 
 )
 def test_origin_is_the_host_however_its_address_is_written(url: str, origin: str) -> None:
     assert origin_of(url) == origin
+
+
+def test_rows_of_a_file_whose_rows_grow_are_estimated_within_a_twentieth(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    rows = [f'{n},"{"mot " * (1 + n // 5_000)}\nsuite",2026-01-01T10:00:00Z\n' for n in range(40_000)]
+    path.write_text("id,text,published_at\n" + "".join(rows), "utf-8")
+    assert inspect(path).rows_estimated == pytest.approx(40_000, rel=0.05)

@@ -15,6 +15,9 @@ from vigie.collect.imports.rows import Decoder, as_text, layout_of, rows
 SAMPLED = 1_000
 """Rows looked at: enough to settle the order of dates in all but odd files."""
 
+STRETCHES, STRETCH_BYTES = 64, 32_768
+"""Places of a file where lines are counted, and bytes at each: two megabytes in all, read in milliseconds."""
+
 PREVIEWED = 10
 """Posts of a preview."""
 
@@ -69,9 +72,24 @@ def inspect(path: Path) -> Inspected:
 
 
 def _estimated(path: Path, sampled: int, read_bytes: int) -> int:
-    """Return the rows of a file by the bytes of its sample; exact when the sample was all."""
+    """Return the rows of a file by its lines at stretches all along it; exact when the sample was all.
+
+    The first rows alone mislead: numbers and texts grow along many an export. A row may hold several lines, as many as
+    those of the sample.
+    """
     size = path.stat().st_size
-    return sampled if not read_bytes or read_bytes >= size else round(sampled * size / read_bytes)
+    if not read_bytes or read_bytes >= size:
+        return sampled
+    with path.open("rb") as file:
+        head = file.read(read_bytes).count(b"\n")
+        lines = looked = 0
+        for n in range(STRETCHES):
+            file.seek(n * size // STRETCHES)
+            stretch = file.read(min(STRETCH_BYTES, size // STRETCHES))
+            lines, looked = lines + stretch.count(b"\n"), looked + len(stretch)
+    if not head or not lines:
+        return round(sampled * size / read_bytes)
+    return round(lines * size / looked * sampled / head)
 
 
 def previewed(path: Path, mapping: Mapping, *, space: str, n: int = PREVIEWED) -> Sequence[dict[str, Any]]:
