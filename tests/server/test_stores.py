@@ -380,11 +380,26 @@ def test_manifest_ahead_of_the_record_is_refused(house: House) -> None:
 def test_erasure_of_an_author_forgets_posts_that_wait_for_the_archive_alone(house: House) -> None:
     story = Story(house)
     house.take(post("m", "serelium", author="bob"), post("x", "rien", author="bob"), post("y", "rien", author="eve"))
+    # A later version that does not say who wrote it is theirs too.
+    house.take(post("m", "serelium, encore"), at=story.at())
     (mention,) = Mention.objects.all()
     erasing.demand("author", erasing.target_of(mention.pk, "author"), asker=COMMAND, now=NOW)
     story.work(0)
     agree()
     assert Heard.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasure_of_an_author_takes_versions_that_do_not_name_them_out_of_the_archive(house: House) -> None:
+    story = Story(house)
+    house.take(post("m", "serelium", author="bob"))
+    house.take(post("m", "serelium, encore"), at=story.at())
+    story.archive(0)
+    (mention,) = Mention.objects.all()
+    erasing.demand("author", erasing.target_of(mention.pk, "author"), asker=COMMAND, now=NOW)
+    story.work(0)
+    agree()
+    assert archiving.archive().count() == 0
 
 
 def test_erasure_leaves_nothing_but_receipts_and_refuses_the_post_again(house: House) -> None:

@@ -118,6 +118,8 @@ class Engine:
         Args:
             lexicon: What they read from now on; the same one when none is given.
         """
+        if not self.parts:
+            return Engine({}, knowledge=self.knowledge, lexicon=lexicon or self.lexicon, chance=self._chance)
         found, ids = self.laid()
         engine = Engine.of(found, ids, knowledge=self.knowledge, lexicon=lexicon or self.lexicon)
         engine._chance = self._chance

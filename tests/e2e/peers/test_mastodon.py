@@ -22,8 +22,8 @@ pytestmark = pytest.mark.enable_socket
 POSTS = 90
 """Three pages, the last one short."""
 
-DELIVERED_S = 120
-"""Seconds that a delivery may take on a machine that does much else."""
+DELIVERED_S, QUESTIONS = 30, 5
+"""Seconds that a delivery may take on a machine that does much else, and how often a question is asked."""
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +99,10 @@ def test_account_and_its_counts(snac: Snac) -> None:
 
 
 def test_conversation_counts_and_boosts(snac: Snac) -> None:
-    post = snac.post("alice", "question #fil")
-    snac.post("bob", f"@alice@{snac.host} réponse", in_reply_to_id=post["id"])
+    place = reader(snac, "/tags/fil", token="alice").place
+    post, answer = _answered(snac, place)
     snac.act("bob", post["id"], "favourite")
     snac.act("bob", post["id"], "reblog")
-    place = reader(snac, "/tags/fil", token="alice").place
-    answer = _answer(place, post["uri"])
     assert answer["in_reply_to"] == post["uri"] and answer["engaging_with"] == f"alice@{snac.host}"
     counts = SOURCE.recount(place, [post["uri"]], fetch=guarded())
     assert counts[post["uri"]].likes == 1 and counts[post["uri"]].reposts == 1
@@ -114,17 +112,27 @@ def test_conversation_counts_and_boosts(snac: Snac) -> None:
     assert (snac.host, post["uri"]) in read.posts
 
 
-def _answer(place: Place, uri: str) -> dict[str, Any]:
+def _answered(snac: Snac, place: Place) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Have a question answered; the server loses an answer now and then on a busy machine (seen): it is asked again."""
+    for _ in range(QUESTIONS):
+        post = snac.post("alice", "question #fil")
+        snac.post("bob", f"@alice@{snac.host} réponse", in_reply_to_id=post["id"])
+        if (answer := _answer(place, post["uri"])) is not None:
+            return post, answer
+    raise AssertionError(f"no answer to any of {QUESTIONS} questions")
+
+
+def _answer(place: Place, uri: str) -> dict[str, Any] | None:
     """Return the answer, which the server delivers to itself through a queue of its own: within seconds when idle."""
     until = time.monotonic() + DELIVERED_S
-    while True:
+    while time.monotonic() < until:
         pages = list(SOURCE.conversation(place, uri, fetch=guarded(), now=NOW))
         rows = [row for page in pages for row in SOURCE.parse(page).posts.to_pylist()]
         found = [row for row in rows if "réponse" in row["text"]]
         if found:
             return found[0]
-        assert time.monotonic() < until, f"not delivered in {DELIVERED_S} s: {[row['text'] for row in rows]}"
         time.sleep(0.25)
+    return None
 
 
 def test_search_needs_a_token_and_finds(snac: Snac) -> None:

@@ -22,3 +22,11 @@ def test_vocabulary_that_is_full_begins_anew_with_the_next_change(monkeypatch: p
     again = after.found(posts, spans=True)
     for name in ("row", "query", "span_start", "span_end"):
         assert getattr(again, name).tolist() == getattr(before, name).tolist()
+
+
+def test_no_query_at_all_begins_anew_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicon, "MOST_SPELLINGS", 3)
+    monkeypatch.setattr(Queries, "_lexicon", lexicon.Lexicon())
+    nothing = compile_queries({})
+    assert not len(nothing.found(pa.table({"text": ["un deux trois quatre"]})).row)
+    assert nothing.is_full and not nothing.changed({}).is_full

@@ -4,9 +4,10 @@ evidence → record (one transaction) → months of the mirror rewritten → arc
 Backups expire by key; that step comes with backups. A suppression row refuses what is met again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+import pyarrow as pa
 from django.db import connection, transaction
 
 from vigie.errors import DecisionError, RetryableError
@@ -89,7 +90,7 @@ def erase_record(erasure: Erasure, now: datetime) -> None:
     """Remove posts with all that hangs on them; each mention leaves a tombstone for the mirror."""
     post_ids, author_ids = _record_targets(erasure)
     mentions = [row[0] for row in select_in("SELECT id FROM vigie_mention WHERE post_id IN ({in})", post_ids)]
-    waiting = _rewrite_batches(erasure)
+    waiting = _rewrite_batches(erasure, post_ids)
     _receipt(erasure, "record", len(post_ids) + len(waiting), now)
     first = next_revisions(len(mentions)) if mentions else 0
     insert("vigie_tombstone", ("mention_id", "revision"), [(m, first + n) for n, m in enumerate(mentions)], ignore=True)
@@ -108,17 +109,34 @@ def _record_targets(erasure: Erasure) -> tuple[list[int], list[int]]:
     return list(Post.objects.filter(author_id__in=authors).values_list("pk", flat=True)), authors
 
 
-def _rewrite_batches(erasure: Erasure) -> list[bytes]:
-    """Take the target's rows out of what waits to be archived; return the keys of their posts, one a row."""
-    column = "post_key" if erasure.kind == "post" else "author_key"
-    target, removed = bytes(erasure.target), list[bytes]()
-    for batch in Batch.objects.all().iterator():
-        table = unpack(bytes(batch.payload))
-        keep = [value != target for value in table[column].to_pylist()]
+def _rewrite_batches(erasure: Erasure, post_ids: Sequence[int]) -> list[bytes]:
+    """Take the target's rows out of what waits to be archived; return the keys of their posts, one a row.
+
+    An author's posts go whole: a later version may not name who wrote it.
+    """
+    target = bytes(erasure.target)
+    posts = {bytes(row[0]) for row in select_in("SELECT key FROM vigie_heard WHERE id IN ({in})", post_ids)}
+    if erasure.kind == "post":
+        posts.add(target)
+    else:
+        posts |= {key for _, table in _batches() for key, by in _keys(table) if by == target}
+    removed: list[bytes] = []
+    for batch_id, table in _batches():
+        keep = [key not in posts for key, _ in _keys(table)]
         if not all(keep):
-            removed += [key for key, kept in zip(table["post_key"].to_pylist(), keep, strict=True) if not kept]
-            Batch.objects.filter(pk=batch.pk).update(payload=pack(table.filter(keep)), rows=keep.count(True))
+            removed += [key for (key, _), kept in zip(_keys(table), keep, strict=True) if not kept]
+            Batch.objects.filter(pk=batch_id).update(payload=pack(table.filter(keep)), rows=keep.count(True))
     return removed
+
+
+def _batches() -> Iterator[tuple[int, pa.Table]]:
+    for batch in Batch.objects.all().iterator():
+        yield batch.pk, unpack(bytes(batch.payload))
+
+
+def _keys(table: pa.Table) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yield the key of each row's post, and of its author."""
+    return zip(table["post_key"].to_pylist(), table["author_key"].to_pylist(), strict=True)
 
 
 def _erase_mirror(erasure: Erasure, now: datetime) -> None:
@@ -140,8 +158,10 @@ def _erase_archive(erasure: Erasure, now: datetime) -> None:
                 "The archive is being written; its turn comes after.", code="archive.busy", retry_after=10
             )
         store = archiving.archive()
-        _forget_heard(store.posts_of(target) if erasure.kind == "author" else target)
-        erased = store.erase(author_keys=target) if erasure.kind == "author" else store.erase(post_keys=target)
+        posts = store.posts_of(target) if erasure.kind == "author" else target
+        _forget_heard(posts)
+        # By author too: what dies in between finds them again.
+        erased = store.erase(post_keys=posts, author_keys=target if erasure.kind == "author" else ())
     _receipt(erasure, "archive", erased.rows, now)
 
 
