@@ -8,6 +8,7 @@ import pytest
 from babel.messages.mofile import read_mo
 from django.utils import translation
 
+from vigie import web
 from vigie.web import i18n
 from vigie.web.sentences import SENTENCES, sentence
 from vigie.web.words import BY_NAME
@@ -142,3 +143,9 @@ def test_sentence_is_in_the_readers_language_with_its_facts() -> None:
         assert sentence("correction.value", {}, fallback="as raised") == "as raised"
         assert sentence("people.no_brand", {}, fallback="Choose one of our brands.") == "Choisissez une de nos marques."
         assert sentence("x.y", {}, fallback="") == ""
+
+
+def test_no_page_names_a_language_in_english_alone() -> None:
+    """Django's filter `language_name` gives the English name whatever the reader reads; ours is `tongue`."""
+    pages = Path(web.__file__).parent.rglob("*.html")
+    assert [page.name for page in pages if "|language_name" in page.read_text("utf-8")] == []
