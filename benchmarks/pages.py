@@ -3,13 +3,15 @@
 `python benchmarks/pages.py [--mentions N …] [--seconds S] [--folder F]`, by default 10,000 and 100,000 mentions, 20 s a
 page; a third of that below a million, where no goal is held against it. For each size the demo company is told as large as
 needed, the mirror is merged, 10,000 corrections are left in the tail, and the pages are asked over HTTP by one user, then
-by five, one request each a second. Installations are kept in a folder when one is given, and those that it holds are used.
+by five, one request each a second, at an instant of that second drawn at random: people do not press in step.
+Installations are kept in a folder when one is given, and those that it holds are used.
 Printed per page: median, p95, the slowest (the first, of which no file was asked before) and the number of requests; then
 how the medians grow, and the goals. Exit 1 when one is missed.
 """
 
 import argparse
 import os
+import random
 import re
 import statistics
 import subprocess
@@ -83,19 +85,19 @@ def client_of(url: str) -> httpx.Client:
 
 
 def asked(url: str, paths: dict[str, str], users: int, seconds: float) -> dict[str, list[float]]:
-    """Ask each page in turn, once a second per user; return milliseconds by page."""
+    """Ask each page in turn, once in each second per user, at a random instant; return milliseconds by page."""
     found: dict[str, list[float]] = {name: [] for name in paths}
 
-    def one(turn: int) -> None:
-        client, until = client_of(url), time.monotonic() + seconds
-        names = list(paths)
-        while time.monotonic() < until:
-            name = names[turn % len(names)]
+    def one(user: int) -> None:
+        client, names, rng = client_of(url), list(paths), random.Random(user)
+        for second in range(round(seconds)):
+            time.sleep(max(0.0, began + second + rng.random() - time.monotonic()))
+            name = names[(user + second) % len(names)]
             started = time.perf_counter()
             assert client.get(paths[name]).status_code == 200
             found[name].append((time.perf_counter() - started) * 1000)
-            turn += 1
-            time.sleep(max(0.0, 1 - (time.perf_counter() - started)))
+
+    began = time.monotonic()
 
     threads = [threading.Thread(target=one, args=(n,)) for n in range(users)]
     for thread in threads:

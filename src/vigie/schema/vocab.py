@@ -70,6 +70,50 @@ class LabelKind(StrEnum):
     TONE = "tone"
 
 
+class FindingKind(StrEnum):
+    """What may be found in a post any number of times, each with its place."""
+
+    DRUG = "drug"
+    """A medicine, by a brand's name or by its substance."""
+    REACTION = "reaction"
+    """What may be an unwanted effect, in anybody's words."""
+    CONDITION = "condition"
+    """An illness or a state that is there for its own sake, or that a medicine is taken for."""
+    DEVICE = "device"
+    """A product of the company's own dictionary that is no medicine."""
+    WHO = "who"
+    """Who speaks, a value of `Speaker`."""
+    INTENT = "intent"
+    """What they speak for, a value of `Intent`."""
+
+
+class Speaker(StrEnum):
+    """Who speaks in a post; none where nothing tells it."""
+
+    PATIENT = "patient"
+    RELATIVE = "relative"
+    PROFESSIONAL = "professional"
+    PRESS = "press"
+    COMPANY = "company"
+    ASSOCIATION = "association"
+
+
+class Intent(StrEnum):
+    """What a post is for; several may hold."""
+
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    THANKS = "thanks"
+    HELP = "help"
+    """Asks for help."""
+    RUMOUR = "rumour"
+    INSULT = "insult"
+    RECOMMENDATION = "recommendation"
+    NEED = "need"
+    """A need that is expressed."""
+    ANNOUNCEMENT = "announcement"
+
+
 class Mark(StrEnum):
     """What a person says of a mention as a whole."""
 
