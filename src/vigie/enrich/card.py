@@ -57,3 +57,9 @@ def card(name: str) -> Card:
             part: found["calibration_error"] for part, found in measured.items() if "calibration_error" in found
         },
     )
+
+
+def off_by_default(name: str) -> frozenset[str]:
+    """Return the labels that a card switches off: those measured under 0.5."""
+    found = tomllib.loads((CARDS / f"{name}.toml").read_text("utf-8"))
+    return frozenset(found["off"])
