@@ -23,7 +23,18 @@ from numpy.typing import NDArray
 from vigie.text import words, wordings_kernel
 from vigie.text.lexicon import Ints, Lexicon, Tokens, text_buffers
 from vigie.text.terms import CASED, PREFIX, WORD, Asked, Reach, Terms
-from vigie.text.wordings_kernel import ASKS, AT_END, AT_START, CRIES, EVEN_DENIED, IF_ASKS, IF_CRIES, IF_TITLED, LINK, QUOTED
+from vigie.text.wordings_kernel import (
+    ASKS,
+    AT_END,
+    AT_START,
+    CRIES,
+    EVEN_DENIED,
+    IF_ASKS,
+    IF_CRIES,
+    IF_TITLED,
+    LINK,
+    QUOTED,
+)
 
 NEGATORS = "pas jamais sans aucun aucune aucuns aucunes ni non not never no without don't doesn't isn't aren't wasn't didn't neither nor".split()
 """Words that deny what stands after them. `ne` is not among them: spoken French leaves it out, and its `pas` comes after."""
@@ -190,7 +201,9 @@ class Wordings:
                 at = np.flatnonzero((both == wanted) & own).astype(np.int32)
                 row = (np.searchsorted(tokens.first, around.first[at], "right") - 1).astype(np.int32)
                 for place in places:
-                    yield Found(row, np.full(len(at), place, np.int32), tokens.starts[around.first[at]], around.end[at], at)
+                    yield Found(
+                        row, np.full(len(at), place, np.int32), tokens.starts[around.first[at]], around.end[at], at
+                    )
 
 
 def sentences(texts: pa.Array, tokens: Tokens) -> Sentences:
@@ -214,7 +227,14 @@ def _together(one: Found, *others: Found) -> Found:
 def _conditions(written: str) -> tuple[int, str]:
     """Return what a wording asks of its place, and the rest of it."""
     parts, asked = written.split(), 0
-    for sign, bit, at in (("&", EVEN_DENIED, 0), ("^", AT_START, 0), ("?", IF_ASKS, -1), ("!", IF_CRIES, -1), (":", IF_TITLED, -1), ("$", AT_END, -1)):
+    for sign, bit, at in (
+        ("&", EVEN_DENIED, 0),
+        ("^", AT_START, 0),
+        ("?", IF_ASKS, -1),
+        ("!", IF_CRIES, -1),
+        (":", IF_TITLED, -1),
+        ("$", AT_END, -1),
+    ):
         if parts and parts[at] == sign:
             asked |= bit
             parts.pop(at)
