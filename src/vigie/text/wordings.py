@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from vigie.text import words, wordings_kernel
+from vigie.text import kernel, words, wordings_kernel
 from vigie.text.lexicon import Ints, Lexicon, Tokens, text_buffers
 from vigie.text.terms import CASED, PREFIX, WORD, Asked, Reach, Terms
 from vigie.text.wordings_kernel import (
@@ -36,7 +36,29 @@ from vigie.text.wordings_kernel import (
     QUOTED,
 )
 
-NEGATORS = "pas jamais sans aucun aucune aucuns aucunes ni non not never no without don't doesn't isn't aren't wasn't didn't neither nor".split()
+NEGATORS = [
+    "pas",
+    "jamais",
+    "sans",
+    "aucun",
+    "aucune",
+    "aucuns",
+    "aucunes",
+    "ni",
+    "non",
+    "not",
+    "never",
+    "no",
+    "without",
+    "don't",
+    "doesn't",
+    "isn't",
+    "aren't",
+    "wasn't",
+    "didn't",
+    "neither",
+    "nor",
+]
 """Words that deny what stands after them. `ne` is not among them: spoken French leaves it out, and its `pas` comes after."""
 
 SUPPOSERS = ["si", "if", "whether"]
@@ -124,7 +146,8 @@ class Wordings:
         lists: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._symbols: dict[Step, int] = {tuple(NEGATORS): 0, tuple(SUPPOSERS): 1}
-        self._asks, self._cries_too = [], []
+        self._asks: list[int] = []
+        self._cries_too: list[int] = []
         trie, conditions = _Trie(), []
         for place, written in enumerate(wordings):
             asked, body = _conditions(written)
@@ -173,8 +196,8 @@ class Wordings:
 
     def _found(self, tokens: Tokens, around: Sentences, lexicon: Lexicon) -> tuple[Ints, Ints, Ints, Ints]:
         head, flat = self._reached(lexicon).brought_up()
-        room, n = len(tokens.ids) // 2 + 64, wordings_kernel.FULL
-        while n == wordings_kernel.FULL:
+        room, n = len(tokens.ids) // 2 + 64, kernel.FULL
+        while n == kernel.FULL:
             out = tuple(np.empty(room, np.int32) for _ in range(4))
             n = wordings_kernel.find(
                 tokens.first, tokens.ids, around.marks, around.of_word, around.bits,

@@ -123,9 +123,7 @@ def mark(data, offsets, row_first, starts, ends, marks, sentence, first_of, end_
             elif c == 47:
                 slash = True
                 comma = True
-            elif c == 44 or c == 40 or c == 41 or c == 0x2013 or c == 0x2014:
-                comma = True
-            elif c == 45 and after <= 32:
+            elif c == 44 or c == 40 or c == 41 or c == 0x2013 or c == 0x2014 or (c == 45 and after <= 32):
                 comma = True
             elif c == 0xAB or c == 0x201C or (c == 34 and closer != 34):
                 opened = k
