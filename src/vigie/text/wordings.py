@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from vigie.text import kernel, words, wordings_kernel
+from vigie.text import kernel, wordings_kernel, words
 from vigie.text.lexicon import Ints, Lexicon, Tokens, text_buffers
 from vigie.text.terms import CASED, PREFIX, WORD, Asked, Reach, Terms
 from vigie.text.wordings_kernel import (
@@ -148,18 +148,18 @@ class Wordings:
         self._symbols: dict[Step, int] = {tuple(NEGATORS): 0, tuple(SUPPOSERS): 1}
         self._asks: list[int] = []
         self._cries_too: list[int] = []
-        trie, conditions = _Trie(), []
+        trie, bits = _Trie(), []
         for place, written in enumerate(wordings):
-            asked, body = _conditions(written)
-            conditions.append(asked)
+            asked, body = conditions(written)
+            bits.append(asked)
             if written in ("?", "?!"):
                 (self._asks if written == "?" else self._cries_too).append(place)
                 continue
-            for steps in _written_out(body, classes or {}, lists or {}):
+            for steps in written_out(body, classes or {}, lists or {}):
                 trie.put([self._symbol(step) for step in steps], place)
             if len(trie.edges) > MOST_WORDINGS:
                 raise ValueError(f"Too many choices: {written}")
-        self._conditions = np.array(conditions, np.uint8)
+        self._conditions = np.array(bits, np.uint8)
         self._lay_out(trie)
         self._terms, self._symbol_first, self._symbol_of = self._terms_of()
         self._reach: Reach | None = None
@@ -247,7 +247,7 @@ def _together(one: Found, *others: Found) -> Found:
     return Found(*(np.concatenate(parts) for parts in columns))
 
 
-def _conditions(written: str) -> tuple[int, str]:
+def conditions(written: str) -> tuple[int, str]:
     """Return what a wording asks of its place, and the rest of it."""
     parts, asked = written.split(), 0
     for sign, bit, at in (
@@ -264,7 +264,7 @@ def _conditions(written: str) -> tuple[int, str]:
     return asked, " ".join(parts)
 
 
-def _written_out(
+def written_out(
     body: str, classes: Mapping[str, Sequence[str]], lists: Mapping[str, Sequence[str]]
 ) -> Iterator[list[Step]]:
     """Yield every row of steps that a wording stands for."""
@@ -289,7 +289,7 @@ def _choices(
             yield [[], *([step for p in chosen for step in p] for chosen in itertools.product(*inner))]
             at = end
         elif part.startswith("<"):
-            yield [steps for body in _named(lists, part) for steps in _written_out(body, classes, lists)]
+            yield [steps for body in _named(lists, part) for steps in written_out(body, classes, lists)]
         elif part.startswith("~"):
             yield [[(ANY,)] * n for n in range(int(part[1:]) + 1)]
         else:

@@ -4,6 +4,7 @@ import random
 import tomllib
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
+from support.shared import shared_path
 
 from vigie.enrich import intent, ruling, speaker
 from vigie.enrich.card import CARDS, off_by_default
@@ -222,7 +224,7 @@ def test_cards_are_written_and_switch_labels_off(tmp_path: Path, monkeypatch: py
     assert set(tomllib.loads((tmp_path / "who.toml").read_text("utf-8"))["off"]) == {label.value for label in Speaker}
 
 
-def card(name: str) -> dict[str, object]:
+def card(name: str) -> dict[str, Any]:
     return tomllib.loads((CARDS / f"{name}.toml").read_text("utf-8"))
 
 
@@ -233,14 +235,20 @@ def test_card_says_what_is_measured_or_that_nothing_is(name: str) -> None:
     assert (found_card["name"], found_card["version"]) == (finder.name, finder.version)
     assert found_card["labels"] == list(RULINGS[name]().labels)
     if not MEASURED.is_file():
-        assert "measured" not in found_card
-        assert str(found_card["measured_on"]).startswith("not measured")
+        assert "fr" not in found_card.get("measured", {})
+        assert "fr: not measured" in found_card["measured_on"]
         assert off_by_default(name) == frozenset()
         return
     result = speaking.measured(MEASURED, name)
     assert found_card["measured"]["fr"] == tomllib.loads(speaking.figures(result))
     assert off_by_default(name) == set(result.off)
-    assert not str(found_card["measured_on"]).startswith("not measured")
+    assert "fr: not measured" not in found_card["measured_on"]
+
+
+def test_card_of_who_says_what_reviews_give() -> None:
+    folder = shared_path("data/sentiment")
+    again = tomllib.loads(speaking.review_figures(speaking.reviews(folder)))
+    assert card("who")["measured"]["en_drug_reviews"] == again
 
 
 def test_set_is_large_and_mixed_enough() -> None:

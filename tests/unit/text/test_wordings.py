@@ -218,4 +218,4 @@ def test_many_finds_in_one_text_have_room() -> None:
 
 
 def test_any_word_is_named_as_steps_name_it() -> None:
-    assert next(wordings._written_out("a _", {}, {}))[1] == (ANY,)
+    assert next(wordings.written_out("a _", {}, {}))[1] == (ANY,)

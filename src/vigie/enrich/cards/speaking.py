@@ -1,7 +1,8 @@
-"""Measure who speaks and what for: `python -m vigie.enrich.cards.speaking FILE DATE`.
+"""Measure who speaks and what for: `python -m vigie.enrich.cards.speaking FILE DATE [FOLDER]`.
 
 The file is a table of id, text, who and intents, tab-separated, with a header; several labels are parted by commas, none is
-empty, and `\\n` in a text is a line's end. It is written and labelled by people who have not seen the rules.
+empty, and `\\n` in a text is a line's end. It is written and labelled by people who have not seen the rules. Where it is not there yet, nothing stands for French. The
+folder, when given, holds `psytar-tone`.
 """
 
 import csv
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from vigie.enrich.accuracy import RESAMPLES
 from vigie.enrich.cards.measure import SEED, rewrite
+from vigie.enrich.cards.tables import labelled
 from vigie.enrich.finder import Finder
 from vigie.enrich.intent import IntentFinder
 from vigie.enrich.speaker import SpeakerFinder
@@ -24,6 +26,9 @@ from vigie.schema.vocab import Intent, Speaker
 from vigie.text.lexicon import Lexicon
 
 HERE = Path(__file__).parent
+
+LOOKED_AT = 400
+"""Of PsyTAR's reviews, in the order of the table: the first were looked at while rules were written, the others never."""
 
 LEAST_F1 = 0.5
 """F1 under which a label is off by default: more of its answers or of its posts are wrong than right."""
@@ -149,6 +154,16 @@ def measured(path: Path, name: str) -> Reached:
     return reached(found.intents, answers, labels=[v.value for v in Intent])
 
 
+def reviews(folder: Path) -> Share:
+    """Return the share of English drug reviews, of those never looked at, whose author is told as who takes it or a relative.
+
+    All were written by such people, though some say “None” alone; so it is a recall, and says nothing of precision.
+    """
+    texts = labelled(folder / "psytar-tone/en_reviews.tsv", dropped=frozenset()).texts[LOOKED_AT:]
+    told = given(SpeakerFinder(off=frozenset()), texts, "en")
+    return Share(sum(bool(labels & {Speaker.PATIENT, Speaker.RELATIVE}) for labels in told), len(texts))
+
+
 def figures(found: Reached) -> str:
     """Return the figures of a card as TOML lines; ratios to four digits."""
     rows = [
@@ -171,15 +186,26 @@ def _pair(pair: tuple[float, float]) -> str:
     return f"[{pair[0]:.4f}, {pair[1]:.4f}]"
 
 
-def main(path: Path, date: str) -> None:
+def main(path: Path, date: str, folder: Path | None = None) -> None:
     """Measure both finders, write their cards, and switch off the labels that they fail."""
     for name in ("who", "intent"):
-        found, card = measured(path, name), HERE / f"{name}.toml"
-        before = tomllib.loads(card.read_text("utf-8"))["off"]
-        text = card.read_text("utf-8").replace(f"off = {_quoted(before)}\n", f"off = {_quoted(found.off)}\n", 1)
-        card.write_text(text, "utf-8")
-        rewrite(card, date, {"fr": figures(found)})
-        sys.stdout.write(f"{name}: macro-F1 {found.macro_f1:.3f} {_pair(found.interval)}\n{figures(found)}\n")
+        parts: dict[str, str] = {}
+        card = HERE / f"{name}.toml"
+        if path.is_file():
+            found = measured(path, name)
+            parts["fr"] = figures(found)
+            before = tomllib.loads(card.read_text("utf-8"))["off"]
+            text = card.read_text("utf-8").replace(f"off = {_quoted(before)}\n", f"off = {_quoted(found.off)}\n", 1)
+            card.write_text(text, "utf-8")
+        if folder is not None and name == "who":
+            parts["en_drug_reviews"] = review_figures(reviews(folder))
+        rewrite(card, date, parts)
+        sys.stdout.write("".join(f"{name}, {part}\n{rows}\n" for part, rows in parts.items()))
+
+
+def review_figures(share: Share) -> str:
+    """Return the figures of the reviews as TOML lines."""
+    return f"posts = {share.of}\nrecall = {share.value:.4f}\nrecall_interval = {_pair(share.interval)}\n"
 
 
 def _quoted(labels: Sequence[str]) -> str:
@@ -187,4 +213,4 @@ def _quoted(labels: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]) if len(sys.argv) > 3 else None)
