@@ -93,7 +93,7 @@ def test_enrich_gives_a_row_per_post_without_empty_keys(posts: Path) -> None:
     assert all(0 < row["tone"]["score"] < 1 for row in found[:3])
 
 
-def test_enrich_says_who_speaks_and_what_for_with_their_evidence(tmp_path: Path) -> None:
+def test_enrich_says_who_speaks_and_what_for_with_their_cues(tmp_path: Path) -> None:
     path = tmp_path / "posts.ndjson"
     rows = [
         {"id": "a", "text": "Ma mère est sous chimio, quelqu'un connaît ?"},
@@ -103,10 +103,10 @@ def test_enrich_says_who_speaks_and_what_for_with_their_evidence(tmp_path: Path)
     path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     first, second, third = labels(path)
     assert first["who"] == [
-        {"value": "relative", "score": 0.875, "evidence": [{"start": 0, "end": 23, "rule": "fr.kin-ill"}]}
+        {"value": "relative", "score": 0.875, "cues": [{"start": 0, "end": 23, "rule": "fr.kin-ill"}]}
     ]
     assert [entry["value"] for entry in first["intents"]] == ["question"]
-    assert second["intents"][0]["evidence"] == [{"start": 0, "end": 5, "rule": "fr.thanks"}]
+    assert second["intents"][0]["cues"] == [{"start": 0, "end": 5, "rule": "fr.thanks"}]
     assert not {"who", "intents"} & third.keys()
 
 

@@ -47,6 +47,6 @@ def _put_value(answer: dict[str, Any], finding: dict[str, Any]) -> None:
     entries = answer.setdefault(VALUES[finding["kind"]], [])
     entry = next((e for e in entries if e["value"] == finding["value"]), None)
     if entry is None:
-        entry = {"value": finding["value"], "score": round(finding["score"], 3), "evidence": []}
+        entry = {"value": finding["value"], "score": round(finding["score"], 3), "cues": []}
         entries.append(entry)
-    entry["evidence"].append({"start": finding["start"], "end": finding["end"], "rule": finding["source"]})
+    entry["cues"].append({"start": finding["start"], "end": finding["end"], "rule": finding["source"]})

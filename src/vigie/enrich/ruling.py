@@ -1,6 +1,6 @@
-"""Say of texts what rules over wordings say: points by label, and the words that made them.
+"""Say of texts what rules over wordings say: points by label, and the words that made them, its cues.
 
-    wordings found ──► rules ──► points by (text, label), each rule once ──► labels of `ENOUGH` points, with their evidence
+    wordings found ──► rules ──► points by (text, label), each rule once ──► labels of `ENOUGH` points, with their cues
 
 A rule may also veto a label in its sentence. A rule whose name begins with `fr.` or `en.` reads texts of that language, and
 those whose language is not known; `any.` reads both. Texts of other languages are not read.
@@ -36,8 +36,8 @@ LANGUAGES = ("any", "fr", "en")
 ENOUGH = 3
 """Points that make a label: one plain rule, or three hints."""
 
-MOST_EVIDENCE = 5
-"""Findings of a label in a text: the first ones; a person is convinced by fewer, and a pasted book has thousands."""
+MOST_CUES = 5
+"""Cues of a label in a text: the strongest; a person is convinced by fewer, and a pasted book has thousands."""
 
 Ints = NDArray[np.int64]
 
@@ -133,7 +133,7 @@ class Ruling:
         speaks = (self._gives[rule, label] > 0) & (total >= ENOUGH)
         start, end = found.start[counts][at].astype(np.int64), found.end[counts][at].astype(np.int64)
         said = Said(*(column[speaks] for column in (row, label, rule, start, end, total)))
-        return _evidence(said, self._gives[said.rule, said.label])
+        return _cues(said, self._gives[said.rule, said.label])
 
     def _vetoed(self, rule: Ints, sentence: Ints) -> NDArray[np.bool_]:
         """Say of each wording found, by label, whether its sentence vetoes it."""
@@ -171,7 +171,7 @@ def _readers(languages: Sequence[str | None]) -> NDArray[np.bool_]:
     return np.array([known[tag] for tag in languages], np.bool_).reshape(-1, len(LANGUAGES))
 
 
-def _evidence(said: Said, points: Ints) -> Said:
+def _cues(said: Said, points: Ints) -> Said:
     """Keep what convinces, in the order of rows and places.
 
     Of what one rule finds from one place on, the longest; where a rule makes the label by itself, no hints beside it; of
@@ -188,7 +188,7 @@ def _evidence(said: Said, points: Ints) -> Said:
     sizes = np.diff([*first, len(said.row)])
     rank = np.arange(len(said.row)) - np.repeat(first, sizes)
     strongest = np.repeat(points[first], sizes)
-    said = _at(said, np.flatnonzero((rank < MOST_EVIDENCE) & ((points >= ENOUGH) | (strongest < ENOUGH))))
+    said = _at(said, np.flatnonzero((rank < MOST_CUES) & ((points >= ENOUGH) | (strongest < ENOUGH))))
     return _at(said, np.lexsort((said.end, said.start, said.row)))
 
 

@@ -20,7 +20,7 @@ from vigie.enrich.cards import speaking
 from vigie.enrich.finder import FINDINGS
 from vigie.enrich.finders import FINDERS
 from vigie.enrich.intent import IntentFinder
-from vigie.enrich.ruling import ENOUGH, MOST_EVIDENCE, Rule, Ruling
+from vigie.enrich.ruling import ENOUGH, MOST_CUES, Rule, Ruling
 from vigie.enrich.speaker import SpeakerFinder
 from vigie.schema.vocab import Intent, Speaker
 from vigie.text.lexicon import Lexicon
@@ -51,7 +51,7 @@ def test_hostile_texts_have_findings_within_them(finder: SpeakerFinder | IntentF
     for row in table.to_pylist():
         assert 0 <= row["start"] < row["end"] <= len([text, "avant", text][row["row"]])
         assert 0.5 <= row["score"] <= 1
-    assert table.num_rows <= 2 * MOST_EVIDENCE * len(Intent)
+    assert table.num_rows <= 2 * MOST_CUES * len(Intent)
 
 
 def test_zero_width_characters_and_case_hide_nothing() -> None:
@@ -76,7 +76,7 @@ def test_sarcasm_is_reported_not_solved() -> None:
     assert any("Sarcasm" in limit for limit in card("intent")["limits"])
 
 
-def test_evidence_is_the_words_that_say_it_with_the_rule() -> None:
+def test_cues_are_the_words_that_say_it_with_the_rule() -> None:
     text = "Bonjour.\nMa mère est sous chimio depuis lundi."
     (row,) = found(SpeakerFinder(), [text]).to_pylist()
     assert (text[row["start"] : row["end"]], row["source"], row["value"]) == (

@@ -18,7 +18,8 @@ from vigie.server.permissions import Permission
 from vigie.server.queries import dashboards, hearing
 from vigie.server.queries.dashboards import Figures, Notice
 from vigie.server.queries.filters import NO_VALUE, Filters
-from vigie.web import charts, choices, formats
+from vigie.server.queries.speaking import KINDS
+from vigie.web import charts, choices, formats, speaking
 from vigie.web.rows import shown
 from vigie.web.sentences import stored
 from vigie.web.words import word
@@ -148,6 +149,7 @@ def _charts(found: Figures, filters: Filters, today: date) -> dict[str, charts.C
         "tones": _tone_chart(found, filters, span),
         "networks": _network_chart(found, filters, span),
         "voices": _voice_chart(found, filters),
+        **{kind.value: speaking.chart(kind, found.speaking[kind], filters) for kind in KINDS},
     }
 
 
