@@ -1,5 +1,6 @@
 """Who speaks and what for, as pages show them: chips with the words that tell them, and a chart of each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,12 +11,15 @@ from vigie.enrich.card import rules_card
 from vigie.schema.tables import FOUND_COLUMNS
 from vigie.schema.vocab import FindingKind
 from vigie.server.queries.filters import NO_VALUE, Filters
-from vigie.server.queries.speaking import Counted, Said
+from vigie.server.queries.speaking import Counted, Cue, Said
 from vigie.web import charts, choices, formats, marks
-from vigie.web.words import finding_name, without_finding
+from vigie.web.words import finding_name
 
-EXCERPT = 140
-"""Characters around a cue: about two lines of the page of a mention."""
+EXCERPT = 240
+"""Characters of a piece of text around cues: about three lines of the page of a mention."""
+
+TOGETHER = 160
+"""Characters over which cues stand in one piece."""
 
 
 def title(kind: FindingKind) -> str:
@@ -30,14 +34,26 @@ def shown(said: Said, head: str, text: str, filters: Filters) -> dict[str, Any]:
     return {
         "kind": said.kind, "text": finding_name(said.kind, said.value), "model": said.model, "corrected": said.corrected,
         "href": choices.list_of(filters, **{column: (said.value,)}),
-        "cues": [{"piece": _piece(whole, cue.start, cue.end), "rule": cue.rule} for cue in said.cues],
+        "pieces": [_piece(whole, cues) for cues in _near(said.cues)],
     }  # fmt: skip
 
 
-def _piece(whole: str, start: int, end: int) -> dict[str, Any]:
-    """Return what stands around a cue, and the cue's place in it."""
-    piece, spans, before, after = marks.excerpt(whole, [(start, end)], limit=EXCERPT)
-    return {"text": piece, "spans": spans, "before": before, "after": after}
+def _near(cues: Sequence[Cue]) -> list[list[Cue]]:
+    """Put cues that stand near each other together, so that a sentence is shown once."""
+    groups: list[list[Cue]] = []
+    for cue in cues:
+        if groups and cue.end - groups[-1][0].start <= TOGETHER:
+            groups[-1].append(cue)
+        else:
+            groups.append([cue])
+    return groups
+
+
+def _piece(whole: str, cues: Sequence[Cue]) -> dict[str, Any]:
+    """Return what stands around cues, their places in it, and the rules that read them so."""
+    piece, spans, before, after = marks.excerpt(whole, [(cue.start, cue.end) for cue in cues], limit=EXCERPT)
+    rules = list(dict.fromkeys(cue.rule for cue in cues))
+    return {"text": piece, "spans": spans, "before": before, "after": after, "rules": rules}
 
 
 def chart(kind: FindingKind, found: Counted, filters: Filters) -> charts.Chart:
@@ -50,8 +66,7 @@ def chart(kind: FindingKind, found: Counted, filters: Filters) -> charts.Chart:
     ]
     if found.without:
         href = choices.list_of(filters, **{column: (NO_VALUE,)})
-        text = without_finding(kind)
-        bars.append(charts.Share(text, found.without / found.mentions, found.without, href, is_others=True))
+        bars.append(charts.Share(_("not known"), found.without / found.mentions, found.without, href, is_others=True))
     return charts.amounts(
         column, title(kind), bars, note=note(kind, found, filters), unit=_("share of mentions"),
         method=f"{reverse('methods')}#speaking",
@@ -93,5 +108,5 @@ def method(kind: FindingKind) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "title": title(kind), "name": card.name, "version": card.version, "accuracy": accuracy(kind), "rows": rows,
-        "measured_on": card.measured_on, "limits": card.limits,
+        "measured_on": card.measured_on, "is_measured": card.macro_f1 is not None, "limits": card.limits,
     }  # fmt: skip
