@@ -388,10 +388,8 @@ def _shares_spec(bars: Sequence[Share], colours: Spec) -> Spec:
                     ],
                 },
             },
-            {
-                "mark": {"type": "rule", "color": "token:ink"},
-                "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
-            },
+            # A whisker of no length would be a mark that no reader of screens can name.
+            *([_WHISKERS] if any(bar.low is not None for bar in bars) else []),
             {
                 "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "fontSize": 12},
                 "encoding": {
@@ -401,6 +399,13 @@ def _shares_spec(bars: Sequence[Share], colours: Spec) -> Spec:
             },
         ],
     }
+
+
+_WHISKERS: Spec = {
+    "mark": {"type": "rule", "color": "token:ink"},
+    "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
+}
+"""The layer of intervals."""
 
 
 def _share_colours(bars: Sequence[Share]) -> Spec:
