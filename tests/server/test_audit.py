@@ -10,6 +10,7 @@ from vigie.collect.source import Counts
 from vigie.demo.records import DemoUser
 from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark, Role
+from vigie.server import keys
 from vigie.server.models import Erasure, Membership, Mention, Post, User, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
@@ -23,6 +24,7 @@ from vigie.server.services import (
     people,
     recounting,
     relabelling,
+    rotating,
     starting,
     work,
 )
@@ -157,7 +159,14 @@ def screen(house: House) -> Act:
     return lambda: authors.handles([author], now=NOW)
 
 
+def moved(house: House) -> Act:
+    rotating.start(asker=COMMAND, now=NOW)
+    return lambda: rotating._move_lists(keys.chain(), NOW)
+
+
 CASES = {
+    "keys.rotate": Case(lambda house: lambda: rotating.start(**WHEN), "key", None, {"version": 2, "goes_on": False}),
+    "keys.rotated": Case(moved, "key", None, {"version": 2, "entries": 0}, "worker"),
     "author.screen": Case(screen, "author", None, {"authors": 1}, "worker"),
     "start.skip": Case(lambda house: lambda: starting.skip(**WHEN), "start", None, {"skipped": True}),
     "start.create": Case(

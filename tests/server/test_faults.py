@@ -60,6 +60,12 @@ OF_AN_ERASURE = (
 )  # fmt: skip
 
 
+OF_A_ROTATION = (
+    "key drawn, not committed", "authors half moved", "written under it, not committed", "posts half moved",
+    "month moved, not noted", "archive moved, old files there", "lists moved, not committed",
+)  # fmt: skip
+
+
 def of(steps: tuple[str, ...], on_postgres: str) -> tuple[str, ...]:
     """Return all steps; with PostgreSQL one that lies within its transaction, since the others are files or rows alike."""
     assert on_postgres in steps
@@ -214,6 +220,19 @@ def test_kill_of_an_erasure_leaves_nothing_behind(step: str, feed: Path, loaded:
     theirs = range(7, ITEMS, 40)
     assert mentions_and_heard(found) == (ITEMS // 3 - sum(n % 3 == 0 for n in theirs), ITEMS - len(theirs))
     assert (found["receipts"], found["targets"]) == (["archive", "bytes", "evidence", "mirror", "record"], [""])
+
+
+@pytest.mark.parametrize("step", of(OF_A_ROTATION, "authors half moved"))
+def test_kill_of_a_change_of_key_leaves_every_hash_under_the_new_one(
+    step: str, feed: Path, loaded: Path, tmp_path: Path
+) -> None:
+    folder = installation(tmp_path / "var", copy_of=loaded)
+    die(folder, "rotation", feed, step)
+    found = finish(folder, "rotation", feed)
+    assert mentions_and_heard(found) == (ITEMS // 3, ITEMS)
+    assert found["keys"] == {
+        "chain": [2, 2, 2], "authors": {"2": 40}, "engaging": {}, "archive": {"2": ITEMS}, "known": 40, "archived": ITEMS,
+    }  # fmt: skip
 
 
 def done_of_import(folder: Path) -> int:

@@ -59,7 +59,8 @@ def fill_the_disk() -> None:
 
 def steps() -> dict[str, Callable[[], None]]:
     """Return where the process may die."""
-    return {**steps_of_a_file(), **steps_of_a_feed(), **steps_of_a_back_fill(), **steps_of_an_erasure()}
+    known = (steps_of_a_file, steps_of_a_feed, steps_of_a_back_fill, steps_of_an_erasure, steps_of_a_rotation)
+    return {name: step for steps_of in known for name, step in steps_of().items()}
 
 
 def steps_of_a_file() -> dict[str, Callable[[], None]]:
@@ -126,6 +127,34 @@ def steps_of_an_erasure() -> dict[str, Callable[[], None]]:
     }
 
 
+def steps_of_a_rotation() -> dict[str, Callable[[], None]]:
+    """Return the steps of a change of the authors' key: authors, what is written, posts, archive, lists."""
+    from vigie.server import keys
+    from vigie.server.services import rotating
+    from vigie.store.archive import Archive
+
+    return {
+        "key drawn, not committed": lambda: after(keys, "add_version"),
+        "authors half moved": lambda: before(rotating._Count, "at", 2),
+        "written under it, not committed": lambda: after(keys, "advance"),
+        "posts half moved": lambda: after(rotating._Count, "at", 4),
+        "month moved, not noted": lambda: after(Archive, "rewrite"),
+        "archive moved, old files there": lambda: before(Archive, "sweep"),
+        "lists moved, not committed": lambda: before(keys, "advance", 2),
+    }
+
+
+def begin_rotation(file: Path) -> None:
+    """Change the authors' key."""
+    from vigie.server import keys
+    from vigie.server.permissions import COMMAND
+    from vigie.server.services import rotating
+
+    rotating.STEP = PIECE // 5
+    if keys.chain().newest == 1:
+        rotating.start(asker=COMMAND, now=datetime.now(UTC))
+
+
 def begin_file(file: Path) -> None:
     """Take a file in."""
     from vigie.server import commands
@@ -173,7 +202,13 @@ def begin_erasure(file: Path) -> None:
         erasing.demand("author", key, asker=COMMAND, now=datetime.now(UTC))
 
 
-STORIES = {"file": begin_file, "feed": begin_feed, "back-fill": begin_back_fill, "erasure": begin_erasure}
+STORIES = {
+    "file": begin_file,
+    "feed": begin_feed,
+    "back-fill": begin_back_fill,
+    "erasure": begin_erasure,
+    "rotation": begin_rotation,
+}
 
 PIECE = 100
 """Posts of a step, few so that a small feed has several."""
@@ -218,11 +253,33 @@ def found() -> dict[str, Any]:
             left.exclude(kind__in=("archive", "merge", "names", "propose", "tidy")).values_list("key", flat=True)
         ),
         "receipts": sorted(Receipt.objects.values_list("step", flat=True)),
+        "keys": keys_found(),
         "targets": [bytes(target).hex() for target in Erasure.objects.values_list("target", flat=True)],
         "reads": [
             [code, finished is not None]
             for code, finished in SpaceRead.objects.order_by("pk").values_list("code", "finished_at")
         ],
+    }
+
+
+def keys_found() -> dict[str, Any]:
+    """Return the versions of the authors' key, and how many hashes stand under each."""
+    from collections import Counter
+
+    from vigie.server import keys
+    from vigie.server.models import Author, Post
+    from vigie.server.services import archiving
+
+    chain = keys.chain()
+    rows = [row for batch in archiving.archive().last_versions() for row in batch.to_pylist()]
+    handles = {key for n in range(40) for key in chain.links("blog.example", f"a{n}")[-1:]}
+    return {
+        "chain": [chain.newest, chain.written, chain.moved],
+        "authors": Counter(Author.objects.values_list("key_version", flat=True)),
+        "engaging": Counter(Post.objects.exclude(engaging_key=None).values_list("engaging_version", flat=True)),
+        "archive": Counter(row["key_version"] for row in rows),
+        "known": sum(bytes(key) in handles for key in Author.objects.values_list("key", flat=True)),
+        "archived": sum(row["author_key"] in handles for row in rows),
     }
 
 

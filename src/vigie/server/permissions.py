@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     EDIT_PEOPLE = "edit_people"
     ERASE = "erase"
+    ROTATE_KEYS = "rotate_keys"
+    SEE_NAME_VIEWS = "see_name_views"
     ALLOW_NETWORKS = "allow_networks"
 
 
@@ -63,6 +65,8 @@ OVER_ALL_BRANDS = frozenset(
         Permission.SEE_AUDIT,
         Permission.EDIT_PEOPLE,
         Permission.ERASE,
+        Permission.ROTATE_KEYS,
+        Permission.SEE_NAME_VIEWS,
         Permission.ALLOW_NETWORKS,
     }
 )
