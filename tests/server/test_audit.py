@@ -9,7 +9,7 @@ import vigie
 from vigie.collect.source import Counts
 from vigie.demo.records import DemoUser
 from vigie.enrich.tone_grams import ToneLabeller
-from vigie.schema.vocab import LabelKind, Mark, Role
+from vigie.schema.vocab import LabelKind, Mark, NamePurpose, Role
 from vigie.server import keys
 from vigie.server.models import Erasure, Membership, Mention, Post, User, Work
 from vigie.server.permissions import COMMAND
@@ -106,8 +106,15 @@ def mark(house: House) -> Act:
 
 
 def reveal(house: House) -> Act:
-    row = a_mention(house)
-    return lambda: authors.reveal(row, **WHEN)
+    a_mention(house)
+    author = Post.objects.get().author_id or 0
+    return lambda: authors.ask(author, NamePurpose.ANSWER, **WHEN)
+
+
+def look(house: House) -> Act:
+    reveal(house)()
+    author = Post.objects.get().author_id or 0
+    return lambda: authors.shown(author, **WHEN)
 
 
 def start_import(house: House) -> Act:
@@ -199,7 +206,11 @@ CASES = {
     ),
     "mention.correct": Case(correct, "mention", {"tone": None}, {"tone": "negative"}),
     "mention.mark": Case(mark, "mention", {"not_about_us": False}, {"not_about_us": True}),
-    "author.reveal": Case(reveal, "author", None, {"mention": ANY, "known": True}),
+    "author.reveal": Case(
+        reveal, "author", None,
+        {"view": ANY, "purpose": "answer", "until": (NOW + authors.SHOWN_FOR).isoformat()},
+    ),
+    "author.look": Case(look, "author", None, {"view": ANY, "purpose": "answer", "known": True}),
     "import.start": Case(start_import, "space", None, {"fetch": ANY}),
     "erasure.demand": Case(demand, "erasure", None, {"kind": "author", "hash": ANY}),
     "erasure.done": Case(erased, "erasure", None, None, "worker"),

@@ -33,7 +33,7 @@ class Author(models.Model):
 
 
 class AuthorName(models.Model):
-    """The clear handle and name: the one place where they stand; read through `services.authors.reveal` alone."""
+    """The clear handle and name: the one place where they stand; read through `services.authors` alone."""
 
     author = models.OneToOneField(Author, on_delete=models.CASCADE, primary_key=True, related_name="clear")
     handle = models.CharField(max_length=300)

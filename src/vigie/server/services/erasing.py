@@ -16,7 +16,7 @@ from vigie.schema import ids
 from vigie.schema.tables import ARCHIVE, conform
 from vigie.server import keys, leases, mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
-from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, NameEntry, Post, Receipt
+from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, ListEntry, NameEntry, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
 from vigie.server.services import archiving, audit, evidencing, work
 from vigie.server.services.saving import pack, unpack
@@ -112,6 +112,7 @@ def erase_record(erasure: Erasure, now: datetime) -> None:
     Heard.objects.filter(pk__in=post_ids).delete()
     # Posts that no watch asked for wait for the archive alone, which will not know them.
     _forget_heard([bytes(erasure.target)] if erasure.kind == "post" else waiting)
+    ListEntry.objects.filter(pk__in=_entries_of(erasure)).delete()
     # The register of names holds a handle that it met: it goes with the person.
     NameEntry.objects.filter(reason__author__in=author_ids).delete()
     Author.objects.filter(pk__in=author_ids).delete()
@@ -123,6 +124,19 @@ def _record_targets(erasure: Erasure) -> tuple[list[int], list[int]]:
     links = keys.chain().links_of(bytes(erasure.target), erasure.key_version)
     authors = list(Author.objects.filter(key__in=links).values_list("pk", flat=True))
     return list(Post.objects.filter(author_id__in=authors).values_list("pk", flat=True)), authors
+
+
+def _entries_of(erasure: Erasure) -> list[int]:
+    """Return the entries of lists that hold the author's hash, whichever key made either."""
+    if erasure.kind == "post":
+        return []
+    known = keys.chain()
+    target = known.lifted(bytes(erasure.target), erasure.key_version)
+    entries = ListEntry.objects.exclude(author_key=None)
+    if not known.is_moving:
+        entries = entries.filter(author_key=target)
+    rows = entries.values_list("pk", "author_key")
+    return [pk for pk, key in rows if known.lifted(bytes(key), known.moved) == target]
 
 
 def _rewrite_batches(erasure: Erasure, post_ids: Sequence[int]) -> list[bytes]:
