@@ -29,7 +29,7 @@ KINDS: Mapping[str, Said] = {
     "uploads": Said(_("Imported files"), _("They are read again where an import was cut short.")),
     "archive": Said(
         _("Everything heard"),
-        _("A new watch can be run over the past. Authors are keyed hashes; texts may hold names as written."),
+        _("A new watch can be run over the past. Authors are keyed hashes; texts and addresses may hold names as written."),
     ),
     "heard": Said(
         _("That a post was heard"),
@@ -81,7 +81,7 @@ KINDS: Mapping[str, Said] = {
     "exports": Said(
         _("Exports"),
         _(
-            "Made when asked for, and given; no copy stays here. Authors are pseudonyms; texts may hold names as written."
+            "Made when asked for, and given; no copy stays here. Authors are pseudonyms; texts and addresses may hold names as written."
         ),
     ),
     "queries": Said(

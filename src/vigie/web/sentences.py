@@ -139,6 +139,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "spaces.proposed": ngettext_lazy("%(n)s place proposed.", "%(n)s places proposed.", "n"),
     "catalogue.row": _("Row %(row)s of the catalogue: %(why)s."),
     "erasure.done": _("Erased everywhere."),
+    "keys.rotated": _("Everything stands under version %(version)s of the key."),
     "account.read": _("The account's figures are read."),
     "names.proposed": ngettext_lazy(
         "%(n)s name proposed for the register.", "%(n)s names proposed for the register.", "n"
