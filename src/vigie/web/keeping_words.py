@@ -29,7 +29,9 @@ KINDS: Mapping[str, Said] = {
     "uploads": Said(_("Imported files"), _("They are read again where an import was cut short.")),
     "archive": Said(
         _("Everything heard"),
-        _("A new watch can be run over the past. Authors are keyed hashes; texts and addresses may hold names as written."),
+        _(
+            "A new watch can be run over the past. Authors are keyed hashes; texts and addresses may hold names as written."
+        ),
     ),
     "heard": Said(
         _("That a post was heard"),

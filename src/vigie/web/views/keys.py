@@ -1,5 +1,7 @@
 """The key under which authors are hashed: its version, how far a change has come, and the button that makes one."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from vigie.schema.vocab import WorkState
-from vigie.server.models import AuditEvent
+from vigie.server.models import AuditEvent, User
 from vigie.server.permissions import Permission
 from vigie.server.services import rotating
 from vigie.web import choices
@@ -27,12 +29,20 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "state": found,
         "is_busy": found.is_moving and found.work is not None and found.work.state in _OPEN,
-        "events": events.order_by("-pk")[:CHANGES_SHOWN],
+        "rows": _shown(list(events.order_by("-pk")[:CHANGES_SHOWN])),
         "most": rotating.MOST_VERSIONS,
         "now": now,
     }
     inner = request.htmx and request.htmx.target == "key"  # type: ignore[attr-defined]
     return render(request, "web/settings/_key.html" if inner else "web/settings/keys.html", context)
+
+
+def _shown(events: list[AuditEvent]) -> list[dict[str, Any]]:
+    """Return events with who made them: a person by name."""
+    ids = {int(e.actor.partition(":")[2]) for e in events if e.actor.startswith("user:")}
+    names = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
+    actors = {"worker": _("the worker"), "command": _("the command line"), **names}
+    return [{"event": e, "actor": actors.get(e.actor, e.actor)} for e in events]
 
 
 _OPEN = (WorkState.WAITING.value, WorkState.RUNNING.value)
