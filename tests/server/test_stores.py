@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
-from vigie.server import engine, leases, mirroring
+from vigie.server import engine, keys, leases, mirroring
 from vigie.server.context import BEHIND, Behind
-from vigie.server.models import AuditEvent, Counter, Heard, Lease, Mention, Receipt
+from vigie.server.models import AuditEvent, AuthorName, Counter, Heard, Lease, Mention, Receipt
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     archiving,
@@ -26,6 +26,7 @@ from vigie.server.services import (
     diagnosis,
     erasing,
     judging,
+    rotating,
     watches,
     work,
 )
@@ -107,6 +108,13 @@ class Story:
             erasing.demand(kind, erasing.target_of(mention.pk, kind), asker=COMMAND, now=NOW)
             self.work(n)
 
+    def rotate(self, n: int) -> None:
+        """Another key for authors: moved to at once, or by the next work."""
+        if keys.chain().newest < 4:
+            rotating.start(asker=COMMAND, now=NOW)
+        if n % 2:
+            self.work(n)
+
     def work(self, n: int) -> None:
         while claimed := work.claim(holder="story", limit=10):
             for one in claimed:
@@ -151,6 +159,7 @@ STEPS = (
     "relabel",
     "reword",
     "erase",
+    "rotate",
     "merge",
     "merge",
     "archive",
@@ -164,6 +173,12 @@ def agree() -> None:
     """Assert that all stores say the same."""
     different = [f for f in checking.check(now=NOW, zone=settings.VIGIE.time_zone) if not f.agrees]
     assert different == []
+
+
+def authors_are_one() -> None:
+    """Assert that no author stands twice, under two keys."""
+    handles = list(AuthorName.objects.values_list("handle", flat=True))
+    assert len(handles) == len(set(handles))
 
 
 @seed(20261030)
@@ -192,8 +207,6 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
     from dataclasses import replace
     from pathlib import Path
 
-    from vigie.server import keys
-
     point = transaction.savepoint()
     folder = Path(tempfile.mkdtemp(dir=tmp_path))
     before = settings.VIGIE
@@ -203,6 +216,7 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
         for name, n in steps:
             getattr(story, name)(n)
             agree()
+            authors_are_one()
     finally:
         settings.VIGIE = before
         transaction.savepoint_rollback(point)
