@@ -160,7 +160,9 @@ def test_name_is_shown_for_a_purpose_and_a_while(
     client, author = log_in(Role.COMMUNITY_MANAGER), author_of("1")
     answer = client.post(f"/authors/{author}/name/", {"purpose": "answer"})
     assert answer.status_code == 302 and answer["Location"] == f"/authors/{author}/"
-    page = text(client, f"/authors/{author}/")
+    response = client.get(f"/authors/{author}/")
+    page = response.content.decode()
+    assert response["Cache-Control"] == "no-store" and 0 < int(response["Refresh"]) <= 15 * 60 + 1
     assert HANDLE in page and "Maëlle &lt;b&gt;Ortoli" in page and "answer the person" in page
     view = NameView.objects.get()
     assert (view.purpose, view.until - view.at) == ("answer", authors.SHOWN_FOR)
@@ -172,8 +174,9 @@ def test_name_is_shown_for_a_purpose_and_a_while(
     assert HANDLE not in str([(e.before, e.after, e.target) for e in AuditEvent.objects.all()])
     later = clock.now() + authors.SHOWN_FOR
     monkeypatch.setattr(clock, "now", lambda: later)
-    page = text(client, f"/authors/{author}/")
-    assert HANDLE not in page and "What do you need the name for?" in page
+    response = client.get(f"/authors/{author}/")
+    page = response.content.decode()
+    assert HANDLE not in page and "What do you need the name for?" in page and "Refresh" not in response.headers
     assert AuditEvent.objects.filter(action="author.look").count() == 2
 
 

@@ -46,7 +46,7 @@ def _page(request: HttpRequest, found: Author, *, unsaid: bool = False) -> HttpR
     seen = reads.author(found, filters, who=who, now=now, after=request.GET.get("after"))
     query = filters.to_query()
     window_name, windows = choices.windows(filters, today, request.path)
-    context = {
+    context: dict[str, Any] = {
         "author": found,
         "name": author_name(seen.pseudonym),
         "seen": seen,
@@ -69,7 +69,11 @@ def _page(request: HttpRequest, found: Author, *, unsaid: bool = False) -> HttpR
         "now": now,
         **_naming(request, found, unsaid=unsaid),
     }
-    return render(request, "web/authors/detail.html", context)
+    response = render(request, "web/authors/detail.html", context)
+    if shown_now := context["shown"]:
+        # A page that is left open asks again when the time is over, without a script; the name is then gone.
+        response.headers["Refresh"] = str(max(1, int((shown_now.view.until - now).total_seconds()) + 1))
+    return response
 
 
 def _figure(text: str, n: int, filters: Any, **chosen: Any) -> dict[str, Any]:
