@@ -101,7 +101,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
 @pytest.fixture
 def next_model(use: Use, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Return what brings the next model of tone in; steps are one post."""
-    monkeypatch.setattr(retelling.step, "__kwdefaults__", {**retelling.step.__kwdefaults__, "limit": 1})
+    monkeypatch.setattr(retelling, "STEP", 1)
     return lambda: use(LanguageLabeller(), NextModel())
 
 
@@ -336,7 +336,7 @@ def test_cancelled_half_way_has_watches_that_test_it_matched_again(
     house.take(*(post(name, "Le Sérélium est horrible, je ne le prends plus") for name in "12"))
     run_work()
     use(NextLanguage(), ToneLabeller())
-    monkeypatch.setattr(retelling.step, "__kwdefaults__", {**retelling.step.__kwdefaults__, "limit": 1})
+    monkeypatch.setattr(retelling, "STEP", 1)
     row = relabelling.start(LabelKind.LANGUAGE, asker=COMMAND, now=NOW)
     original = retelling.step
 

@@ -15,6 +15,8 @@ from vigie.enrich.finder import Finder
 from vigie.enrich.found import LONGEST_VALUE
 from vigie.enrich.labeller import Labeller
 from vigie.flows.ingest import find
+from vigie.flows.preview import Estimate
+from vigie.measure.shares import wilson
 from vigie.schema.vocab import LabelKind
 from vigie.text.lexicon import Lexicon
 
@@ -231,3 +233,38 @@ def moved_values(before: Iterable[Thing], after: Iterable[Thing], kind: str) -> 
     old = {thing.value for thing in before if thing.kind == kind}
     new = {thing.value for thing in after if thing.kind == kind}
     return [(value, NOTHING) for value in sorted(old - new)] + [(NOTHING, value) for value in sorted(new - old)]
+
+
+@dataclass(slots=True)
+class Shift:
+    """How the values of one kind move among mentions looked at."""
+
+    gained: Counter[str] = field(default_factory=Counter)
+    """Mentions that would have a value they do not have."""
+    lost: Counter[str] = field(default_factory=Counter)
+
+    def add(self, before: Iterable[str], after: Iterable[str]) -> None:
+        """Add one mention's values."""
+        old, new = set(before), set(after)
+        self.gained.update(new - old)
+        self.lost.update(old - new)
+
+    def estimate(self, value: str, *, before: int, seen: int, total: int, is_over: bool) -> Estimate:
+        """Return how many mentions would have a value that `before` of them have now.
+
+        What is counted of all stands; only what moves is estimated: its interval is made of Wilson's of what is gained and of
+        what is lost, each at 95 %, so it is a little too wide.
+        """
+        gained, lost = self.gained[value], self.lost[value]
+        if is_over:
+            exact = before + gained - lost
+            return Estimate(exact, exact, exact, is_exact=True)
+        if not seen:
+            return Estimate(0, before, total, is_exact=False)
+        (least_gained, most_gained), (least_lost, most_lost) = wilson(gained, seen), wilson(lost, seen)
+        # At most those are lost that have it, and at most those gain it that do not.
+        most_lost, most_gained = min(most_lost, before / total), min(most_gained, 1 - before / total)
+        low = max(0, round(before + total * (least_gained - most_lost)))
+        high = min(total, round(before + total * (most_gained - least_lost)))
+        middle = round(before + total * (gained - lost) / seen)
+        return Estimate(low, min(max(middle, low), high), high, is_exact=False)

@@ -49,9 +49,9 @@ def tellers() -> Tellers:
     return Tellers(current.labellers, current.finders, current.queries.engine.lexicon)
 
 
-def after(post_id: int, kinds: Sequence[str], *, limit: int = STEP) -> Posts:
-    """Read the next posts by id, at most `limit`; three statements."""
-    rows = select(f"{POSTS.format(where='id > %s')} LIMIT %s", [post_id, limit])
+def after(post_id: int, kinds: Sequence[str]) -> Posts:
+    """Read the posts of the next step by id; three statements."""
+    rows = select(f"{POSTS.format(where='id > %s')} LIMIT %s", [post_id, STEP])
     if not rows:
         return _posts([], [], [], kinds)
     within = [rows[0][0], rows[-1][0]]
@@ -113,7 +113,6 @@ def step(
     *,
     after_post: int,
     now: datetime,
-    limit: int = STEP,
     with_step: Callable[[int, int, Differences], None] = lambda post, seen, differ: None,
 ) -> int | None:
     """Say anew what is asked of the next posts, and write what differs; return where to go on.
@@ -122,7 +121,7 @@ def step(
     what differs: it saves how far the work has come.
     """
     said_by = tellers()
-    posts = after(after_post, said_by.kinds, limit=limit)
+    posts = after(after_post, said_by.kinds)
     if not posts.ids:
         return None
     differ = differences(posts.told, kinds, said_by)
