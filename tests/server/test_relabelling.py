@@ -1,7 +1,7 @@
 """The past labelled anew: as work that goes on where it stood and waits for its turn; only what differs is written, and what a
 person said is never overwritten."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from vigie.enrich.language import LanguageLabeller
 from vigie.enrich.tone_grams import ToneLabeller
 from vigie.errors import DecisionError
 from vigie.schema.vocab import LabelKind
-from vigie.server import engine, leases, mirroring
+from vigie.server import leases, mirroring
 from vigie.server.models import (
     AuditEvent,
     Correction,
@@ -39,12 +39,10 @@ from vigie.server.services.watches import WatchDraft
 from vigie.server.worker.loop import Job
 from vigie.text.lexicon import Lexicon, Tokens
 
-from .conftest import NOW, House, post
+from .conftest import NOW, House, Use, post
 from .test_stores import NextModel, agree
 
 ALL = frozenset({"language", "tone", "reaction"})
-
-Use = Callable[..., None]
 
 
 class Words:
@@ -83,19 +81,6 @@ class SameModel(ToneLabeller):
     """A later model of tone, that says the same."""
 
     version = "2"
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
-    """Return a function that sets what labels and finds."""
-
-    def set_(*labellers: Any, finders: tuple[Any, ...] = ()) -> None:
-        monkeypatch.setattr(engine, "LABELLERS", labellers or (LanguageLabeller(), ToneLabeller()))
-        monkeypatch.setattr(engine, "FINDERS", finders)
-        engine.forget()
-
-    yield set_
-    engine.forget()
 
 
 @pytest.fixture
