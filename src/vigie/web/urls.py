@@ -25,6 +25,7 @@ AREAS = (
     "audit",
     "people",
     "settings",
+    "relabelling",
     "methods",
     "start",
     "demo",
