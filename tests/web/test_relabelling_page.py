@@ -90,7 +90,7 @@ def pressed(client: Client, label: str, address: str) -> str:
 
 def test_page_teaches_before_anything_is_asked(chief: Client, past: None) -> None:
     page = text_of(chief.get("/settings/labels/").content.decode())
-    assert "today by tone-grams 99" in page and "the past never told anew" in page and "None yet." in page
+    assert "today by tone-grams 99" in page and "the past never labelled again" in page and "None yet." in page
     assert "/settings/labels/" in chief.get("/settings/").content.decode()
 
 
@@ -120,8 +120,8 @@ def test_sample_says_its_bounds_and_goes_on_by_a_link(
 
 
 def test_run_is_asked_done_and_taken_back_by_the_page_s_buttons(chief: Client, past: None) -> None:
-    page = pressed(chief, "Tell the past anew", ASKED)
-    assert "The past is being told anew." in page and "waiting" in page
+    page = pressed(chief, "Label the past again", ASKED)
+    assert "The past is being labelled again." in page and "waiting" in page
     run_work()
     assert list(Label.objects.filter(kind="tone", chosen=True).values_list("value", flat=True)) == ["positive"] * 2
     page = text_of(chief.get("/settings/labels/").content.decode())
@@ -136,14 +136,14 @@ def test_run_is_asked_done_and_taken_back_by_the_page_s_buttons(chief: Client, p
 
 
 def test_run_that_waits_is_cancelled_from_the_page(chief: Client, past: None) -> None:
-    pressed(chief, "Tell the past anew", ASKED)
+    pressed(chief, "Label the past again", ASKED)
     pressed(chief, "Cancel", "/settings/labels/")
     assert Work.objects.get(kind="relabel").state == "cancelled"
 
 
 def test_part_that_shows_runs_is_asked_again_while_one_is_under_way(chief: Client, past: None) -> None:
     assert "every 2s" not in chief.get("/settings/labels/").content.decode()
-    pressed(chief, "Tell the past anew", ASKED)
+    pressed(chief, "Label the past again", ASKED)
     headers = {"HX-Request": "true", "HX-Target": "runs"}
     part = chief.get("/settings/labels/", headers=headers).content.decode()
     assert part.strip().startswith('<section class="card flush" id="runs"') and "every 2s" in part
@@ -166,7 +166,7 @@ def test_statements_of_the_page_do_not_grow_with_runs(chief: Client, past: None)
     counts = []
     for runs in (1, 3):
         for _ in range(runs):
-            pressed(chief, "Tell the past anew", ASKED)
+            pressed(chief, "Label the past again", ASKED)
             run_work()
         chief.get("/settings/labels/")
         with CaptureQueriesContext(connection) as caught:

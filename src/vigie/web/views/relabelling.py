@@ -176,7 +176,7 @@ def run(request: HttpRequest) -> HttpResponse:
             raise
         told(request, sentence_of(error))
         return redirect("settings-labels")
-    told(request, _("The past is being told anew."), undo=reverse("work-cancel", args=[row]))
+    told(request, _("The past is being labelled again."), undo=reverse("work-cancel", args=[row]))
     return redirect("settings-labels")
 
 
