@@ -2,6 +2,7 @@
 person said is never overwritten."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -401,3 +402,15 @@ def test_nothing_that_is_said_today_is_refused(house: House) -> None:
         relabelling.start("category", asker=COMMAND, now=NOW)
     with pytest.raises(DecisionError):
         relabelling.start(asker=COMMAND, now=NOW)
+
+
+def test_run_rests_after_each_step(
+    house: House, next_model: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, rests = label_again(house, next_model, "1", "2"), []
+    (claimed,) = work.claim_key(row.key, holder="test")
+    job, hours = work.Inline(claimed, lambda *_: None), iter(range(100))
+    monkeypatch.setattr(job, "pause", rests.append)
+    relabelling.run(job, clock=lambda: NOW + timedelta(seconds=2 * next(hours)))
+    # A step reads the clock before, within and after: four seconds of this one.
+    assert rests == [4 * relabelling.REST] * 2
