@@ -43,10 +43,25 @@ class Posts:
     """The labeller of each label in use, by kind."""
 
 
-def tellers() -> Tellers:
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What labels and finds today, and its rows, read before a transaction that may be undone."""
+
+    tellers: Tellers
+    ids: Mapping[tuple[str, str, str], int]
+    """By kind, name and version."""
+
+
+def today() -> Today:
     """Return what labels and finds today."""
     current = engine.standing()
-    return Tellers(current.labellers, current.finders, current.queries.engine.lexicon)
+    said_by = Tellers(current.labellers, current.finders, current.queries.engine.lexicon)
+    return Today(said_by, current.labeller_ids)
+
+
+def tellers() -> Tellers:
+    """Return what labels and finds today, to be asked alone."""
+    return today().tellers
 
 
 def after(post_id: int, kinds: Sequence[str]) -> Posts:
@@ -120,20 +135,22 @@ def step(
     `None` means that no post is left. `with_step` is called inside the transaction with that place, the number of posts and
     what differs: it saves how far the work has come.
     """
-    said_by = tellers()
-    posts = after(after_post, said_by.kinds)
+    now_said_by = today()
+    posts = after(after_post, now_said_by.tellers.kinds)
     if not posts.ids:
         return None
-    differ = differences(posts.told, kinds, said_by)
+    differ = differences(posts.told, kinds, now_said_by.tellers)
     with transaction.atomic():
-        write(posts, differ, said_by, now=now, with_step=lambda kept: with_step(posts.ids[-1], len(posts.ids), kept))
+        write(
+            posts, differ, now_said_by, now=now, with_step=lambda kept: with_step(posts.ids[-1], len(posts.ids), kept)
+        )
     return posts.ids[-1]
 
 
 def write(
     posts: Posts,
     differ: Differences,
-    said_by: Tellers,
+    said_by: Today,
     *,
     now: datetime,
     with_step: Callable[[Differences], None] = lambda kept: None,
@@ -148,7 +165,7 @@ def write(
         if rows:
             _write_labels(kind, {posts.ids[row]: one for row, one in rows.items()}, _labeller(said_by, kind))
             touched |= shown(kind, [posts.ids[row] for row in rows])
-    touched |= _write_things(posts, differ)
+    touched |= _write_things(posts, differ, said_by)
     if differ.rows:
         audit.write(
             WORKER, "posts.relabel", f"post:{posts.ids[differ.rows[0]]}", now=now, after={"changed": differ.counts()}
@@ -167,10 +184,10 @@ def _still(posts: Posts, differ: Differences) -> Differences:
     return differ.without(stale) if stale else differ
 
 
-def _labeller(said_by: Tellers, kind: str) -> int:
+def _labeller(said_by: Today, kind: str) -> int:
     """Return the row of what says a kind of label today."""
-    one = next(labeller for labeller in said_by.labellers if labeller.kind == kind)
-    return engine.standing().labeller_ids[kind, one.name, one.version]
+    one = next(labeller for labeller in said_by.tellers.labellers if labeller.kind == kind)
+    return said_by.ids[kind, one.name, one.version]
 
 
 def nobody(kind: str) -> int:
@@ -206,7 +223,7 @@ def shown(kind: str, post_ids: Sequence[int]) -> set[int]:
     return {mention for (mention,) in select_in(sql, post_ids, before=[kind])}
 
 
-def _write_things(posts: Posts, differ: Differences) -> set[int]:
+def _write_things(posts: Posts, differ: Differences, said_by: Today) -> set[int]:
     """Replace findings, and return the mentions that show others now."""
     rows = {row for some in differ.things.values() for row in some}
     if not rows:
@@ -217,7 +234,7 @@ def _write_things(posts: Posts, differ: Differences) -> set[int]:
     for kind, some in differ.things.items():
         if some:
             forget_kind(kind, [posts.ids[row] for row in some])
-    _insert_things(posts, differ)
+    _insert_things(posts, differ, said_by.ids)
     changed = set(finding.refresh(ids))
     now = {mention: said for mention, _, said in select_in(sql, sorted(changed))}
     return {m for m, post, said in before if post in changed and (said is None or now.get(m) != said)}
@@ -230,8 +247,7 @@ def forget_kind(kind: str, post_ids: Sequence[int]) -> None:
         cursor.execute(f"DELETE FROM vigie_finding WHERE kind = %s AND post_id IN ({places})", [kind, *post_ids])
 
 
-def _insert_things(posts: Posts, differ: Differences) -> None:
-    ids = engine.standing().labeller_ids
+def _insert_things(posts: Posts, differ: Differences, ids: Mapping[tuple[str, str, str], int]) -> None:
     rows = [
         (
             posts.ids[row], t.kind, t.value, t.name, t.start, t.end, t.negated, t.hypothetical, t.past, t.of_another,
