@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from vigie.enrich.language import LanguageLabeller
 from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
 from vigie.server import engine, keys, leases, mirroring
@@ -26,6 +28,7 @@ from vigie.server.services import (
     diagnosis,
     erasing,
     judging,
+    retelling,
     rotating,
     watches,
     work,
@@ -94,7 +97,10 @@ class Story:
             judging.mark(mention.pk, Mark.NOT_ABOUT_US, on=n % 2 == 0, asker=COMMAND, now=NOW)
 
     def relabel(self, n: int) -> None:
-        judging.relabel_after(NextModel() if n % 2 else ToneLabeller(), after_post=0, now=NOW)
+        with patch.object(engine, "LABELLERS", (LanguageLabeller(), NextModel() if n % 2 else ToneLabeller())):
+            engine.forget()
+            retelling.step(frozenset({"tone"}), after_post=0, now=NOW)
+        engine.forget()
 
     def reword(self, n: int) -> None:
         expression = ("serelium", "serelium OR vertiges", "vertiges AND language:fr")[n % 3]

@@ -123,6 +123,9 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "settings-networks": ("GET", P.ALLOW_NETWORKS),
     "settings-network-withdraw": ("POST", P.ALLOW_NETWORKS),
     "settings-network-again": ("POST", P.ALLOW_NETWORKS),
+    "settings-labels": ("GET", P.STEER_WORK),
+    "settings-labels-run": ("POST", P.STEER_WORK),
+    "settings-labels-back": ("POST", P.STEER_WORK),
     "methods": ("GET", P.SEE_MENTIONS),
 }
 """What each address asks of who opens it; `None` is any user."""
@@ -160,7 +163,7 @@ OF_ONE_BRAND = {
 BODIES = {
     "authors-name": {"purpose": "answer"},
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
-    "people-active": {"active": "1"},
+    "people-active": {"active": "1"}, "settings-labels-run": {"kind": "tone"},
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -28,6 +28,7 @@ AREAS = (
     "settings",
     "keys",
     "retention",
+    "relabelling",
     "methods",
     "start",
     "demo",
