@@ -10,18 +10,21 @@ from pathlib import Path
 
 from django.conf import settings
 
+from vigie.enrich import categories as sorting
+from vigie.enrich.categories import Place
 from vigie.enrich.finder import Finder
 from vigie.enrich.finders import FINDERS
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
+from vigie.flows.categorise import Categories
 from vigie.match import Knowledge, Members, Queries, QueryError, compile_queries, kept
 from vigie.match.engine import Engine
 from vigie.match.expressions import Expressions, named
-from vigie.schema.vocab import LabelKind
+from vigie.schema.vocab import FindingKind, LabelKind
 from vigie.server.database import select
 from vigie.server.keys import key
 from vigie.server.models import Labeller as LabellerRow
-from vigie.server.models import ListEntry, Space, Watch
+from vigie.server.models import Category, ListEntry, Space, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Standing:
     """Watch of each owned or sponsored space."""
     labellers: Sequence[Labeller]
     finders: Sequence[Finder]
+    categories: Categories | None
+    """The open ones; absent where nobody made any."""
     labeller_ids: dict[tuple[str, str, str], int]
     """Rows of the labellers, by kind, name and version; a finder's stand under each kind that it gives."""
 
@@ -51,7 +56,7 @@ _lock = threading.Lock()
 
 
 def generation() -> int:
-    """Read the number that grows with every change of a watch or a space."""
+    """Read the number that grows with every change of a watch, a space or a category."""
     return int(select("SELECT value FROM vigie_counter WHERE name = 'watches'")[0][0])
 
 
@@ -61,9 +66,13 @@ def standing() -> Standing:
     current = generation()
     with _lock:
         cached = _cache.get("standing")
-        if cached is None or cached.generation != current or cached.queries.is_full:
+        if cached is None or cached.generation != current or _is_full(cached):
             cached = _cache["standing"] = _load(current)
         return cached
+
+
+def _is_full(cached: Standing) -> bool:
+    return cached.queries.is_full or (cached.categories is not None and cached.categories.queries.is_full)
 
 
 def forget() -> None:
@@ -72,7 +81,7 @@ def forget() -> None:
 
 
 def bump_generation() -> None:
-    """Say, inside the transaction that changes it, that a watch or a space changed."""
+    """Say, inside the transaction that changes it, that a watch, a space or a category changed."""
     select("UPDATE vigie_counter SET value = value + 1 WHERE name = 'watches' RETURNING value")
 
 
@@ -175,13 +184,36 @@ def _load(current: int) -> Standing:
         space_watches={space: i for i, _, _, space in watches if space is not None},
         labellers=LABELLERS,
         finders=FINDERS,
+        categories=_categories(),
         labeller_ids={one: _labeller_id(*one) for one in identities(LABELLERS, FINDERS)},
     )
+
+
+def open_categories() -> dict[int, tuple[Place, str]]:
+    """Return the place and the query of each category that is open, as its dimension and those it stands within are."""
+    rows = Category.objects.filter(closed_at=None, dimension__closed_at=None)
+    found = {i: (Place(parent, version), asked) for i, parent, version, asked in
+             rows.order_by("pk").values_list("pk", "parent_id", "version", "expression")}  # fmt: skip
+    places = {i: place for i, (place, _) in found.items()}
+    return {i: one for i, one in found.items() if places[sorting.chain(i, places)[-1]].parent is None}
+
+
+def _categories() -> Categories | None:
+    """Compile the open categories together; what did not change since the last generation is not compiled again."""
+    found = open_categories()
+    asked = {str(i): text for i, (_, text) in found.items() if text and _is_readable(text)}
+    if not asked:
+        return None
+    before, known = _cache.get("standing"), knowledge()
+    last = before.categories if before is not None else None
+    queries = last.queries.changed(Expressions(asked), knowledge=known) if last else compiled(asked)
+    return Categories(queries, {i: place for i, (place, _) in found.items()})
 
 
 def identities(labellers: Sequence[Labeller], finders: Sequence[Finder]) -> list[tuple[str, str, str]]:
     """Return kind, name and version of what labels and finds."""
     found = [(kind, finder.name, finder.version) for finder in finders for kind in finder.kinds]
+    found.append((FindingKind.CATEGORY.value, sorting.NAME, sorting.VERSION))
     return [(labeller.kind, labeller.name, labeller.version) for labeller in labellers] + found
 
 

@@ -14,7 +14,7 @@ from vigie.server.database import select
 from vigie.server.models import Labeller as LabellerRow
 from vigie.server.models import Watch
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, judging, work
+from vigie.server.services import audit, categorising, judging, work
 from vigie.server.services.backfilling import hold_back
 from vigie.server.services.work import Outcome, Progress
 
@@ -61,10 +61,11 @@ def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
 
 @transaction.atomic
 def _follow_language() -> None:
-    """Have done again what rests on languages: the watches that test them, and tone, whose model is that of the language."""
+    """Have done again what rests on languages: the watches and categories that test them, and tone, whose model is that of the language."""
     for watch in Watch.objects.filter(closed_at=None, expression__icontains="language").order_by("pk"):
         if _tests_language(watch.expression):
             work.enqueue("backfill", f"backfill:{watch.pk}", {"watch": watch.pk})
+    categorising.follow("language")
     tone = _row(_in_use(LabelKind.TONE))
     work.enqueue("relabel", f"relabel:{LabelKind.TONE.value}", {"labeller": tone.pk})
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection
 
+from vigie.schema.vocab import FindingKind
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
@@ -127,6 +128,7 @@ class Writer:
         self._spaces(kept)
         self._labels(fresh, changed, verdicts)
         self._findings(fresh, changed, verdicts)
+        self._sort_again([i for i in again if i not in changed], verdicts)
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
         self._batch([*plan.new, *plan.changed])
         self._want(kept)
@@ -220,6 +222,16 @@ class Writer:
         found = [(i.heard_id, verdicts[i.key].findings) for i in (*fresh, *changed)]
         finding.write(found, self.current.labeller_ids)
         finding.refresh(ids)
+
+    def _sort_again(self, met: list[Incoming], verdicts: dict[bytes, Verdict]) -> None:
+        """Sort posts met in another space anew: queries of categories may ask for spaces."""
+        if not met or self.current.categories is None:
+            return
+        ids = [i.heard_id for i in met]
+        finding.forget(ids, [FindingKind.CATEGORY])
+        some = [(i.heard_id, [f for f in verdicts[i.key].findings if f.kind == FindingKind.CATEGORY]) for i in met]
+        finding.write(some, self.current.labeller_ids)
+        self.touched.update(finding.refresh(ids))
 
     def _counts(self, fresh: list[Incoming], known: Iterable[Incoming]) -> None:
         """Write a reading where a count is known and moved; absence never overwrites a count."""
