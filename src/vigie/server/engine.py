@@ -23,8 +23,8 @@ from vigie.match.expressions import Expressions, named
 from vigie.schema.vocab import FindingKind, LabelKind
 from vigie.server.database import select
 from vigie.server.keys import key
-from vigie.server.models import Labeller as LabellerRow
 from vigie.server.models import Category, ListEntry, Space, Watch
+from vigie.server.models import Labeller as LabellerRow
 
 
 @dataclass(frozen=True, slots=True)

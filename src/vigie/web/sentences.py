@@ -126,7 +126,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "mirror.merged": ngettext_lazy("%(rows)s change merged.", "%(rows)s changes merged.", "rows"),
     "import.done": _("The file is in."),
     "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
-    "categories.applied": ngettext_lazy("%(posts)s post sorted into categories.", "%(posts)s posts sorted into categories.", "posts"),
+    "categories.applied": ngettext_lazy(
+        "%(posts)s post sorted into categories.", "%(posts)s posts sorted into categories.", "posts"
+    ),
     "categories.changed_again": _("Categories changed meanwhile; they are applied again."),
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),

@@ -12,6 +12,7 @@ AREAS = (
     "mentions",
     "evidence",
     "watches",
+    "categories",
     "searches",
     "lists",
     "opml",

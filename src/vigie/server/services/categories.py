@@ -83,7 +83,10 @@ def change_dimension(dimension_id: int, draft: DimensionDraft, *, asker: Asker, 
     after = {"brand": draft.brand_id, "renamed": draft.name.strip() != dimension.name}
     dimension.name, dimension.brand_id = draft.name.strip(), draft.brand_id
     dimension.save(update_fields=["name", "brand"])
-    _audit(asker, "dimension.change", dimension, now, before, after)
+    audit.write(
+        asker, "dimension.change", f"dimension:{dimension_id}", now=now, before=before, after=after,
+        brand_id=dimension.brand_id,
+    )  # fmt: skip
     return dimension
 
 
@@ -109,7 +112,10 @@ def close_dimension(dimension_id: int, *, asker: Asker, now: datetime, closed: b
     dimension.save(update_fields=["closed_at"])
     dimension.categories.update(applied_version=0)
     _changed(asker)
-    _audit(asker, f"dimension.{_done(closed)}", dimension, now, before, {"closed": closed})
+    audit.write(
+        asker, "dimension.close" if closed else "dimension.reopen", f"dimension:{dimension_id}", now=now, before=before,
+        after={"closed": closed}, brand_id=dimension.brand_id,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -123,13 +129,15 @@ def add(dimension_id: int, draft: CategoryDraft, *, asker: Asker, now: datetime)
     dimension = _dimension(dimension_id, asker)
     _check(draft, dimension, None)
     made = Category.objects.create(
-        dimension=dimension, parent_id=draft.parent_id, name=draft.name.strip(), expression=draft.expression, created_at=now
+        dimension=dimension,
+        parent_id=draft.parent_id,
+        name=draft.name.strip(),
+        expression=draft.expression,
+        created_at=now,
     )
     _word(made, asker, now)
     _changed(asker)
-    audit.write(
-        asker, "category.add", f"category:{made.pk}", now=now, after=_facts(made), brand_id=dimension.brand_id
-    )
+    audit.write(asker, "category.add", f"category:{made.pk}", now=now, after=_facts(made), brand_id=dimension.brand_id)
     return made
 
 
@@ -234,19 +242,9 @@ def close(category_id: int, *, asker: Asker, now: datetime, closed: bool = True)
     category.save(update_fields=["closed_at", "applied_version"])
     _changed(asker)
     audit.write(
-        asker, f"category.{_done(closed)}", f"category:{category_id}", now=now, before=before, after={"closed": closed},
+        asker, "category.close" if closed else "category.reopen", f"category:{category_id}", now=now, before=before, after={"closed": closed},
         brand_id=category.dimension.brand_id,
     )  # fmt: skip
-
-
-def _done(closed: bool) -> str:  # noqa: FBT001 -- a word of the audit log
-    return "close" if closed else "reopen"
-
-
-def _audit(
-    asker: Asker, action: str, of: Dimension, now: datetime, before: dict[str, object], after: dict[str, object]
-) -> None:
-    audit.write(asker, action, f"dimension:{of.pk}", now=now, before=before, after=after, brand_id=of.brand_id)
 
 
 def _changed(asker: Asker) -> None:

@@ -128,7 +128,8 @@ class Writer:
         self._spaces(kept)
         self._labels(fresh, changed, verdicts)
         self._findings(fresh, changed, verdicts)
-        self._sort_again([i for i in again if i not in changed], verdicts)
+        elsewhere = [i for i in again if i.space_id not in self.known.posts[i.heard_id].spaces]
+        self._sort_again([i for i in elsewhere if i not in changed], verdicts)
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
         self._batch([*plan.new, *plan.changed])
         self._want(kept)
