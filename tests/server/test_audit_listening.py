@@ -3,11 +3,14 @@
 from unittest.mock import ANY
 
 import pytest
+from django.db import transaction
 
 from vigie.collect.source import Account, Found
 from vigie.demo.records import DemoCount
 from vigie.errors import FatalError
-from vigie.server.models import Mention, Notice, Post, Space, SpaceProposal, TrackedAccount, User
+from vigie.match import Queries
+from vigie.server import engine
+from vigie.server.models import Mention, Notice, Post, Space, SpaceProposal, TrackedAccount, User, Watch
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     accounts,
@@ -318,6 +321,20 @@ def categorise(house: House) -> Act:
     return lambda: categorising._apply(ids, categorising._asked(), now=NOW)
 
 
+def judge_labels(house: House) -> Act:
+    house.take(post("1", "Sérélium, merci"))
+    watches.change(house.watch.pk, draft(house, "serelium AND who:patient"), **WHEN)
+    watch = Watch.objects.get(pk=house.watch.pk)
+    (held,) = Post.objects.all()
+    queries = engine.compiled({str(watch.pk): watch.expression})
+    return lambda: judged(watch, queries, held)
+
+
+@transaction.atomic
+def judged(watch: Watch, queries: Queries, held: Post) -> None:
+    backfilling._judge_record(watch, queries, [(held.pk, held.version)], NOW)
+
+
 NO_FIGURES = {"following": None, "posts": None}
 
 CASES = {
@@ -363,6 +380,9 @@ CASES = {
         lambda house: lambda: watches.close(house.watch.pk, **WHEN), "watch", {"closed": False}, {"closed": True}
     ),
     "watch.reopen": Case(reopen_watch, "watch", {"closed": True}, {"closed": False}),
+    "watch.labels": Case(
+        judge_labels, "watch", None, {"changed": 1}, "worker", frozenset({"watch.backfill"})
+    ),
     "watch.backfill": Case(backfill, "watch", None, {"version": 1, "added": 1, "revived": 0, "lapsed": 0}, "worker", frozenset({"posts.take"})),
     "space.add": Case(
         lambda house: lambda: spaces.add(address(), **WHEN), "space", None,

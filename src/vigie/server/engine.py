@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from vigie.enrich.finders import FINDERS
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
 from vigie.flows.categorise import Categories
-from vigie.match import Knowledge, Members, Queries, QueryError, compile_queries, kept
+from vigie.match import Knowledge, Members, Queries, Query, QueryError, compile_queries, kept
 from vigie.match.engine import Engine
 from vigie.match.expressions import Expressions, named
+from vigie.match.fields import label_form
+from vigie.match.labels import stream_part, with_categories
 from vigie.schema.vocab import FindingKind, LabelKind
 from vigie.server.database import select
 from vigie.server.keys import key
@@ -33,7 +35,9 @@ class Standing:
 
     generation: int
     queries: Queries
-    """Watches by id (as text)."""
+    """Text parts of watches by id (as text): what runs on all that comes."""
+    labelled: Queries
+    """Watches with a label part, whole, by id (as text): what runs on kept posts once their labels are known."""
     versions: dict[int, int]
     """Version of each open watch."""
     spaces: dict[int, tuple[str, str]]
@@ -86,8 +90,17 @@ def bump_generation() -> None:
 
 
 def compiled(expressions: Mapping[str, str]) -> Queries:
-    """Return queries that know this installation's lists and under which secret its authors are hashed."""
-    return compile_queries(expressions, knowledge=knowledge())
+    """Return text parts of queries, which know this installation's lists and under which secret its authors are hashed.
+
+    Raises:
+        QueryError: one can't be read; the fact `query` is its id.
+    """
+    return compile_queries({i: _text_part(i, text) for i, text in expressions.items()}, knowledge=knowledge())
+
+
+def _text_part(query_id: str, expression: str) -> Query:
+    named(query_id, expression)
+    return named(query_id, stream_part(expression))
 
 
 def knowledge() -> Knowledge:
@@ -174,19 +187,64 @@ def unreadable() -> list[str]:
 
 
 def _load(current: int) -> Standing:
-    watches = list(Watch.objects.filter(closed_at=None).values_list("id", "expression", "version", "space_id"))
+    columns = ("id", "expression", "version", "space_id", "brand_id")
+    watches = list(Watch.objects.filter(closed_at=None).values_list(*columns))
     return Standing(
         generation=current,
-        queries=_queries(Expressions({str(i): expression for i, expression, _, _ in watches}), knowledge()),
-        versions={i: version for i, _, version, _ in watches},
+        queries=_queries(Expressions({str(i): _stream_part(row[0]) for i, *row in watches}), knowledge()),
+        labelled=_labelled({i: (expression, brand) for i, expression, _, _, brand in watches}),
+        versions={i: version for i, _, version, _, _ in watches},
         spaces={i: (name, ownership) for i, name, ownership in Space.objects.values_list("id", "name", "ownership")},
         space_kinds=dict(Space.objects.values_list("id", "kind")),
-        space_watches={space: i for i, _, _, space in watches if space is not None},
+        space_watches={space: i for i, _, _, space, _ in watches if space is not None},
         labellers=LABELLERS,
         finders=FINDERS,
         categories=_categories(),
         labeller_ids={one: _labeller_id(*one) for one in identities(LABELLERS, FINDERS)},
     )
+
+
+def _stream_part(expression: str) -> str:
+    try:
+        return stream_part(expression)
+    except QueryError:
+        # Refused since it was saved: it finds nothing (`unreadable`).
+        return expression
+
+
+def _labelled(watches: Mapping[int, tuple[str, int]]) -> Queries:
+    """Compile the watches that ask for labels, whole; categories go by the ids that a watch's brand sees."""
+    asked = {i: (text, brand) for i, (text, brand) in watches.items() if _stream_part(text) != text}
+    if not asked:
+        return compile_queries({})
+    named_categories = _category_ids()
+    roots = {
+        str(i): with_categories(named(str(i), text).root, named_categories(brand)) for i, (text, brand) in asked.items()
+    }
+    return compile_queries({i: Query(root) for i, root in roots.items()}, knowledge=knowledge())
+
+
+def _category_ids() -> Callable[[int | None], dict[str, list[str]]]:
+    """Return a function that gives the ids of categories by name, as a brand sees them: those of all brands, and its own."""
+    rows = list(
+        Category.objects.filter(pk__in=open_categories())
+        .order_by("pk")
+        .values_list("pk", "name", "dimension__brand_id")
+    )
+
+    def of(brand_id: int | None) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for category, name, brand in rows:
+            if brand is None or brand == brand_id:
+                found.setdefault(label_form(name), []).append(str(category))
+        return found
+
+    return of
+
+
+def category_ids(brand_id: int | None) -> dict[str, list[str]]:
+    """Return the ids of open categories by name, as queries of a brand's watches ask for them."""
+    return _category_ids()(brand_id)
 
 
 def open_categories() -> dict[int, tuple[Place, str]]:

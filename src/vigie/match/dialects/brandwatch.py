@@ -51,7 +51,7 @@ def reader(expression: str, place: int, warnings: list[Warned]) -> tuple[list[Le
 
 def _is_ours(name: str) -> bool:
     rule = FIELDS.get(name.lower())
-    return rule is not None and (rule.name in OURS or rule.kind == "label")
+    return rule is not None and (rule.name in OURS or rule.kind in ("label", "later"))
 
 
 def _raw(expression: str, place: int, chunk: str) -> tuple[list[Lexeme], int]:

@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from vigie.enrich import categories as sorting
 from vigie.enrich.categories import Place
 from vigie.errors import DecisionError
-from vigie.match import parse
+from vigie.match import QueryError, parse
+from vigie.match.labels import labels_of
 from vigie.server import engine
-from vigie.server.models import Brand, Category, CategoryVersion, Dimension
+from vigie.server.models import Brand, Category, CategoryVersion, Dimension, Watch
 from vigie.server.permissions import Asker, Permission
 from vigie.server.services import audit, work
 
@@ -83,6 +84,7 @@ def change_dimension(dimension_id: int, draft: DimensionDraft, *, asker: Asker, 
     after = {"brand": draft.brand_id, "renamed": draft.name.strip() != dimension.name}
     dimension.name, dimension.brand_id = draft.name.strip(), draft.brand_id
     dimension.save(update_fields=["name", "brand"])
+    _renamed(asker)
     audit.write(
         asker, "dimension.change", f"dimension:{dimension_id}", now=now, before=before, after=after,
         brand_id=dimension.brand_id,
@@ -162,6 +164,8 @@ def change(category_id: int, draft: CategoryDraft, *, asker: Asker, now: datetim
         _word(category, asker, now)
     if reworded or moved:
         _changed(asker)
+    else:
+        _renamed(asker)
     audit.write(
         asker, "category.change", f"category:{category.pk}", now=now, before=before, after=_facts(category),
         brand_id=category.dimension.brand_id,
@@ -176,8 +180,8 @@ def _category(category_id: int, asker: Asker) -> Category:
 
 
 def _check(draft: CategoryDraft, dimension: Dimension, own: Category | None) -> None:
-    if draft.expression:
-        parse(draft.expression)
+    if draft.expression and (asked := labels_of(parse(draft.expression))):
+        raise QueryError("query.label_here", asked[0].at, field=asked[0].name)
     others = Category.objects.filter(dimension=dimension, closed_at=None).exclude(pk=own.pk if own else None)
     if others.filter(parent=draft.parent_id, name__iexact=draft.name.strip()).exists():
         raise DecisionError("Another category at this place has this name already.", code="category.name_taken")
@@ -248,5 +252,12 @@ def close(category_id: int, *, asker: Asker, now: datetime, closed: bool = True)
 
 
 def _changed(asker: Asker) -> None:
-    engine.bump_generation()
+    _renamed(asker)
     work.enqueue("categorise", WORK_KEY, asker=asker)
+
+
+def _renamed(asker: Asker) -> None:
+    """Say that a category's name means something else now, and run the watches that ask for categories over the past."""
+    engine.bump_generation()
+    for watch in Watch.objects.filter(closed_at=None, expression__icontains="category:").order_by("pk"):
+        work.enqueue("backfill", f"backfill:{watch.pk}", {"watch": watch.pk}, asker=asker)

@@ -12,16 +12,17 @@ from vigie.server.database import insert, next_revisions, select, select_in, upd
 from vigie.server.models import Correction, MarkRow, Mention
 from vigie.server.models import Labeller as LabellerRow
 from vigie.server.permissions import WORKER, Asker, Permission
-from vigie.server.services import audit
+from vigie.server.services import audit, in_watch
 
 RELABEL_BATCH = 1_000
 """Posts per transaction of bulk work (DESIGN §1, rule 8)."""
 
 
 def touch(mention_ids: Sequence[int]) -> None:
-    """Give mentions the next revisions, as the last statements of a transaction."""
+    """Give mentions the next revisions, as the last statements of a transaction; labels that changed may let them in or not."""
     if not mention_ids:
         return
+    in_watch.settle(mention_ids)
     first = next_revisions(len(mention_ids))
     rows = [(first + n, mention_id) for n, mention_id in enumerate(sorted(mention_ids))]
     update("UPDATE vigie_mention SET revision = %s WHERE id = %s", rows)

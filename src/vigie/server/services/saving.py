@@ -13,7 +13,7 @@ from vigie.schema.vocab import FindingKind
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
-from vigie.server.services import audit, evidencing, finding, recounting
+from vigie.server.services import audit, evidencing, finding, in_watch, recounting
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
 
@@ -283,10 +283,18 @@ class Writer:
         new = [m for m in self.matched if m[:2] not in self.known.mentions]
         old = {self.known.mentions[m[:2]].id: m for m in self.matched if m[:2] in self.known.mentions}
         moved = self._moved_mentions(old)
-        if not new and not moved:
-            return
-        revision = next_revisions(len(new) + len(moved))
-        self._write_mentions(new, moved, old, revision)
+        if new or moved:
+            revision = next_revisions(len(new) + len(moved))
+            self._write_mentions(new, moved, old, revision)
+        self._settle({*(m[1] for m in self.matched), *self.touched}, moved)
+
+    def _settle(self, post_ids: set[int], moved: list[int]) -> None:
+        """Ask the label parts of watches; a mention that they let in or out without another change moves too."""
+        changed = set(in_watch.settle(in_watch.of_posts(sorted(post_ids)))) - set(moved)
+        if changed:
+            first = next_revisions(len(changed))
+            rows = [(first + n, mention) for n, mention in enumerate(sorted(changed))]
+            update("UPDATE vigie_mention SET revision = %s WHERE id = %s", rows)
 
     def _moved_mentions(self, old: dict[int, tuple[int, int, int]]) -> list[int]:
         """Return mentions whose mirror row changes: of touched posts, and lapsed ones that match again."""
