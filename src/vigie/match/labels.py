@@ -8,6 +8,7 @@ has not been read): a post that the whole holds for is never missed by it.
 
 from collections.abc import Iterable, Mapping
 
+from vigie.match.faults import QueryError
 from vigie.match.parser import Query, parse
 from vigie.match.tree import LABELS, And, Field, Node, Not, Or, conjunction, disjunction, is_label, leaves, negation
 
@@ -18,6 +19,16 @@ NO_CATEGORY = "0"
 def labels_of(query: Query) -> tuple[Field, ...]:
     """Return the tests of labels of a query, from left to right."""
     return tuple(leaf for leaf in leaves(query.root) if isinstance(leaf, Field) and leaf.name in LABELS)
+
+
+def refuse_labels(query: Query) -> None:
+    """Refuse a query that asks for labels where posts have none.
+
+    Raises:
+        QueryError: it asks for one; its place is marked.
+    """
+    if asked := labels_of(query):
+        raise QueryError("query.label_here", asked[0].at, field=asked[0].name)
 
 
 def text_part(root: Node) -> Node | None:

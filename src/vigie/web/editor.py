@@ -78,11 +78,18 @@ def previewed(request: HttpRequest, form: Form, watch: Watch | None) -> dict[str
     context = found | {
         "colours": _coloured(typed),
         "converted": highlighted(str(query)) if dialect else (),
-        "warnings": [_warning(w) for w in (*query.warnings, *reading.unknown_names(query))],
+        "warnings": [_warning(w) for w in (*query.warnings, *reading.unknown_names(query, request.asker))],  # type: ignore[attr-defined]
+        "label_part": _label_part(request, query),
     }
     if watch is not None:
         context |= _exclusions(watch, query)
     return context
+
+
+def _label_part(request: HttpRequest, query: Query) -> dict[str, Any] | None:
+    """Return what is asked of text and what of labels, and what each caught among the reader's newest mentions."""
+    found = previewing.label_part(query, asker=request.asker)  # type: ignore[attr-defined]
+    return {"found": found, "each": tuple(zip(found.labels, found.each, strict=True))} if found else None
 
 
 def _coloured(typed: str, error: QueryError | None = None) -> list[Piece]:

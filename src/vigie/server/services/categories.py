@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from vigie.enrich import categories as sorting
 from vigie.enrich.categories import Place
 from vigie.errors import DecisionError
-from vigie.match import QueryError, parse
-from vigie.match.labels import labels_of
+from vigie.match import parse
+from vigie.match.labels import refuse_labels
 from vigie.server import engine
 from vigie.server.models import Brand, Category, CategoryVersion, Dimension, Watch
 from vigie.server.permissions import Asker, Permission
@@ -180,8 +180,8 @@ def _category(category_id: int, asker: Asker) -> Category:
 
 
 def _check(draft: CategoryDraft, dimension: Dimension, own: Category | None) -> None:
-    if draft.expression and (asked := labels_of(parse(draft.expression))):
-        raise QueryError("query.label_here", asked[0].at, field=asked[0].name)
+    if draft.expression:
+        refuse_labels(parse(draft.expression))
     others = Category.objects.filter(dimension=dimension, closed_at=None).exclude(pk=own.pk if own else None)
     if others.filter(parent=draft.parent_id, name__iexact=draft.name.strip()).exists():
         raise DecisionError("Another category at this place has this name already.", code="category.name_taken")
