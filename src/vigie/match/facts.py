@@ -14,7 +14,6 @@ from vigie.match.document import ENGAGEMENTS, LABEL_COLUMNS
 from vigie.match.fields import label_form
 from vigie.match.knowledge import Knowledge, handle_of, parents_of
 from vigie.match.laid import FIELD_BITS
-from vigie.schema import ids
 from vigie.schema.tables import INSTANT
 
 Longs = NDArray[np.int64]
@@ -174,7 +173,7 @@ class FactReader:
         for origin in _one_chunk(table["origin"]).unique().to_pylist():
             if origin is not None and origin not in origins:
                 origins[origin] = []
-                keys |= {ids.author_key(self._knowledge.secret, origin, h): found for h, found in handles.items()}
+                keys |= {key: found for h, found in handles.items() for key in self._knowledge.links(origin, h)}
         asked = _one_chunk(table[column])
         said = pc.and_(pc.is_valid(asked), pc.is_valid(_one_chunk(table["origin"])))
         if len(keys) <= table.num_rows:

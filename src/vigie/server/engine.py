@@ -24,7 +24,7 @@ from vigie.match.fields import label_form
 from vigie.match.labels import stream_part, with_categories
 from vigie.schema.vocab import FindingKind, LabelKind
 from vigie.server.database import select
-from vigie.server.keys import key
+from vigie.server.keys import Chain, chain
 from vigie.server.models import Category, ListEntry, Space, Watch
 from vigie.server.models import Labeller as LabellerRow
 
@@ -45,6 +45,8 @@ class Standing:
     space_kinds: dict[int, str]
     space_watches: dict[int, int]
     """Watch of each owned or sponsored space."""
+    authors: Chain
+    """The versions of the authors' key."""
     labellers: Sequence[Labeller]
     finders: Sequence[Finder]
     categories: Categories | None
@@ -105,10 +107,15 @@ def _text_part(query_id: str, expression: str) -> Query:
 
 def knowledge() -> Knowledge:
     """Return what queries ask for by name."""
-    return Knowledge(key("author"), _lists())
+    return _knowing(chain())
 
 
-def _lists() -> dict[str, Members]:
+def _knowing(authors: Chain) -> Knowledge:
+    return Knowledge(authors.secrets[0], _lists(authors), authors.secrets[1:])
+
+
+def _lists(known: Chain) -> dict[str, Members]:
+    """Return the lists; while a key takes over, members stand there under both versions."""
     entries = ListEntry.objects.filter(list__closed_at=None).values_list("list__name", "site", "author_key")
     sites: dict[str, set[str]] = {}
     authors: dict[str, set[bytes]] = {}
@@ -116,7 +123,7 @@ def _lists() -> dict[str, Members]:
         if author is None:
             sites.setdefault(name.lower(), set()).add(site)
         else:
-            authors.setdefault(name.lower(), set()).add(bytes(author))
+            authors.setdefault(name.lower(), set()).update(known.links_of(bytes(author), known.moved))
     return {name: Members(frozenset(authors.get(name, ())), frozenset(sites.get(name, ()))) for name in sites | authors}
 
 
@@ -144,7 +151,7 @@ def _started(expressions: Expressions, known: Knowledge) -> Queries:
     else:
         engine, changes = kept.restored(last, expressions, knowledge=known, lexicon=lexicon)
     if changes and len(engine):
-        _keep(kept.packed(engine, expressions, secret=known.secret))
+        _keep(kept.packed(engine, expressions, secret=known.newest))
     return Queries(expressions, knowledge=known, engine=engine)
 
 
@@ -155,7 +162,7 @@ def kept_file() -> Path:
 
 def _kept(known: Knowledge) -> kept.Kept | None:
     try:
-        return kept.unpacked(kept_file().read_bytes(), secret=known.secret)
+        return kept.unpacked(kept_file().read_bytes(), secret=known.newest)
     except OSError:
         return None
 
@@ -189,10 +196,13 @@ def unreadable() -> list[str]:
 def _load(current: int) -> Standing:
     columns = ("id", "expression", "version", "space_id", "brand_id")
     watches = list(Watch.objects.filter(closed_at=None).values_list(*columns))
+    authors = chain()
+    known = _knowing(authors)
     return Standing(
         generation=current,
-        queries=_queries(Expressions({str(i): _stream_part(row[0]) for i, *row in watches}), knowledge()),
-        labelled=_labelled({i: (expression, brand) for i, expression, _, _, brand in watches}),
+        queries=_queries(Expressions({str(i): _stream_part(row[0]) for i, *row in watches}), known),
+        labelled=_labelled({i: (expression, brand) for i, expression, _, _, brand in watches}, known),
+        authors=authors,
         versions={i: version for i, _, version, _, _ in watches},
         spaces={i: (name, ownership) for i, name, ownership in Space.objects.values_list("id", "name", "ownership")},
         space_kinds=dict(Space.objects.values_list("id", "kind")),
@@ -212,7 +222,7 @@ def _stream_part(expression: str) -> str:
         return expression
 
 
-def _labelled(watches: Mapping[int, tuple[str, int]]) -> Queries:
+def _labelled(watches: Mapping[int, tuple[str, int]], known: Knowledge) -> Queries:
     """Compile the watches that ask for labels, whole; categories go by the ids that a watch's brand sees."""
     asked = {i: (text, brand) for i, (text, brand) in watches.items() if _stream_part(text) != text}
     if not asked:
@@ -221,7 +231,7 @@ def _labelled(watches: Mapping[int, tuple[str, int]]) -> Queries:
     roots = {
         str(i): with_categories(named(str(i), text).root, named_categories(brand)) for i, (text, brand) in asked.items()
     }
-    return compile_queries({i: Query(root) for i, root in roots.items()}, knowledge=knowledge())
+    return compile_queries({i: Query(root) for i, root in roots.items()}, knowledge=known)
 
 
 def _category_ids() -> Callable[[int | None], dict[str, list[str]]]:

@@ -87,10 +87,11 @@ def write(*, now: datetime) -> int:
     Another process that holds the lease does it instead: then nothing is done here.
     """
     with leases.lease("archive", holder=mirroring.holder(), seconds=LEASE_S) as ours:
-        return _write(now) if ours else 0
+        return drain(now=now) if ours else 0
 
 
-def _write(now: datetime) -> int:
+def drain(*, now: datetime) -> int:
+    """Append all that waits, under the caller's lease; return the rows archived."""
     store, rows = archive(), 0
     if pending():
         _require_safe()
@@ -98,6 +99,9 @@ def _write(now: datetime) -> int:
         rows += sum(table.num_rows for table in batches.values())
         store.append(batches)
         settle(store, list(batches), now=now)
+    if rows:
+        # What a commit took goes back to the system.
+        pa.default_memory_pool().release_unused()
     drop_bytes(now=now)
     return rows
 

@@ -21,6 +21,7 @@ from vigie.server.services import (
     proposing,
     recounting,
     relabelling,
+    rotating,
     streaming,
     threads,
 )
@@ -102,6 +103,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "relabel": relabelling.run,
     "categorise": categorising.run,
     "erase": erasing.run,
+    "rekey": rotating.run,
     "evidence": evidence,
     "notify": notify,
     "stream": stream,
