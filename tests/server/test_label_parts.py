@@ -7,19 +7,20 @@ import pyarrow as pa
 import pytest
 
 from vigie.enrich.finder import FINDINGS
+from vigie.enrich.language import LanguageLabeller
 from vigie.match import QueryError
 from vigie.schema.vocab import LabelKind
 from vigie.server import engine, mirroring
 from vigie.server.models import Finding, FindingCorrection, Label, Mention, Post, PostStory, Story
 from vigie.server.permissions import COMMAND
-from vigie.server.services import categories, in_watch, judging, watches
+from vigie.server.services import categories, in_watch, judging, retelling, watches
 from vigie.server.services.categories import CategoryDraft, DimensionDraft
 from vigie.server.services.watches import WatchDraft
 from vigie.store.filters import ALL, Filter
 from vigie.text.lexicon import Lexicon, Tokens
 
-from .conftest import NOW, House, post
-from .test_stores import agree
+from .conftest import NOW, House, Use, post
+from .test_stores import NextModel, agree
 
 WHEN: dict[str, Any] = {"asker": COMMAND, "now": NOW}
 
@@ -115,13 +116,12 @@ def test_a_corrected_finding_counts(house: House) -> None:
     assert inside(own) == {"2"}
 
 
-def test_labels_told_again_let_in_and_out(house: House) -> None:
-    from .test_stores import NextModel
-
+def test_labels_told_again_let_in_and_out(house: House, use: Use) -> None:
     own = watch(house, "serelium AND tone:positive")
     house.take(post("1", "Sérélium est horrible"))
     assert inside(own) == set()
-    judging.relabel_after(NextModel(), after_post=0, now=NOW)
+    use(LanguageLabeller(), NextModel())
+    retelling.step(frozenset({"tone"}), after_post=0, now=NOW)
     assert inside(own) == {"1"}
     agree()
 

@@ -24,7 +24,7 @@ def _chart(bars: Bars) -> charts.Chart:
     name = f"{bars.dimension.name} › {bars.parent.name}" if bars.parent else bars.dimension.name
     return charts.shares(
         f"categories-{bars.dimension.pk}", _("By category of “%(dimension)s”") % {"dimension": name}, shown,
-        note=_note(bars.total), unit=_("share of the mentions"), method=f"{reverse('methods')}#category",
+        note=_note(bars), unit=_("share of the mentions"), method=f"{reverse('methods')}#category",
     )  # fmt: skip
 
 
@@ -33,9 +33,10 @@ def _bar(text: str, n: int, value: str, bars: Bars) -> charts.Share:
     return charts.Share(text, n / bars.total if bars.total else 0.0, n, href if n else "")
 
 
-def _note(total: int) -> str:
+def _note(bars: Bars) -> str:
     counted = ngettext(
-        "%(n)s mention, sorted by your own queries.", "%(n)s mentions, sorted by your own queries.", total
-    )
-    more = _("Shares add up to more than 100% where mentions are in several categories.")
-    return f"{counted % {'n': formats.number(total)}} {more}"
+        "%(n)s mention, sorted by your own queries.", "%(n)s mentions, sorted by your own queries.", bars.total
+    ) % {"n": formats.number(bars.total)}
+    if sum(n for _category, n in bars.bars) + bars.others <= bars.total:
+        return counted
+    return f"{counted} {_('Shares add up to more than 100% where mentions are in several categories.')}"

@@ -153,7 +153,8 @@ def menus(filters: Filters, names: Names, path: str) -> list[Menu]:
     found = [
         Menu(text, _offers(filters, field, values, path)) for text, field, values in offered if len(list(values)) > 1
     ]
-    return [*found, *_category_menus(filters, names, path), _states(filters, path)]
+    # Near the beginning of the line: names of categories are long, and their menus wide.
+    return [*found[:1], *_category_menus(filters, names, path), *found[1:], _states(filters, path)]
 
 
 def _category_menus(filters: Filters, names: Names, path: str) -> list[Menu]:
