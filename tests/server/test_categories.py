@@ -268,7 +268,7 @@ def test_bars_count_what_their_lists_hold(house: House) -> None:
         ids = tuple(str(Category.objects.get(name=name).pk) for name in chosen_names)
         query = {"category": ids, "from": ["2026-10-01"], "to": ["2026-10-30"]}
         filters = filtering.parse(query, today=NOW.date())
-        (bars,) = reading.charted(filters, who=COMMAND, now=NOW)
+        (bars,) = reading.charted(filters, reading.trees(COMMAND), who=COMMAND, now=NOW)
         for one, n in bars.bars:
             opened = filtering.parse(query | {"category": [str(one.pk)]}, today=NOW.date())
             assert n == mirroring.view(now=NOW).mentions(filtering.to_store(opened, COMMAND, {}))

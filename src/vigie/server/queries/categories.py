@@ -106,9 +106,13 @@ def counts(filters: Filters, *, who: Asker, now: datetime) -> dict[str, int]:
     return dict(zip(table["category"].to_pylist(), table["mentions"].to_pylist(), strict=True))
 
 
-def charted(filters: Filters, *, who: Asker, now: datetime) -> list[Bars]:
-    """Count the first dimensions for the dashboard: those at the top, or those within the one that is chosen."""
-    shown = [one for one in trees(who) if one.nodes][:CHARTED]
+def charted(filters: Filters, seen: Sequence[Tree], *, who: Asker, now: datetime) -> list[Bars]:
+    """Count the first dimensions for the dashboard: those at the top, or those within the one that is chosen.
+
+    Args:
+        seen: The dimensions that they see (`trees`).
+    """
+    shown = [one for one in seen if one.nodes][:CHARTED]
     known: dict[Filters, dict[str, int]] = {}
     found = []
     for one in shown:

@@ -209,15 +209,17 @@ def _sorted_into(chosen: Sequence[str], who: Asker) -> tuple[Sorted, ...]:
     for value in chosen:
         if value in of:
             by_dimension.setdefault(of[value], []).append(value)
-    asked = [_of_dimension(d, by_dimension.get(d, ()), of, d in lacking) for d in sorted({*by_dimension, *lacking})]
+    asked = [
+        _of_dimension(d, by_dimension.get(d, ()), of, lacks=d in lacking) for d in sorted({*by_dimension, *lacking})
+    ]
     if NO_VALUE in chosen:
         asked.append(Sorted(none_of=tuple(of)))
     return tuple(asked) or (Sorted(),)
 
 
-def _of_dimension(dimension: int, among: Sequence[str], of: Mapping[str, int], lacking: bool) -> Sorted:  # noqa: FBT001
+def _of_dimension(dimension: int, among: Sequence[str], of: Mapping[str, int], *, lacks: bool) -> Sorted:
     own = tuple(value for value, one in of.items() if one == dimension)
-    return Sorted(tuple(among), none_of=own if lacking and own else None)
+    return Sorted(tuple(among), none_of=own if lacks and own else None)
 
 
 def to_store(filters: Filters, who: Asker, subjects: Mapping[int, int | None]) -> Filter:
