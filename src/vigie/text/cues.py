@@ -12,10 +12,11 @@ from vigie.text.kernel import _width
 
 (
     DRUG, DOUBTFUL, REACTION, EITHER, CONDITION, DEVICE,
-    NULL, NEGATION, ENDED, HYPOTHETICAL, IF, PAST, OTHER, PRONOUN, SELF, TURN, INDICATION, CAUSE, SINCE, TAKE, MEDIC, SO, JOIN,
-) = (1 << n for n in range(23))  # fmt: skip
+    NULL, NEGATION, ENDED, HYPOTHETICAL, IF, PAST, OTHER, PRONOUN, SELF, TURN, INDICATION, CAUSE, SINCE, TAKE, MEDIC, SO, JOIN, VAGUE,
+) = (1 << n for n in range(24))  # fmt: skip
 """What an item is. DOUBTFUL: a name that is a word of every day too, or is misspelt. EITHER: an illness or an effect, by
-what stands around it. NULL: words that would otherwise do something (“not only”)."""
+what stands around it. VAGUE, beside REACTION: a word of
+every day that is an effect where the text speaks of a medicine or of another effect. NULL: words that would otherwise do something (“not only”)."""
 
 NAMES = DRUG | DOUBTFUL | REACTION | EITHER | CONDITION | DEVICE
 
@@ -83,9 +84,15 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
     """Fill in what is said of each item that names something."""
     n = row.shape[0]
     row_begin, other_row = 0, -1
+    speaks_of_it = False
     for k in range(n):
-        if k > 0 and row[k] != row[k - 1]:
+        if k == 0 or row[k] != row[k - 1]:
             row_begin = k
+            speaks_of_it = False
+            m = k
+            while m < n and row[m] == row[k] and not speaks_of_it:
+                speaks_of_it = bits[m] & VAGUE == 0 and bits[m] & (DRUG | REACTION) != 0
+                m += 1
         if bits[k] & OTHER:
             other_row = row[k]
         if bits[k] & NAMES == 0:
@@ -107,10 +114,13 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
             apart = commas[first[k]] - commas[first[j]]
             if previous < 0 and b & NAMES and b & (JOIN | NULL) == 0:
                 previous = j
-            if distance <= CONTEXT_REACH and b & (TAKE | MEDIC | DRUG | REACTION):
+            if distance <= CONTEXT_REACH and b & (TAKE | MEDIC | DRUG | REACTION) and b & VAGUE == 0:
                 context = True
             if b & NULL == 0:
-                if b & NEGATION and not turned and apart == 0 and distance <= NEGATION_REACH and others_before == 0:
+                if (
+                    b & NEGATION and not turned and not indicated and apart == 0
+                    and distance <= NEGATION_REACH and others_before == 0
+                ):  # fmt: skip
                     negated = True
                 if b & INDICATION and not turned and apart == 0 and distance <= INDICATION_REACH and others_before == 0:
                     indicated = True
@@ -154,6 +164,8 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
             if is_list and same:
                 if said[previous] & IS_NEGATED:
                     negated = True
+                if said[previous] & IS_REACTION and bits[k] & EITHER:
+                    caused = True
                 if said[previous] & IS_CONDITION and bits[previous] & REACTION and not caused:
                     indicated = True
         # What stands after.
@@ -166,7 +178,7 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
             b = bits[j]
             if b & TURN:
                 break
-            if distance <= CONTEXT_REACH and b & (TAKE | MEDIC | DRUG | REACTION):
+            if distance <= CONTEXT_REACH and b & (TAKE | MEDIC | DRUG | REACTION) and b & VAGUE == 0:
                 context = True
             if b & HYPOTHETICAL and distance <= 1:
                 perhaps = True
@@ -190,6 +202,8 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
         b = bits[k]
         if b & (DRUG | DEVICE) or (b & DOUBTFUL and context):
             found |= IS_FOUND
+        elif b & VAGUE and not speaks_of_it and not caused:
+            found = np.int32(0)
         elif b & REACTION:
             found |= IS_FOUND | (IS_CONDITION if indicated else IS_REACTION)
         elif b & EITHER:

@@ -76,6 +76,7 @@ def compiled(files: Mapping[str, bytes]) -> DrugBase:
     _read_composition(_cells(files, COMPOSITION, 8), rows)
     for row in specialities:
         rows.names[row[0]] = "" if row[5].startswith(HOMEOPATHY) else brands.raw_name(row[1])
+    _settle(rows)
     found = _substances(rows) | _brands(rows)
     newest = max((_iso(row[7]) for row in specialities), default="")
     return DrugBase(newest, tuple(sorted(found.values(), key=lambda drug: drug.name)))
@@ -110,6 +111,15 @@ def _read_composition(rows: Iterable[list[str]], into: _Rows) -> None:
         if value:
             into.called[_plain(value)] = value
             into.held[code].add(value)
+
+
+def _settle(rows: _Rows) -> None:
+    """Call a substance known under several names by one: that of `also.tsv`."""
+    same = {_plain(other): plain for plain, others in substances.also().items() for other in others}
+    meant = {value: rows.called.get(same[plain], same[plain]) for value in set(rows.called.values()) if (plain := _plain(value)) in same}
+    rows.called = {plain: meant.get(value, value) for plain, value in rows.called.items()}
+    for code, held in rows.held.items():
+        rows.held[code] = {meant.get(value, value) for value in held}
 
 
 def _substances(rows: _Rows) -> dict[str, Drug]:

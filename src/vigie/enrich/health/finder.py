@@ -8,6 +8,7 @@ devices (and, where it is not known, what is said in French and in English too).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,8 @@ from vigie.enrich.finder import FINDINGS
 from vigie.enrich.health.bdpm import DrugBase
 from vigie.enrich.health.dictionary import Entry, version_of
 from vigie.enrich.health.said import LANGUAGES
+from vigie.enrich.health.sentences import LANGUAGE as SPOKEN
+from vigie.enrich.health.sentences import LEAST, VERSION, Sentences, committed, cut, facts_of
 from vigie.enrich.health.table import Table, shipped, table
 from vigie.schema.vocab import FindingKind
 from vigie.text import cues
@@ -35,6 +38,9 @@ LONG_NAME = 9
 
 KINDS = (FindingKind.DRUG, FindingKind.REACTION, FindingKind.CONDITION, FindingKind.DEVICE)
 
+UNNAMED = "unnamed"
+"""Normal form of an effect that a sentence tells in words of no list."""
+
 OTHER = ""
 """The table of languages of which names alone are known."""
 
@@ -46,18 +52,20 @@ class HealthFinder:
     kinds = tuple(kind.value for kind in KINDS)
 
     def __init__(
-        self, dictionary: Sequence[Entry] = (), base: DrugBase | None = None, *, learnt: bool = True
-    ) -> None:
+        self, dictionary: Sequence[Entry] = (), base: DrugBase | None = None, *, learnt: bool = True,
+        sentences: Sentences | None | Literal["committed"] = "committed",
+    ) -> None:  # fmt: skip
         """Take the company's dictionary, and a drug base instead of the one that comes with the product.
 
         Args:
             dictionary: Its entries are found before all others.
             base: Names of medicines; absent: the shipped ones.
             learnt: Whether names learnt from PHEE's training sentences are looked for.
+            sentences: The model that reads English sentences about a medicine; absent: rules and lists alone.
         """
         self.dictionary = tuple(dictionary)
         self.base = base or shipped()
-        self._learnt = learnt
+        self._learnt, self._sentences = learnt, sentences
         self._lexicon: Lexicon | None = None
         self._tables: dict[str, Table] = {}
 
@@ -76,6 +84,9 @@ class HealthFinder:
             if (bases == name).any()
         ]
         whole = pa.concat_tables(found) if found else FINDINGS.empty_table()
+        if len(whole) and self._sentences is not None and (bases == SPOKEN).any():
+            model = committed() if self._sentences == "committed" else self._sentences
+            whole = pa.concat_tables([whole, unnamed(texts, bases == SPOKEN, whole, model)])
         return whole.sort_by([("row", "ascending"), ("start", "ascending")]).combine_chunks()
 
     def _table(self, name: str, lexicon: Lexicon) -> Table:
@@ -170,6 +181,44 @@ def _kinds(bits: NDArray[np.int64], said: Ints) -> pa.Array:
         [0, 3, 1], 2,
     )  # fmt: skip
     return pa.array([kind.value for kind in KINDS]).take(pa.array(places))
+
+
+def unnamed(texts: pa.Array, is_read: NDArray[np.bool_], found: pa.Table, model: Sentences) -> pa.Table:
+    """Return sentences that tell an effect which no list names, of texts that name a medicine."""
+    row, kind = found["row"].to_numpy(), np.array(found["kind"].to_pylist(), object)
+    asked = [int(at) for at in np.unique(row[kind == FindingKind.DRUG.value]) if is_read[at]]
+    known = found.filter(pa.array(np.isin(row, asked)))
+    places: list[tuple[int, int, int]] = []
+    sentences: list[str] = []
+    for at, text in zip(asked, texts.take(pa.array(asked, pa.int64())).to_pylist(), strict=True):
+        for begin, end in cut(text):
+            places.append((at, begin, end))
+            sentences.append(text[begin:end])
+    if not sentences:
+        return FINDINGS.empty_table()
+    facts = facts_of(_by_sentence(known, places), len(sentences))
+    shares = model.shares(sentences, facts)
+    told = [n for n in np.flatnonzero(shares >= LEAST).tolist() if not (facts[n, :3].any())]
+    return _unnamed([places[n] for n in told], shares[told])
+
+
+def _by_sentence(found: pa.Table, places: Sequence[tuple[int, int, int]]) -> pa.Table:
+    """Return findings with the number of their sentence in place of that of their text."""
+    begins = np.array([(at << 32) + begin for at, begin, _ in places], np.int64)
+    starts = (found["row"].to_numpy() << 32) + found["start"].to_numpy()
+    sentence = np.maximum(np.searchsorted(begins, starts, side="right") - 1, 0)
+    return found.set_column(0, FINDINGS.field("row"), pa.array(sentence, pa.int64()))
+
+
+def _unnamed(places: Sequence[tuple[int, int, int]], shares: NDArray[np.float32]) -> pa.Table:
+    n = len(places)
+    columns = {
+        "row": [at for at, _, _ in places], "kind": [FindingKind.REACTION.value] * n, "value": [UNNAMED] * n,
+        "name": [None] * n, "start": [begin for _, begin, _ in places], "end": [end for _, _, end in places],
+        **{flag: [False] * n for flag in ("negated", "hypothetical", "past", "of_another")},
+        "score": [round(float(share), 4) for share in shares], "source": [f"model health-{SPOKEN} {VERSION}"] * n,
+    }  # fmt: skip
+    return pa.table([pa.array(columns[field.name], field.type) for field in FINDINGS], schema=FINDINGS)
 
 
 def lines(found: pa.Table, n: int) -> Iterator[list[dict[str, object]]]:

@@ -12,7 +12,9 @@ from vigie.text.words import words
 
 LANGUAGES = ("fr", "en")
 
-KINDS = {"reaction": cues.REACTION, "either": cues.EITHER, "condition": cues.CONDITION}
+KINDS = {
+    "vague": cues.REACTION | cues.VAGUE, "reaction": cues.REACTION, "either": cues.EITHER, "condition": cues.CONDITION,
+}  # fmt: skip
 
 CUES = {
     "null": cues.NULL, "negation": cues.NEGATION, "ended": cues.ENDED, "hypothetical": cues.HYPOTHETICAL, "if": cues.IF,
@@ -56,15 +58,16 @@ def _phrases(value: str, phrases: Iterable[str], language: str) -> Iterator[tupl
         if "{place}" not in phrase:
             yield from ((one, value) for one in expanded(phrase))
             continue
-        for place in places(language):
-            meant = f"{value.removeprefix('local ')}: {place}"
-            yield from ((one, meant) for one in expanded(phrase.replace("{place}", place)))
+        for place, meant in places(language):
+            value_there = f"{value.removeprefix('local ')}: {meant}"
+            yield from ((one, value_there) for one in expanded(phrase.replace("{place}", place)))
 
 
 @cache
-def places(language: str) -> tuple[str, ...]:
-    """Return the parts of the body."""
-    return tuple(place for line in _lines(f"places-{language}.txt") for place in line.split(", "))
+def places(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the parts of the body, with the normal form of each."""
+    rows = (line.partition(": ") for line in _lines(f"places-{language}.txt"))
+    return tuple((place, meant) for meant, _, found in rows for place in found.split(", "))
 
 
 @cache

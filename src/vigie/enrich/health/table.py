@@ -56,7 +56,7 @@ def table(
     language: str, entries: Sequence[Entry], base: bdpm.DrugBase, learnt: bool, lexicon: Lexicon
 ) -> Table:
     """Lay out what is looked for in a language: `fr`, `en`, or another one, in which names alone are."""
-    rows = drug_rows(entries, base, learnt)
+    rows = drug_rows(entries, base, learnt and language == "en")
     names = {phrase for phrase, row in rows.items() if row.bits & (cues.DRUG | cues.DEVICE)}
     spoken: Mapping[str, Row] = said_rows(language, learnt)
     rows = rows | {phrase: row for phrase, row in spoken.items() if phrase not in rows}
