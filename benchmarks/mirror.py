@@ -9,6 +9,7 @@ The mentions are invented by a seed: 365 days, 200 watches of very different siz
 """
 
 import argparse
+import json
 import resource
 import sqlite3
 import statistics
@@ -24,6 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from goals import Goal, told
 
 from vigie.schema.tables import MENTIONS
@@ -72,6 +74,10 @@ def mentions(ids: np.ndarray, revisions: np.ndarray, rows: int, rng: np.random.G
         "day": pa.array(published.astype("datetime64[D]"), pa.date32()),
         "day_is_heard": np.zeros(n, bool), "language": _pick(rng, n, ("fr", "fr", "en", "de", None)),
         "tone": _pick(rng, n, ("negative", "neutral", "neutral", "positive", None)),
+        "story_id": pa.array(posts // 7 + 1, mask=posts % 5 != 0), "drugs": _lists(rng, n, "drug", 300),
+        "reactions": _lists(rng, n, "reaction", 400), "conditions": _lists(rng, n, "condition", 200),
+        "devices": _lists(rng, n, "device", 20), "speakers": _lists(rng, n, "who", 6),
+        "intents": _lists(rng, n, "intent", 9), "categories": _lists(rng, n, "", 40),
         "likes": posts * 17 % 997, "reposts": posts * 13 % 101, "replies": posts * 11 % 37,
         "views": pa.array(posts * 7 % 50_021, mask=posts % 4 == 0),
         "in_watch": rng.random(n) > 0.02, "lapsed": rng.random(n) < 0.03,
@@ -82,6 +88,16 @@ def mentions(ids: np.ndarray, revisions: np.ndarray, rows: int, rng: np.random.G
 
 def _pick(rng: np.random.Generator, n: int, words: tuple[str | None, ...]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(rng.integers(0, len(words), n), pa.array(words)).cast(pa.string())
+
+
+def _lists(rng: np.random.Generator, n: int, name: str, different: int) -> pa.Array:
+    """Give two rows in five nothing, others one value or two; a few values are frequent, as names of medicines are."""
+    sizes = rng.choice((0, 0, 1, 1, 2), n)
+    values = np.minimum(rng.zipf(1.5, sizes.sum()), different)
+    words = pa.array([f"{name} {i}".strip() for i in range(1, different + 1)])
+    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int32())
+    lists = pa.ListArray.from_arrays(offsets, words.take(pa.array(values - 1)))
+    return pc.if_else(pa.array(sizes > 0), lists, pa.scalar(None, lists.type))
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,10 @@ def _where(chosen: Filter) -> str:
     return f"FROM mentions WHERE {LIVE} AND watch_id IN ({watches}) AND day BETWEEN {_n(chosen.from_day)} AND {_n(chosen.to_day)}"
 
 
+def _each(column: str, chosen: Filter) -> str:
+    return _where(chosen).replace("FROM mentions", f"FROM mentions, json_each({column}) j")
+
+
 def _n(day: date | None) -> int:
     return (day - date(1970, 1, 1)).days if day else 0
 
@@ -115,6 +135,7 @@ def reads(big: int) -> list[Read]:
     some, year = _filter(tuple(range(1, 51)), QUARTER), _filter(EVERYBODY, YEAR)
     narrow = Filter(EVERYBODY, QUARTER, LAST, networks=("forum",), languages=("fr",), tones=("negative", "none"))
     subjects = {w: w % 6 for w in EVERYBODY}
+    told = Filter(EVERYBODY, QUARTER, LAST, found={"reaction": ("reaction 9",)})
     tests = " AND network='forum' AND language='fr' AND (tone='negative' OR tone IS NULL)"
     top = "SELECT post_id, max(published_at) p, group_concat(mention_id)"
     seen = "SELECT post_id, coalesce(max(views),-1) s, max(coalesce(likes,0)+coalesce(reposts,0)+coalesce(replies,0)) e"
@@ -129,6 +150,9 @@ def reads(big: int) -> list[Read]:
         Read("all, 90 days, three filters, by day", lambda v: v.counts(narrow, ("day",)), f"SELECT day,count(*) {_where(narrow)}{tests} GROUP BY 1"),
         Read("all, 90 days, three filters, newest 50", lambda v: v.page(narrow), f"{top} {_where(narrow)}{tests} GROUP BY 1 ORDER BY 2 DESC,1 DESC LIMIT 50"),
         Read("all, 30 days, posts by subject", lambda v: v.counts(Filter(EVERYBODY, MONTH, LAST, subjects=subjects), ("subject",), posts=True), f"SELECT watch_id%6,count(*),count(DISTINCT post_id) {_where(all_month)} GROUP BY 1"),
+        Read("all, 30 days, by medicine", lambda v: v.counts(all_month, ("drug",)), f"SELECT j.value,count(*) {_each('drugs', all_month)} GROUP BY 1"),
+        Read("all, 90 days, one reaction, newest 50", lambda v: v.page(told), f"{top} {_each('reactions', told)} AND j.value='reaction 9' GROUP BY 1 ORDER BY 2 DESC,1 DESC LIMIT 50"),
+        Read("all, the year, by intent", lambda v: v.counts(year, ("intent",)), f"SELECT j.value,count(*) {_each('intents', year)} GROUP BY 1"),
         Read("all, the year, by day and tone", lambda v: v.counts(year, ("day", "tone")), f"SELECT day,tone,count(*) {_where(year)} GROUP BY 1,2"),
         Read("all, the year, mentions and posts", lambda v: v.total(year), f"SELECT count(*),count(DISTINCT post_id) {_where(year)}"),
         Read("all, the year, newest 50", lambda v: v.page(year), f"{top} {_where(year)} GROUP BY 1 ORDER BY 2 DESC,1 DESC LIMIT 50"),
@@ -169,7 +193,12 @@ def fill_sqlite(path: Path, rows: int) -> sqlite3.Connection:
     for batch in batches(rows, np.random.default_rng(SEED)):
         columns = [_plain(batch.column(n)) for n in names]
         db.executemany(f"INSERT INTO mentions VALUES ({','.join('?' * len(names))})", zip(*columns, strict=True))
-    rest = [n for n in names if n not in ("watch_id", "day", "mention_id", "revision", "day_is_heard", "deleted")]
+    lists = {field.name for field in MENTIONS if pa.types.is_list(field.type)}
+    rest = [
+        n
+        for n in names
+        if n not in lists and n not in ("watch_id", "day", "mention_id", "revision", "day_is_heard", "deleted")
+    ]
     db.execute(f"CREATE INDEX covering ON mentions (watch_id, day, {', '.join(rest)}, mention_id)")
     db.execute("ANALYZE")
     db.commit()
@@ -181,6 +210,8 @@ def _plain(column: pa.Array) -> list[object]:
         return column.cast(pa.int64()).to_pylist()
     if pa.types.is_date32(column.type):
         return column.cast(pa.int32()).to_pylist()
+    if pa.types.is_list(column.type):
+        return [None if values is None else json.dumps(values) for values in column.to_pylist()]
     return column.to_pylist()
 
 

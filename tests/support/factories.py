@@ -28,6 +28,13 @@ DEFAULTS: dict[type[models.Model], dict[str, Any]] = {
     vigie.TrackedAccount: {"kind": "mastodon", "network": "mastodon"},
     vigie.NameEntry: {"kind": "page"},
     vigie.Evidence: {"reason": "owned"},
+    vigie.Finding: {"kind": "reaction", "score": 0.9},
+    vigie.FindingCorrection: {"kind": "reaction"},
+    vigie.PostStory: {"kind": "near"},
+    vigie.TrainedModel: {"kind": "tone", "language": "fr"},
+    vigie.AnnotationSet: {"kind": "tone", "language": "fr"},
+    vigie.AnnotationItem: {"settled": None},
+    vigie.Annotation: {"values": ["neutral"]},
 }
 """What a field's type does not say: values of vocabularies, and what constraints ask."""
 

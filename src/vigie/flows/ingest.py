@@ -1,6 +1,6 @@
 """Hold a batch against the standing queries and label what matters.
 
-text match → language of what may match, and of what is kept anyway → language tests → the other labels
+text match → language of what may match, and of what is kept anyway → language tests → the other labels and findings
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from vigie.enrich.finder import FINDINGS, Finder
 from vigie.enrich.labeller import Labeller
 from vigie.match import Queries
 from vigie.match.engine import Found
 from vigie.schema.vocab import LabelKind
+from vigie.text.lexicon import Lexicon
 
 MATCHES = pa.schema([("row", pa.int64()), ("query", pa.string())])
 """One row per (post of the batch, query that holds)."""
@@ -37,10 +39,23 @@ class Ingested:
     """`MATCHES`."""
     labels: pa.Table
     """`LABELS`; of posts that match or are kept, and no others."""
+    findings: pa.Table
+    """`enrich.finder.FINDINGS` with `model` and `version`; of the same posts."""
 
 
-def ingest(posts: pa.Table, *, queries: Queries, keep: Sequence[bool], labellers: Sequence[Labeller]) -> Ingested:
-    """Match and label posts.
+FOUND = FINDINGS.append(pa.field("model", pa.string())).append(pa.field("version", pa.string()))
+"""One row per thing found in a post of the batch, and who found it."""
+
+
+def ingest(
+    posts: pa.Table,
+    *,
+    queries: Queries,
+    keep: Sequence[bool],
+    labellers: Sequence[Labeller],
+    finders: Sequence[Finder] = (),
+) -> Ingested:
+    """Match and label posts, and find what they speak of.
 
     Args:
         posts: Columns of `match.DOCUMENTS`; at least `text`.
@@ -56,7 +71,32 @@ def ingest(posts: pa.Table, *, queries: Queries, keep: Sequence[bool], labellers
     _other_labels(texts, sorted(kept), languages, labellers, labels)
     table = pa.table([pa.array(labels[f.name], f.type) for f in LABELS], schema=LABELS)
     mentions = pa.table([pa.array(rows, pa.int64()), pa.array(names, pa.string())], schema=MATCHES)
-    return Ingested(mentions, _of_rows(table, kept))
+    ordered = sorted(kept)
+    found = find([texts[i] for i in ordered], [languages.get(i) for i in ordered], finders, queries.engine.lexicon)
+    return Ingested(mentions, _of_rows(table, kept), _at(found, ordered))
+
+
+def find(
+    texts: Sequence[str], languages: Sequence[str | None], finders: Sequence[Finder], lexicon: Lexicon
+) -> pa.Table:
+    """Return `FOUND` of texts: they are cut into words once for all finders."""
+    if not finders or not texts:
+        return FOUND.empty_table()
+    array = pa.array(texts, pa.large_string())
+    tokens = lexicon.read(array)
+    tables = []
+    for finder in finders:
+        table = finder.find(array, languages, lexicon=lexicon, tokens=tokens)
+        names = (pa.repeat(pa.scalar(name, pa.string()), table.num_rows) for name in (finder.name, finder.version))
+        tables.append(pa.table([*table.columns, *names], schema=FOUND))
+    return pa.concat_tables(tables)
+
+
+def _at(found: pa.Table, rows: Sequence[int]) -> pa.Table:
+    """Return findings with the places of their posts in the batch."""
+    if not found.num_rows:
+        return found
+    return found.set_column(0, FOUND.field("row"), pa.array(rows, pa.int64()).take(found["row"].combine_chunks()))
 
 
 def _texts(posts: pa.Table, rows: Sequence[int]) -> dict[int, str]:

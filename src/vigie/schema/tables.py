@@ -9,6 +9,7 @@ from enum import StrEnum
 import pyarrow as pa
 
 from vigie.errors import SchemaError
+from vigie.schema.vocab import FindingKind
 
 
 class Privacy(StrEnum):
@@ -97,6 +98,17 @@ ARCHIVE_COLUMNS = (
 ARCHIVE = schema_of(ARCHIVE_COLUMNS)
 """One row per version of a post heard; the last version of each key is what reads take."""
 
+FOUND_COLUMNS = {
+    FindingKind.DRUG: "drugs",
+    FindingKind.REACTION: "reactions",
+    FindingKind.CONDITION: "conditions",
+    FindingKind.DEVICE: "devices",
+    FindingKind.WHO: "speakers",
+    FindingKind.INTENT: "intents",
+    FindingKind.CATEGORY: "categories",
+}
+"""Columns of a mention's row that hold the values of findings, effective: corrected by people where they did."""
+
 MENTION_COLUMNS = (
     Column("mention_id", pa.int64(), T, "Id of the mention in the record.", nullable=False),
     Column("revision", pa.int64(), T, "Number of the last change of anything in this row.", nullable=False),
@@ -114,6 +126,13 @@ MENTION_COLUMNS = (
     ),
     Column("language", pa.string(), T, "Effective language, BCP 47; `und` when it can't be told; absent unread."),
     Column("tone", pa.string(), T, "Effective tone; absent when no model reads this language."),
+    Column("story_id", pa.int64(), T, "Story of the post; absent while it stands alone."),
+    *(
+        Column(
+            name, pa.list_(pa.string()), T, f"Values of `vocab.FindingKind.{kind.name}` that count; absent without any."
+        )
+        for kind, name in FOUND_COLUMNS.items()
+    ),
     Column("likes", pa.int64(), T, "Last count known."),
     Column("reposts", pa.int64(), T, "Last count known."),
     Column("replies", pa.int64(), T, "Last count known."),

@@ -85,6 +85,8 @@ class FindingKind(StrEnum):
     """Who speaks, a value of `Speaker`."""
     INTENT = "intent"
     """What they speak for, a value of `Intent`."""
+    CATEGORY = "category"
+    """A category of the company's own, by its id."""
 
 
 class Speaker(StrEnum):

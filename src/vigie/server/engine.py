@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from vigie.enrich.finder import Finder
+from vigie.enrich.finders import FINDERS
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
 from vigie.match import Knowledge, Members, Queries, QueryError, compile_queries, kept
@@ -37,7 +39,9 @@ class Standing:
     space_watches: dict[int, int]
     """Watch of each owned or sponsored space."""
     labellers: Sequence[Labeller]
+    finders: Sequence[Finder]
     labeller_ids: dict[tuple[str, str, str], int]
+    """Rows of the labellers, by kind, name and version; a finder's stand under each kind that it gives."""
 
 
 log = logging.getLogger("vigie.engine")
@@ -170,16 +174,18 @@ def _load(current: int) -> Standing:
         space_kinds=dict(Space.objects.values_list("id", "kind")),
         space_watches={space: i for i, _, _, space in watches if space is not None},
         labellers=LABELLERS,
-        labeller_ids={_identity(labeller): _labeller_id(labeller) for labeller in LABELLERS},
+        finders=FINDERS,
+        labeller_ids={one: _labeller_id(*one) for one in identities(LABELLERS, FINDERS)},
     )
 
 
-def _identity(labeller: Labeller) -> tuple[str, str, str]:
-    return labeller.kind, labeller.name, labeller.version
+def identities(labellers: Sequence[Labeller], finders: Sequence[Finder]) -> list[tuple[str, str, str]]:
+    """Return kind, name and version of what labels and finds."""
+    found = [(kind, finder.name, finder.version) for finder in finders for kind in finder.kinds]
+    return [(labeller.kind, labeller.name, labeller.version) for labeller in labellers] + found
 
 
-def _labeller_id(labeller: Labeller) -> int:
-    kind, name, version = _identity(labeller)
+def _labeller_id(kind: str, name: str, version: str) -> int:
     return LabellerRow.objects.get_or_create(kind=kind, name=name, version=version)[0].pk
 
 

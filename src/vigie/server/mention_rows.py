@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vigie.schema.tables import INSTANT, MENTIONS
+from vigie.enrich import found
+from vigie.schema.tables import FOUND_COLUMNS, INSTANT, MENTIONS
+from vigie.schema.vocab import FindingKind
 from vigie.server.database import select, select_pieces
 
 ROWS = """
 SELECT m.id, m.revision, m.watch_id, m.post_id, p.space_id, p.author_id, p.network, p.published_at, p.day_is_heard,
-       COALESCE(cl.value, ll.value), COALESCE(ct.value, lt.value),
+       COALESCE(cl.value, ll.value), COALESCE(ct.value, lt.value), s.story_id, COALESCE(m.found, p.found),
        p.likes, p.reposts, p.replies, p.views,
        m.in_watch, m.lapsed_at IS NOT NULL, k.id IS NOT NULL, p.deleted_at IS NOT NULL
 FROM vigie_mention m
 JOIN vigie_post p ON p.id = m.post_id
+LEFT JOIN vigie_poststory s ON s.post_id = p.id
 LEFT JOIN vigie_label ll ON ll.post_id = p.id AND ll.kind = 'language' AND ll.chosen
 LEFT JOIN vigie_label lt ON lt.post_id = p.id AND lt.kind = 'tone' AND lt.chosen
 LEFT JOIN vigie_correction cl ON cl.mention_id = m.id AND cl.kind = 'language'
@@ -34,7 +37,7 @@ PIECE_ROWS = 5_000
 
 COLUMNS = (
     "mention_id", "revision", "watch_id", "post_id", "space_id", "author_id", "network", "published_at", "day_is_heard",
-    "language", "tone", "likes", "reposts", "replies", "views", "in_watch", "lapsed", "not_about_us", "deleted",
+    "language", "tone", "story_id", "found", "likes", "reposts", "replies", "views", "in_watch", "lapsed", "not_about_us", "deleted",
 )  # fmt: skip
 
 
@@ -82,9 +85,17 @@ def table(rows: Sequence[tuple[Any, ...]], zone: ZoneInfo) -> pa.Table:
     """Turn rows of the statement into a table, adding the day in the company's time zone."""
     values = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
     columns = dict(zip(COLUMNS, values, strict=True))
-    arrays = {name: _array(name, column) for name, column in columns.items()}
+    said = _found(columns.pop("found"))
+    arrays = said | {name: _array(name, column) for name, column in columns.items()}
     arrays["day"] = _days(arrays["published_at"], zone)
     return pa.table([arrays[f.name] for f in MENTIONS], schema=MENTIONS)
+
+
+def _found(texts: Sequence[str]) -> dict[str, pa.Array]:
+    """Return the values of findings by column; few texts are different, and each is read once."""
+    known = {text: found.read(text) for text in set(texts)}
+    kind = MENTIONS.field(FOUND_COLUMNS[FindingKind.DRUG]).type
+    return {column: pa.array([known[text].get(one) for text in texts], kind) for one, column in FOUND_COLUMNS.items()}
 
 
 def _array(name: str, values: Sequence[Any]) -> pa.Array:

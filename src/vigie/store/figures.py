@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from vigie.errors import RetryableError, SchemaError
-from vigie.schema.tables import MENTIONS
+from vigie.schema.tables import FOUND_COLUMNS, MENTIONS
 from vigie.store import orders
 from vigie.store.filters import Filter, condition_of, within_months
 from vigie.store.mirror import Manifest, Mirror
@@ -50,7 +50,12 @@ CONFIGURATION: Mapping[str, str | int | float | list[str]] = {
 TIME_LIMIT_S = 20.0
 """Seconds after which a read is interrupted: ten times the goal for a whole year."""
 
-DIMENSIONS = ("day", "network", "language", "tone", "space_id", "watch_id", "author_id", "subject")
+FOUND_DIMENSIONS = {kind.value: column for kind, column in FOUND_COLUMNS.items()}
+"""Dimensions of which a mention may have several values, and counts once for each."""
+
+DIMENSIONS = (
+    "day", "network", "language", "tone", "space_id", "watch_id", "author_id", "story_id", "subject", *FOUND_DIMENSIONS,
+)  # fmt: skip
 """What figures may be counted by; `subject` through the table of watches that is handed in."""
 
 ROWS_A_POST = 4
@@ -122,7 +127,8 @@ class View:
     def counts(self, chosen: Filter, by: Sequence[str], *, posts: bool = False) -> pa.Table:
         """Return one row per combination met: the columns of `by`, `mentions`, and `posts` (different ones) when asked.
 
-        A combination without mentions is absent. Raises SchemaError for an unknown dimension.
+        A combination without mentions is absent. By a kind of finding a mention counts once for each value that it has, and
+        not at all without one. Raises SchemaError for an unknown dimension.
         """
         bad = next((name for name in by if name not in DIMENSIONS), None)
         if bad is not None:
@@ -141,8 +147,9 @@ class View:
 
         def statement(source: str, how: Mapping[str, str]) -> str:
             shown = ", ".join([*by, *(how[number] for number in numbers)])
-            return f"SELECT {shown} FROM (SELECT * FROM {source} WHERE {condition}){joined}{group}"
+            return f"SELECT {shown} FROM (SELECT *{each} FROM {source} WHERE {condition}){joined}{group}"
 
+        each = "".join(f", UNNEST({FOUND_DIMENSIONS[name]}) AS {name}" for name in by if name in FOUND_DIMENSIONS)
         of_file = statement("read_parquet(?)", _OF_FILE)
         asked = (of_file, tuple(values), tuple(chosen.subjects.items()) if joined else ())
         for path in self._files_of(chosen).values():

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from vigie.schema.tables import FOUND_COLUMNS
+from vigie.schema.vocab import FindingKind
 from vigie.store.months import first_day, next_month
 
 NO_VALUE = "none"
@@ -24,6 +26,9 @@ class Filter:
     tones: tuple[str, ...] = ()
     spaces: tuple[int, ...] = ()
     authors: tuple[int, ...] = ()
+    stories: tuple[int, ...] = ()
+    found: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By kind of finding: rows that have any of these values; `none` is the absence of all."""
     lapsed: str = "without"
     """`without`, `only` or `all`."""
     include_not_about_us: bool = False
@@ -40,8 +45,13 @@ def condition_of(chosen: Filter) -> tuple[str, list[Any]]:
     tests: list[str] = ["in_watch"]
     values: list[Any] = []
     for column, allowed in (("watch_id", chosen.watches), ("network", chosen.networks), ("space_id", chosen.spaces),
-                            ("author_id", chosen.authors), ("language", chosen.languages), ("tone", chosen.tones)):  # fmt: skip
+                            ("author_id", chosen.authors), ("story_id", chosen.stories), ("language", chosen.languages),
+                            ("tone", chosen.tones)):  # fmt: skip
         own_tests, own_values = _among(column, allowed, always=column == "watch_id")
+        tests += own_tests
+        values += own_values
+    for kind, wanted in chosen.found.items():
+        own_tests, own_values = _holding(FOUND_COLUMNS[FindingKind(kind)], wanted)
         tests += own_tests
         values += own_values
     for test, day in (("day >= ?", chosen.from_day), ("day <= ?", chosen.to_day)):
@@ -63,6 +73,17 @@ def _among(column: str, allowed: Sequence[Any] | None, *, always: bool) -> tuple
     if len(known) < len(allowed):
         tests.append(f"{column} IS NULL")
     return [f"({' OR '.join(tests) or 'FALSE'})"], known
+
+
+def _holding(column: str, wanted: Sequence[str]) -> tuple[list[str], list[Any]]:
+    """Return the test that a column of lists holds one of some values; `none` is its absence."""
+    if not wanted:
+        return [], []
+    known = [value for value in wanted if value != NO_VALUE]
+    tests = [f"list_has_any({column}, [{', '.join('?' for _ in known)}])"] if known else []
+    if len(known) < len(wanted):
+        tests.append(f"{column} IS NULL")
+    return [f"({' OR '.join(tests)})"], known
 
 
 def within_months(chosen: Filter, month: str, until: str) -> Filter:

@@ -23,15 +23,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vigie.errors import RetryableError
-from vigie.schema.tables import MENTIONS
+from vigie.schema.tables import FOUND_COLUMNS, MENTIONS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Grows with every change of `tables.MENTIONS`: files of another one are built anew."""
 
 SORT = ("watch_id", "published_at", "mention_id")
 """Order of a month's rows: most reads ask for some watches and a span of days (DESIGN §1)."""
 
-DICTIONARIES = ["network", "language", "tone"]
+DICTIONARIES = ["network", "language", "tone", *(f"{name}.list.element" for name in FOUND_COLUMNS.values())]
 """Columns of few different values, which are written once a row group."""
 
 ROW_GROUP = 65_536

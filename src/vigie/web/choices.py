@@ -10,16 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vigie.schema.vocab import Network, Tone
+from vigie.schema.tables import FOUND_COLUMNS
+from vigie.schema.vocab import FindingKind, Intent, Network, Speaker, Tone
 from vigie.server import clock
-from vigie.server.models import Brand, Space, Watch
+from vigie.server.models import Brand, Category, Space, Watch
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import scope
 from vigie.server.queries.filters import NO_VALUE, Filters
 from vigie.web import formats
 from vigie.web.context import brand_id
-from vigie.web.words import language_name, word
+from vigie.web.words import finding_name, language_name, without_finding, word
 
 WINDOWS = (7, 30, 90, 365)
 """Days of the windows offered."""
@@ -71,12 +72,21 @@ def lists_of_days(filters: Filters, **changes: Any) -> Callable[[date], str]:
 
 
 class Names:
-    """The names of watches, spaces and brands that one page shows; three statements in all."""
+    """The names of watches, spaces and brands that one page shows; four statements in all."""
 
     def __init__(self, who: Asker) -> None:
         self.watches = dict(Watch.objects.filter(pk__in=scope.watch_ids(who)).values_list("pk", "name"))
         self.spaces = dict(Space.objects.values_list("pk", "title"))
         self.brands = dict(Brand.objects.values_list("pk", "name"))
+        self.categories = dict(Category.objects.values_list("pk", "name"))
+
+    def finding(self, kind: str, value: str) -> str:
+        """Return what a value of a kind of finding is called; `none` is said to be so."""
+        if value == NO_VALUE:
+            return without_finding(kind)
+        if kind == FindingKind.CATEGORY:
+            return self.categories.get(int(value), _("unknown category")) if value.isdigit() else _("unknown category")
+        return finding_name(kind, value)
 
 
 def chips(filters: Filters, names: Names, path: str) -> list[Choice]:
@@ -102,6 +112,11 @@ def _chosen(filters: Filters, names: Names) -> Iterable[tuple[str, Any, str]]:
         yield "languages", language, language_of(language)
     for author in filters.authors:
         yield "authors", author, _("one author")
+    for story in filters.stories:
+        yield "stories", story, _("one story")
+    for kind, column in FOUND_COLUMNS.items():
+        for value in getattr(filters, column):
+            yield column, value, names.finding(kind, value)
     if filters.lapsed != "without":
         yield "lapsed", None, _("lapsed only") if filters.lapsed == "only" else _("lapsed too")
     if filters.marked:
@@ -126,6 +141,8 @@ def menus(filters: Filters, names: Names, path: str) -> list[Menu]:
         (_("Space"), "spaces", sorted(names.spaces.items(), key=lambda pair: pair[1])[:40]),
         (_("Tone"), "tones", [(t, tone_name(t)) for t in (*(t.value for t in Tone), NO_VALUE)]),
         (_("Language"), "languages", [(tag, language_of(tag)) for tag in ("fr", "en", "und")]),
+        (_("Who speaks"), "speakers", [(v, names.finding(FindingKind.WHO, v)) for v in (*Speaker, NO_VALUE)]),
+        (_("What for"), "intents", [(v, names.finding(FindingKind.INTENT, v)) for v in (*Intent, NO_VALUE)]),
     ]
     found = [
         Menu(text, _offers(filters, field, values, path)) for text, field, values in offered if len(list(values)) > 1

@@ -12,6 +12,8 @@ from vigie.collect.catalogue import Audience, Reading, Section, Standing, Use
 from vigie.collect.registry import sources
 from vigie.schema.vocab import (
     EvidenceReason,
+    FindingKind,
+    Intent,
     Mark,
     NameDecision,
     NameKind,
@@ -21,6 +23,7 @@ from vigie.schema.vocab import (
     Role,
     SpaceKind,
     SpaceState,
+    Speaker,
     Tone,
     WorkState,
 )
@@ -48,6 +51,43 @@ NETWORKS: Words = {
     Network.PEERTUBE: "PeerTube",
     Network.FEED: _("feed"),
     Network.OTHER: _("other network"),
+}
+FINDING_KINDS: Words = {
+    FindingKind.DRUG: pgettext_lazy("finding", "medicine"),
+    FindingKind.REACTION: pgettext_lazy("finding", "reaction"),
+    FindingKind.CONDITION: pgettext_lazy("finding", "condition"),
+    FindingKind.DEVICE: pgettext_lazy("finding", "device"),
+    FindingKind.WHO: pgettext_lazy("finding", "who speaks"),
+    FindingKind.INTENT: pgettext_lazy("finding", "what for"),
+    FindingKind.CATEGORY: pgettext_lazy("finding", "category"),
+}
+SPEAKERS: Words = {
+    Speaker.PATIENT: pgettext_lazy("speaker", "patient"),
+    Speaker.RELATIVE: pgettext_lazy("speaker", "relative"),
+    Speaker.PROFESSIONAL: pgettext_lazy("speaker", "health professional"),
+    Speaker.PRESS: pgettext_lazy("speaker", "press"),
+    Speaker.COMPANY: pgettext_lazy("speaker", "company"),
+    Speaker.ASSOCIATION: pgettext_lazy("speaker", "association"),
+}
+INTENTS: Words = {
+    Intent.QUESTION: pgettext_lazy("intent", "question"),
+    Intent.COMPLAINT: pgettext_lazy("intent", "complaint"),
+    Intent.THANKS: pgettext_lazy("intent", "thanks"),
+    Intent.HELP: pgettext_lazy("intent", "request for help"),
+    Intent.RUMOUR: pgettext_lazy("intent", "rumour"),
+    Intent.INSULT: pgettext_lazy("intent", "insult"),
+    Intent.RECOMMENDATION: pgettext_lazy("intent", "recommendation"),
+    Intent.NEED: pgettext_lazy("intent", "need expressed"),
+    Intent.ANNOUNCEMENT: pgettext_lazy("intent", "announcement"),
+}
+WITHOUT: Words = {
+    FindingKind.DRUG: _("no medicine found"),
+    FindingKind.REACTION: _("no reaction found"),
+    FindingKind.CONDITION: _("no condition found"),
+    FindingKind.DEVICE: _("no device found"),
+    FindingKind.WHO: _("not known who speaks"),
+    FindingKind.INTENT: _("not known what for"),
+    FindingKind.CATEGORY: _("in no category"),
 }
 ROLES: Words = {
     Role.READER: _("reader"),
@@ -204,3 +244,14 @@ def language_name(tag: str) -> str:
         return Locale.parse(tag.replace("-", "_")).get_display_name(language()) or tag
     except (UnknownLocaleError, ValueError):
         return tag
+
+
+def finding_name(kind: str, value: str) -> str:
+    """Return what a value of a finding is called: a word of ours, or the dictionary's as it stands."""
+    known: Words = {FindingKind.WHO: SPEAKERS, FindingKind.INTENT: INTENTS}.get(FindingKind(kind), {})
+    return str(known.get(value, value))
+
+
+def without_finding(kind: str) -> str:
+    """Say that nothing of a kind was found."""
+    return str(WITHOUT[FindingKind(kind)])

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from vigie.schema.tables import MENTIONS
+from vigie.schema.tables import FOUND_COLUMNS, MENTIONS
+from vigie.schema.vocab import FindingKind
+from vigie.store.figures import FOUND_DIMENSIONS
 from vigie.store.filters import NO_VALUE, Filter
 
 ZONE = "Europe/Paris"
@@ -25,6 +28,9 @@ def mention(mention_id: int, post_id: int, watch_id: int, revision: int = 1, **c
         "space_id": post_id % 3 + 1, "author_id": post_id % 4 or None, "network": ("blog", "forum")[post_id % 2],
         "published_at": START + timedelta(hours=post_id % 2_000), "day_is_heard": False,
         "language": ("fr", "en", None)[post_id % 3], "tone": ("negative", None, "positive")[post_id % 3],
+        "story_id": post_id % 6 or None, "drugs": (None, ["a"], ["a", "b"])[post_id % 3], "reactions": None,
+        "conditions": None, "devices": None, "speakers": (["patient"], None)[post_id % 2],
+        "intents": (None, ["question", "thanks"], ["question"], ["thanks"])[post_id % 4], "categories": None,
         "likes": post_id % 5, "reposts": post_id % 2, "replies": None, "views": (None, 7, 7, 900)[post_id % 4],
         "in_watch": True, "lapsed": False, "not_about_us": False, "deleted": False,
     }  # fmt: skip
@@ -53,6 +59,8 @@ def passes(row: Row, chosen: Filter) -> bool:
         and _among(row["tone"], chosen.tones)
         and _among(row["space_id"], chosen.spaces)
         and _among(row["author_id"], chosen.authors)
+        and _among(row["story_id"], chosen.stories)
+        and all(_holds(row[FOUND_COLUMNS[FindingKind(kind)]], some) for kind, some in chosen.found.items())
     )
 
 
@@ -60,15 +68,30 @@ def _among(value: Any, allowed: tuple[Any, ...]) -> bool:
     return not allowed or (NO_VALUE if value is None else value) in allowed
 
 
+def _holds(values: list[str] | None, allowed: tuple[str, ...]) -> bool:
+    return not allowed or any(value in allowed for value in values or [NO_VALUE])
+
+
+def keys_of(row: Row, chosen: Filter, by: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Return the combinations that a row counts in: one for each of its values of a kind of finding."""
+    several: list[list[Any]] = []
+    for name in by:
+        if name in FOUND_DIMENSIONS:
+            several.append(row[FOUND_DIMENSIONS[name]] or [])
+        else:
+            several.append([chosen.subjects.get(row["watch_id"]) if name == "subject" else row[name]])
+    return list(product(*several))
+
+
 def counts(rows: list[Row], chosen: Filter, by: tuple[str, ...]) -> dict[tuple[Any, ...], tuple[int, int]]:
     """Return mentions and different posts per combination."""
     cells: Counter[tuple[Any, ...]] = Counter()
     posts: dict[tuple[Any, ...], set[int]] = {}
     for row in rows:
-        key = tuple(chosen.subjects.get(row["watch_id"]) if name == "subject" else row[name] for name in by)
-        if passes(row, chosen) and not ("subject" in by and key[by.index("subject")] is None):
-            cells[key] += 1
-            posts.setdefault(key, set()).add(row["post_id"])
+        for key in keys_of(row, chosen, by) if passes(row, chosen) else []:
+            if not ("subject" in by and key[by.index("subject")] is None):
+                cells[key] += 1
+                posts.setdefault(key, set()).add(row["post_id"])
     return {key: (n, len(posts[key])) for key, n in cells.items()}
 
 
@@ -100,5 +123,7 @@ FILTERS = (
     Filter((1, 2, 3), tones=("negative", NO_VALUE), languages=("fr", NO_VALUE)),
     Filter((1, 2), networks=("forum",), spaces=(1, 2), authors=(1, 2)),
     Filter((1, 2, 3), subjects={1: 10, 2: 10, 3: None}),
+    Filter((1, 2, 3), stories=(1, 2), found={"drug": ("b", NO_VALUE), "intent": ("thanks", "question")}),
+    Filter((2, 3), found={"who": (NO_VALUE,)}),
 )
 """One of each kind."""

@@ -20,7 +20,10 @@ from vigie.store.totals import MOST_FLAGS
 from . import oracle
 from .oracle import FILTERS, NOW, ZONE, Row, mention, table
 
-BY = ((), ("day",), ("day", "tone"), ("network", "language"), ("watch_id",), ("space_id", "author_id"), ("subject",))
+BY = (
+    (), ("day",), ("day", "tone"), ("network", "language"), ("watch_id",), ("space_id", "author_id"), ("subject",),
+    ("story_id",), ("drug",), ("intent", "day"), ("who", "tone"), ("intent", "watch_id"), ("drug", "subject"), ("device",),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -241,7 +244,7 @@ def test_what_files_said_is_corrected_by_every_change_since(rows: list[Row], tmp
     subjects = {1: 7, 2: None, 3: 8}
     for step in range(1, 13):
         changed = [
-            dict(row, tone=rng.choice(["negative", None]), revision=1_000 + step)
+            dict(row, tone=rng.choice(["negative", None]), intents=rng.choice([["help"], None]), revision=1_000 + step)
             for row in rng.sample(list(now.values()), 6)
         ]
         come = [dict(row, revision=1_000 + step) for row in rows[148 + 2 * step : 150 + 2 * step]]
@@ -254,6 +257,9 @@ def test_what_files_said_is_corrected_by_every_change_since(rows: list[Row], tmp
             cells = {(r["day"], r["tone"]): (r["mentions"], r["posts"]) for r in
                      view.counts(chosen, ("day", "tone"), posts=True).to_pylist()}  # fmt: skip
             assert cells == oracle.counts(held, chosen, ("day", "tone"))
+            intents = view.counts(chosen, ("intent",), posts=True).to_pylist()
+            spoken = {(r["intent"],): (r["mentions"], r["posts"]) for r in intents}
+            assert spoken == oracle.counts(held, chosen, ("intent",))
             voices = view.totals(replace(chosen, subjects=subjects))
             by_subject = oracle.counts(held, replace(chosen, subjects=subjects), ("subject",))
             assert voices.by_subject == {subject: posts for (subject,), (_, posts) in by_subject.items()}

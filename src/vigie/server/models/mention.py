@@ -19,6 +19,8 @@ class Mention(models.Model):
     lapsed_at = models.DateTimeField(null=True)
     revision = models.BigIntegerField(db_index=True)
     """Number of the last change of anything its mirror row shows."""
+    found = models.TextField(null=True)  # noqa: DJ001 -- absent says that nobody corrected anything; empty that nothing is left
+    """The values that count once people corrected them; absent: those of the post."""
     created_at = models.DateTimeField()
 
     class Meta:

@@ -77,6 +77,8 @@ class Post(models.Model):
     views = models.BigIntegerField(null=True)
     deleted_at = models.DateTimeField(null=True)
     """When it was found gone at its source."""
+    found = models.TextField(blank=True, default="")
+    """The values of its findings that count, as `enrich.found` writes them: what mirror rows show. Kept with the findings."""
 
     def __str__(self) -> str:
         return f"post {self.pk}"

@@ -5,8 +5,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from vigie.enrich.found import LONGEST_VALUE
 from vigie.errors import SchemaError
-from vigie.schema.vocab import Network, Tone
+from vigie.schema.tables import FOUND_COLUMNS
+from vigie.schema.vocab import FindingKind, Intent, Network, Speaker, Tone
 from vigie.server.permissions import Asker
 from vigie.server.queries import scope
 from vigie.store.filters import Filter
@@ -39,6 +41,15 @@ class Filters:
     languages: tuple[str, ...] = ()
     tones: tuple[str, ...] = ()
     authors: tuple[int, ...] = ()
+    stories: tuple[int, ...] = ()
+    drugs: tuple[str, ...] = ()
+    reactions: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """Ids, as findings hold them."""
     lapsed: str = "without"
     marked: bool = False
     """Show what people marked “not about us”, too."""
@@ -68,7 +79,7 @@ class Filters:
 
     def is_narrowed(self) -> bool:
         """Say whether anything but window, brand and order is chosen."""
-        return any((self.watches, self.subjects, self.spaces, self.networks, self.languages, self.tones, self.authors))
+        return any(getattr(self, name) for name in _LISTS.values())
 
 
 def _pairs(filters: Filters) -> list[tuple[str, str]]:
@@ -94,6 +105,8 @@ _LISTS = {
     "language": "languages",
     "tone": "tones",
     "author": "authors",
+    "story": "stories",
+    **{kind.value: column for kind, column in FOUND_COLUMNS.items()},
 }
 """Names in the address bar of the choices that may be several."""
 
@@ -119,6 +132,14 @@ def parse(query: Mapping[str, Sequence[str]], *, today: date) -> Filters:
         languages=tuple(v[:12] for v in query.get("language", ())),
         tones=_words(query, "tone", (*Tone, NO_VALUE)),
         authors=_ids(query, "author"),
+        stories=_ids(query, "story"),
+        drugs=_texts(query, FindingKind.DRUG),
+        reactions=_texts(query, FindingKind.REACTION),
+        conditions=_texts(query, FindingKind.CONDITION),
+        devices=_texts(query, FindingKind.DEVICE),
+        speakers=_words(query, FindingKind.WHO, (*Speaker, NO_VALUE)),
+        intents=_words(query, FindingKind.INTENT, (*Intent, NO_VALUE)),
+        categories=_texts(query, FindingKind.CATEGORY),
         lapsed=next(iter(_words(query, "lapsed", LAPSED)), "without"),
         marked=bool(query.get("marked")),
         order=next(iter(_words(query, "order", ORDERS)), "newest"),
@@ -139,6 +160,10 @@ def _ids(query: Mapping[str, Sequence[str]], name: str) -> tuple[int, ...]:
     if bad is not None:
         raise _refusal(name, bad)
     return tuple(dict.fromkeys(int(v) for v in values))
+
+
+def _texts(query: Mapping[str, Sequence[str]], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value[:LONGEST_VALUE] for value in query.get(name, ()) if value))
 
 
 def _words(query: Mapping[str, Sequence[str]], name: str, allowed: Sequence[str]) -> tuple[str, ...]:
@@ -178,6 +203,8 @@ def to_store(filters: Filters, who: Asker, subjects: Mapping[int, int | None]) -
         tones=filters.tones,
         spaces=filters.spaces,
         authors=filters.authors,
+        stories=filters.stories,
+        found={kind: values for kind, column in FOUND_COLUMNS.items() if (values := getattr(filters, column))},
         lapsed=filters.lapsed,
         include_not_about_us=filters.marked,
     )

@@ -45,6 +45,25 @@ class LabelValue:
     """Kind, name and version of the labeller."""
 
 
+@dataclass(frozen=True, slots=True)
+class FoundValue:
+    """One thing found in a post."""
+
+    kind: str
+    value: str
+    name: str
+    start: int | None
+    end: int | None
+    negated: bool
+    hypothetical: bool
+    past: bool
+    of_another: bool
+    score: float
+    source: str
+    labeller: tuple[str, str]
+    """Name and version of the finder."""
+
+
 class Race(Exception):  # noqa: N818 -- never leaves this module
     """Another writer changed what this batch was computed from."""
 
@@ -91,8 +110,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the core says of one post: the watches that match, its labels, and whether the record keeps it."""
+    """What the core says of one post: the watches that match, its labels and findings, and whether the record keeps it."""
 
     watches: tuple[int, ...]
     labels: tuple[LabelValue, ...]
     keep: bool
+    findings: tuple[FoundValue, ...] = ()

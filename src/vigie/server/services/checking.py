@@ -4,21 +4,28 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
 from vigie import clocks
+from vigie.enrich import found
 from vigie.schema.vocab import LabelKind, Mark
 from vigie.server import mention_rows as rows
 from vigie.server import mirroring
 from vigie.server.models import Heard, Mention
 from vigie.server.services import archiving
-from vigie.store.figures import View
+from vigie.store.figures import FOUND_DIMENSIONS, View
 from vigie.store.filters import ALL
 
 Cell = tuple[int, date, str, str | None, str | None]
 """Watch, day, network, language and tone."""
+
+Value = tuple[str, str]
+"""Kind of a finding, or `story_id`, and a value."""
+
+Counted = TypeVar("Counted", Cell, Value)
 
 STEP = 2_000
 """Mentions of one statement of the recount."""
@@ -42,26 +49,45 @@ class Finding:
 
 def check(*, now: datetime, zone: ZoneInfo) -> list[Finding]:
     """Compare figures with mirror, figures without, and a recount; then heard posts with the archive."""
-    recounted = recount(zone)
-    findings = [_compare("figures without the mirror", recounted, counted(_view_without_mirror(zone)))]
+    cells, values = recount(zone)
+    views = {"without the mirror": _view_without_mirror(zone)}
     if mirroring.mirror_on():
-        findings.append(_compare("figures with the mirror", recounted, counted(mirroring.view(now=now))))
+        views["with the mirror"] = mirroring.view(now=now)
+    findings = []
+    for how, view in views.items():
+        findings.append(_compare(f"figures {how}", cells, counted(view)))
+        findings.append(_compare(f"what was found, {how}", values, counted_values(view)))
     return [*findings, _revisions(), _heard()]
 
 
-def recount(zone: ZoneInfo) -> Counter[Cell]:
-    """Count live mentions one by one from the record's rows, without the statement that the mirror uses."""
+def recount(zone: ZoneInfo) -> tuple[Counter[Cell], Counter[Value]]:
+    """Count live mentions, and what was found in them, one by one from the record's rows, without the statement that the mirror
+    uses."""
     cells: Counter[Cell] = Counter()
+    values: Counter[Value] = Counter()
     for mention in _mentions():
         if mention.in_watch and mention.lapsed_at is None and not _is_marked(mention):
             cells[_cell(mention, zone)] += 1
-    return cells
+            values.update(_values(mention))
+    return cells, values
+
+
+def _values(mention: Mention) -> list[Value]:
+    """Return the stories, and the values of findings that count: people's word on top of what was found."""
+    said = ((f.kind, f.value, f.negated, f.hypothetical) for f in mention.post.findings.all())
+    corrections = ((c.kind, c.value, c.holds) for c in mention.finding_corrections.all())
+    kinds = found.corrected(found.values_of(said), corrections)
+    story = getattr(mention.post, "in_story", None)
+    own = [("story_id", str(story.story_id))] if story else []
+    return own + [(kind, value) for kind, some in kinds.items() for value in some]
 
 
 def _mentions() -> Iterator[Mention]:
     last = 0
     query = (
-        Mention.objects.select_related("post").prefetch_related("post__labels", "corrections", "marks").order_by("pk")
+        Mention.objects.select_related("post", "post__in_story")
+        .prefetch_related("post__labels", "post__findings", "corrections", "finding_corrections", "marks")
+        .order_by("pk")
     )
     while piece := list(query.filter(pk__gt=last)[:STEP]):
         yield from piece
@@ -93,11 +119,23 @@ def counted(view: View) -> Counter[Cell]:
     return Counter({tuple(row[n] for n in names[:5]): row["mentions"] for row in table.select(names).to_pylist()})
 
 
+def counted_values(view: View) -> Counter[Value]:
+    """Count stories and findings of live mentions as figures do."""
+    return Counter(
+        {
+            (kind, str(row[kind])): row["mentions"]
+            for kind in ("story_id", *FOUND_DIMENSIONS)
+            for row in view.counts(ALL, (kind,)).to_pylist()
+            if row[kind] is not None
+        }
+    )
+
+
 def _view_without_mirror(zone: ZoneInfo) -> View:
     return mirroring.Reader(None, zone).view(now=datetime.min.replace(tzinfo=zone))
 
 
-def _compare(name: str, expected: Counter[Cell], found: Counter[Cell]) -> Finding:
+def _compare(name: str, expected: Counter[Counted], found: Counter[Counted]) -> Finding:
     different = sum(1 for cell in expected.keys() | found.keys() if expected[cell] != found[cell])
     return Finding(name, expected.total(), found.total(), different)
 

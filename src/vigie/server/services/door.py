@@ -23,7 +23,7 @@ from vigie.server.engine import Standing, compiled, standing
 from vigie.server.models import Watch
 from vigie.server.queries import documents
 from vigie.server.services import saving
-from vigie.server.services.batch import Known, LabelValue, Plan, Race, Taken, Verdict
+from vigie.server.services.batch import FoundValue, Known, LabelValue, Plan, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, from_archive, incoming
 
 MAX_BATCH = 1_000
@@ -204,7 +204,7 @@ def judge(posts: pa.Table, rows: list[tuple[int, Incoming]], current: Standing, 
         spaces=current.spaces,
     )
     keep = [_in_record_or_conversation(item, known) for _, item in rows]
-    result = ingest(asked, queries=current.queries, keep=keep, labellers=current.labellers)
+    result = ingest(asked, queries=current.queries, keep=keep, labellers=current.labellers, finders=current.finders)
     verdicts = _verdicts(rows, result, keep)
     _keep_conversations(table, rows, verdicts, current)
     return verdicts
@@ -228,9 +228,11 @@ def _verdicts(rows: list[tuple[int, Incoming]], result: Ingested, keep: list[boo
     watches: dict[int, list[int]] = {}
     for row, query in zip(result.mentions["row"].to_pylist(), result.mentions["query"].to_pylist(), strict=True):
         watches.setdefault(row, []).append(int(query))
-    labels = _labels(result.labels)
+    labels, found = _labels(result.labels), _findings(result.findings)
     return {
-        item.key: Verdict(tuple(watches.get(i, ())), tuple(labels.get(i, ())), keep[i] or i in watches)
+        item.key: Verdict(
+            tuple(watches.get(i, ())), tuple(labels.get(i, ())), keep[i] or i in watches, tuple(found.get(i, ()))
+        )
         for i, (_, item) in enumerate(rows)
     }
 
@@ -243,6 +245,13 @@ def _labels(table: pa.Table) -> dict[int, list[LabelValue]]:
     return labels
 
 
+def _findings(table: pa.Table) -> dict[int, list[FoundValue]]:
+    found: dict[int, list[FoundValue]] = {}
+    for row, *cells, model, version in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        found.setdefault(row, []).append(FoundValue(*cells, labeller=(model, version)))
+    return found
+
+
 def _keep_conversations(
     table: pa.Table, rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict], current: Standing
 ) -> None:
@@ -251,10 +260,11 @@ def _keep_conversations(
     if not joined:
         return
     part = table.take(pa.array(joined)).select(["title", "text"])
-    result = ingest(part, queries=compiled({}), keep=[True] * len(joined), labellers=current.labellers)
-    labels = _labels(result.labels)
+    kept = [True] * len(joined)
+    result = ingest(part, queries=compiled({}), keep=kept, labellers=current.labellers, finders=current.finders)
+    labels, found = _labels(result.labels), _findings(result.findings)
     for place, i in enumerate(joined):
-        verdicts[rows[i][1].key] = Verdict((), tuple(labels.get(place, ())), keep=True)
+        verdicts[rows[i][1].key] = Verdict((), tuple(labels.get(place, ())), True, tuple(found.get(place, ())))
 
 
 def _joined(rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict]) -> list[int]:

@@ -12,7 +12,7 @@ from django.db import connection
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
-from vigie.server.services import audit, evidencing, recounting
+from vigie.server.services import audit, evidencing, finding, recounting
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
 
@@ -64,7 +64,7 @@ def answered_in_record(keys: Sequence[bytes]) -> frozenset[bytes]:
 POST_FIELDS = (
     "id", "origin", "native_id", "space_id", "network", "site", "url", "title", "text", "author_id", "lang_claimed",
     "country", "published_at", "day_is_heard", "heard_at", "reply_key", "repost_key", "quote_key", "engaging_key", "rating", "media",
-    "version", "versioned_at", "likes", "reposts", "replies", "views", "deleted_at",
+    "version", "versioned_at", "likes", "reposts", "replies", "views", "deleted_at", "found",
 )  # fmt: skip
 
 
@@ -118,13 +118,15 @@ class Writer:
         authors = self._authors(kept)
         fresh = [i for i in kept if i.heard_id not in self.known.posts]
         again = [i for i in kept if i.heard_id in self.known.posts]
-        self._insert_posts(fresh, authors)
+        self._insert_posts(fresh, authors, verdicts)
         kinds = self.current.space_kinds
         seen = [(i.heard_id, kinds.get(i.space_id, ""), i.row["native_id"], i.published_at) for i in fresh]
         recounting.plan(seen, now=self.now)
-        self._change_posts([i for i in again if i in plan.changed])
+        changed = [i for i in again if i in plan.changed]
+        self._change_posts(changed)
         self._spaces(kept)
-        self._labels(fresh, [i for i in again if i in plan.changed], verdicts)
+        self._labels(fresh, changed, verdicts)
+        self._findings(fresh, changed, verdicts)
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
         self._batch([*plan.new, *plan.changed])
         self._want(kept)
@@ -159,8 +161,8 @@ class Writer:
         insert("vigie_authorname", ("author_id", "handle", "name"), names, ignore=True)
         return {key: row[0] for key, row in stored.items()}
 
-    def _insert_posts(self, fresh: list[Incoming], authors: dict[bytes, int]) -> None:
-        rows = [self._post_row(i, authors) for i in fresh]
+    def _insert_posts(self, fresh: list[Incoming], authors: dict[bytes, int], verdicts: dict[bytes, Verdict]) -> None:
+        rows = [(*self._post_row(i, authors), finding.written(verdicts[i.key].findings)) for i in fresh]
         insert("vigie_post", POST_FIELDS, rows, ignore=True)
 
     def _post_row(self, i: Incoming, authors: dict[bytes, int]) -> tuple[Any, ...]:
@@ -210,6 +212,14 @@ class Writer:
             for label in verdicts[i.key].labels
         ]
         insert("vigie_label", ("post_id", "kind", "value", "score", "labeller_id", "chosen"), rows, ignore=True)
+
+    def _findings(self, fresh: list[Incoming], changed: list[Incoming], verdicts: dict[bytes, Verdict]) -> None:
+        """Write what was found in new posts; replace what was found in changed ones."""
+        ids = [i.heard_id for i in changed]
+        finding.forget(ids)
+        found = [(i.heard_id, verdicts[i.key].findings) for i in (*fresh, *changed)]
+        finding.write(found, self.current.labeller_ids)
+        finding.refresh(ids)
 
     def _counts(self, fresh: list[Incoming], known: Iterable[Incoming]) -> None:
         """Write a reading where a count is known and moved; absence never overwrites a count."""

@@ -1,0 +1,53 @@
+"""Which findings count, and how a post's are written in one short text: what figures and filters see of them."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from vigie.schema.vocab import FindingKind
+
+Values = Mapping[str, tuple[str, ...]]
+"""The different values of each kind of finding, in order; a kind without any is absent."""
+
+DENIABLE = (FindingKind.REACTION, FindingKind.CONDITION)
+"""Kinds that do not count when the text denies or only supposes them: “no nausea so far” tells of none. A medicine is
+spoken of all the same, whoever does not take it."""
+
+LONGEST_VALUE = 120
+"""Characters of a value (the record's column)."""
+
+
+def counts(kind: str, *, negated: bool, hypothetical: bool) -> bool:
+    """Say whether a finding counts in figures and filters."""
+    return not (kind in DENIABLE and (negated or hypothetical))
+
+
+def values_of(findings: Iterable[tuple[str, str, bool, bool]]) -> dict[str, tuple[str, ...]]:
+    """Return the different values that count, by kind.
+
+    Args:
+        findings: Kind, value, negated, hypothetical.
+    """
+    kinds: dict[str, set[str]] = {}
+    for kind, value, negated, hypothetical in findings:
+        if counts(kind, negated=negated, hypothetical=hypothetical):
+            kinds.setdefault(kind, set()).add(value)
+    return {kind: tuple(sorted(kinds[kind])) for kind in sorted(kinds)}
+
+
+def corrected(values: Values, corrections: Iterable[tuple[str, str, bool]]) -> dict[str, tuple[str, ...]]:
+    """Return the values once people said of some (kind, value) that they hold or do not."""
+    kinds = {kind: set(some) for kind, some in values.items()}
+    for kind, value, holds in corrections:
+        some = kinds.setdefault(kind, set())
+        some.add(value) if holds else some.discard(value)
+    return {kind: tuple(sorted(kinds[kind])) for kind in sorted(kinds) if kinds[kind]}
+
+
+def written(values: Values) -> str:
+    """Return the values as text; empty when there are none."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else ""
+
+
+def read(text: str | None) -> dict[str, tuple[str, ...]]:
+    """Return the values of a text that `written` made."""
+    return {kind: tuple(some) for kind, some in json.loads(text).items()} if text else {}
