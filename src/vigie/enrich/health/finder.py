@@ -3,12 +3,13 @@
     words ──tag──► items (names, ways of saying, cues) ──judge──► findings
 
 In French and English all is looked for; in other languages, and where the language is not known, names of medicines and
-devices (and, where it is not known, what is said in French and in English too).
+devices alone.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,7 @@ from vigie.enrich.health.bdpm import DrugBase
 from vigie.enrich.health.dictionary import Entry, version_of
 from vigie.enrich.health.said import LANGUAGES
 from vigie.enrich.health.sentences import LANGUAGE as SPOKEN
-from vigie.enrich.health.sentences import LEAST, VERSION, Sentences, committed, cut, facts_of
+from vigie.enrich.health.sentences import VERSION, Sentences, committed, cut, facts_of, tells
 from vigie.enrich.health.table import Table, shipped, table
 from vigie.schema.vocab import FindingKind
 from vigie.text import cues
@@ -66,8 +67,7 @@ class HealthFinder:
         self.dictionary = tuple(dictionary)
         self.base = base or shipped()
         self._learnt, self._sentences = learnt, sentences
-        self._lexicon: Lexicon | None = None
-        self._tables: dict[str, Table] = {}
+        self._tables: WeakKeyDictionary[Lexicon, dict[str, Table]] = WeakKeyDictionary()
 
     @property
     def version(self) -> str:
@@ -91,11 +91,10 @@ class HealthFinder:
 
     def _table(self, name: str, lexicon: Lexicon) -> Table:
         """Return the phrases of a language on this lexicon; a new lexicon makes them anew."""
-        if self._lexicon is not lexicon:
-            self._lexicon, self._tables = lexicon, {}
-        if name not in self._tables:
-            self._tables[name] = table(name, self.dictionary, self.base, self._learnt, lexicon)
-        return self._tables[name]
+        tables = self._tables.setdefault(lexicon, {})
+        if name not in tables:
+            tables[name] = table(name, self.dictionary, self.base, self._learnt, lexicon)
+        return tables[name]
 
     def _found(self, texts: pa.Array, tokens: Tokens, rows: Ints, of: Table) -> pa.Table:
         names = of.phrases.of(tokens, rows)
@@ -198,7 +197,7 @@ def unnamed(texts: pa.Array, is_read: NDArray[np.bool_], found: pa.Table, model:
         return FINDINGS.empty_table()
     facts = facts_of(_by_sentence(known, places), len(sentences))
     shares = model.shares(sentences, facts)
-    told = [n for n in np.flatnonzero(shares >= LEAST).tolist() if not (facts[n, :3].any())]
+    told = np.flatnonzero(tells(shares, facts))
     return _unnamed([places[n] for n in told], shares[told])
 
 

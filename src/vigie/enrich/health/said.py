@@ -91,11 +91,11 @@ def around(language: str) -> Mapping[str, int]:
 
 def expanded(phrase: str) -> Iterator[str]:
     """Yield what a phrase with `(a|b)` stands for, in small, without accents."""
-    begin = phrase.find("(")
-    if begin < 0:
+    end = phrase.find(")")
+    if end < 0:
         yield plain(phrase)
         return
-    end = phrase.index(")", begin)
+    begin = phrase.rindex("(", 0, end)
     for choice in phrase[begin + 1 : end].split("|"):
         yield from expanded(phrase[:begin] + choice + phrase[end + 1 :])
 

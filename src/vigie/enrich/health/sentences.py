@@ -103,6 +103,11 @@ def facts_of(found: pa.Table, n: int) -> NDArray[np.float32]:
     return facts
 
 
+def tells(shares: NDArray[np.float32], facts: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say which sentences tell an effect that no list names: sure enough, and nothing was named or denied in them."""
+    return np.asarray((shares >= LEAST) & ~facts[:, : FACTS.index("medicine")].any(axis=1))
+
+
 def cut(text: str) -> Iterator[tuple[int, int]]:
     """Yield the places of the sentences of a text, end excluded, the first `MOST_SENTENCES`."""
     begin = n = 0

@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from vigie.enrich.health.finder import HealthFinder, find
-from vigie.enrich.health.sentences import FACTS, LANGUAGE, LEAST, LONGEST, WORD_SHARE, Sentences, facts_of, plain_words
+from vigie.enrich.health.sentences import FACTS, LANGUAGE, LONGEST, WORD_SHARE, Sentences, facts_of, plain_words, tells
 from vigie.enrich.training.tone import Matrix, nb_factor
 from vigie.text.features import batches, spoken
 from vigie.text.lexicon import Lexicon
@@ -85,16 +85,16 @@ def fit(given: Given, truth: NDArray[np.bool_]) -> Sentences:
     )  # fmt: skip
 
 
-def shares(model: Sentences, given: Given) -> NDArray[np.float64]:
+def shares(model: Sentences, given: Given) -> NDArray[np.float32]:
     """Return the probability of each sentence, from its features."""
     told = given.hashed @ model.weights[:, 0] + given.facts @ model.facts + model.offset
-    return np.asarray(1 / (1 + np.exp(-told)), np.float64)
+    return np.asarray(1 / (1 + np.exp(-told)), np.float32)
 
 
 def holds(model: Sentences, given: Given) -> NDArray[np.bool_]:
     """Say of each sentence whether the finder gives it an effect: by rule, or by the model."""
     by_rule = given.facts[:, FACTS.index("named")] > 0
-    return np.asarray(by_rule | (shares(model, given) >= LEAST))
+    return np.asarray(by_rule | tells(shares(model, given), given.facts))
 
 
 def f1(truth: NDArray[np.bool_], said: NDArray[np.bool_]) -> dict[str, float]:
