@@ -182,7 +182,10 @@ def test_a_hundred_thousand_characters_without_a_stop() -> None:
 def test_places_are_those_of_the_text_whatever_stands_before() -> None:
     text = "🤷🏽‍♀️ é … Sous Doliprane, tête qui tourne\nle reste"
     found = find(["", text], ["fr", "fr"], FINDER, LEXICON).to_pylist()
-    assert [(row["row"], text[row["start"] : row["end"]]) for row in found] == [(1, "Doliprane"), (1, "tête qui tourne")]
+    assert [(row["row"], text[row["start"] : row["end"]]) for row in found] == [
+        (1, "Doliprane"),
+        (1, "tête qui tourne"),
+    ]
 
 
 def test_each_finding_says_where_it_comes_from() -> None:

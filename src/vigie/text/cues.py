@@ -45,7 +45,7 @@ def parts(data, offsets, rows, row_first, starts, ends, sentence, commas, asks):
         s += 1
         token, last = row_first[row], row_first[row + 1]
         at, end, place = offsets[row], offsets[row + 1], 0
-        is_open = False
+        is_open, own = False, s
         while at < end:
             if token < last and place == starts[token]:
                 sentence[token], commas[token] = s, c
@@ -69,7 +69,7 @@ def parts(data, offsets, rows, row_first, starts, ends, sentence, commas, asks):
                     asks[s] = byte == 63
                     s += 1
                     is_open = False
-            elif byte == 63:
+            elif byte == 63 and s > own:
                 asks[s - 1] = True
             elif byte == 0xE2 and at + 2 < end and data[at + 1] == 0x80 and data[at + 2] == 0xA6 and is_open:
                 s += 1
@@ -132,9 +132,7 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
                     past = True
                 if not is_settled and b & SELF:
                     is_settled, has_self = True, True
-                elif not is_settled and b & OTHER:
-                    is_settled, anothers = True, True
-                elif not is_settled and b & PRONOUN and other_row == row[k]:
+                elif not is_settled and (b & OTHER or (b & PRONOUN and other_row == row[k])):
                     is_settled, anothers = True, True
                 if b & SELF:
                     has_self = True
@@ -192,9 +190,13 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
                 caused = True
             if b & SO and so < 0:
                 so = j
-            if so >= 0 and b & (TAKE | DRUG | DOUBTFUL) and distance <= SO_REACH + 4 and first[j] - last[so] <= SO_REACH:
-                if not caused:
-                    indicated = True
+            if (
+                so >= 0
+                and b & (TAKE | DRUG | DOUBTFUL)
+                and distance <= SO_REACH + 4
+                and first[j] - last[so] <= SO_REACH
+            ) and not caused:
+                indicated = True
             j += 1
         if asks[own] and not has_self:
             perhaps = True

@@ -6,6 +6,7 @@ what of it acts; rows of one number belong together), as base-donnees-publique.m
 Windows-1252.
 """
 
+import hashlib
 import re
 import zipfile
 from collections import defaultdict
@@ -13,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vigie.enrich.found import LONGEST_VALUE
 from vigie.enrich.health import brands, substances
 from vigie.errors import SchemaError
-from vigie.text.words import fold
 
 SPECIALITIES, COMPOSITION = "CIS_bdpm.txt", "CIS_COMPO_bdpm.txt"
 
@@ -116,7 +117,11 @@ def _read_composition(rows: Iterable[list[str]], into: _Rows) -> None:
 def _settle(rows: _Rows) -> None:
     """Call a substance known under several names by one: that of `also.tsv`."""
     same = {_plain(other): plain for plain, others in substances.also().items() for other in others}
-    meant = {value: rows.called.get(same[plain], same[plain]) for value in set(rows.called.values()) if (plain := _plain(value)) in same}
+    meant = {
+        value: rows.called.get(same[plain], same[plain])
+        for value in set(rows.called.values())
+        if (plain := _plain(value)) in same
+    }
     rows.called = {plain: meant.get(value, value) for plain, value in rows.called.items()}
     for code, held in rows.held.items():
         rows.held[code] = {meant.get(value, value) for value in held}
@@ -150,7 +155,8 @@ def _brands(rows: _Rows) -> dict[str, Drug]:
 
 
 def _value(name: str, held: set[str]) -> str:
-    return " + ".join(sorted(held)) if 0 < len(held) <= MOST_SUBSTANCES else name
+    value = " + ".join(sorted(held))
+    return value if 0 < len(held) <= MOST_SUBSTANCES and len(value) <= LONGEST_VALUE else name
 
 
 def _plain(name: str) -> str:
@@ -176,7 +182,9 @@ def files_of(path: Path) -> dict[str, bytes]:
         folder = path if path.is_dir() else path.parent
         return {name: (folder / name).read_bytes() for name in (SPECIALITIES, COMPOSITION) if (folder / name).is_file()}
     except (OSError, zipfile.BadZipFile) as error:
-        raise SchemaError(f"{path} can't be read: {error}", code="bdpm.unreadable", facts={"path": path.name}) from error
+        raise SchemaError(
+            f"{path} can't be read: {error}", code="bdpm.unreadable", facts={"path": path.name}
+        ) from error
 
 
 def written(base: DrugBase) -> str:
@@ -220,6 +228,19 @@ def change(old: DrugBase, new: DrugBase) -> Change:
     )  # fmt: skip
 
 
-def is_plain(name: str) -> bool:
-    """Say whether a name is one word of letters."""
-    return fold(name).plain.isalpha() and " " not in name
+def mark(base: DrugBase) -> str:
+    """Return the date of a base and a short digest of its names: two bases of one date may differ."""
+    return f"{base.date}.{hashlib.blake2b(written(base).encode(), digest_size=3).hexdigest()}"
+
+
+def kept_in(folder: Path) -> Path:
+    """Return where an installation keeps the base that it loaded."""
+    return folder / "lexicons" / "bdpm.tsv"
+
+
+def keep(base: DrugBase, path: Path) -> None:
+    """Write a list in one step: who reads meets the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text(written(base), "utf-8")
+    draft.replace(path)

@@ -8,6 +8,7 @@ devices alone.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vigie.enrich.finder import FINDINGS
-from vigie.enrich.health.bdpm import DrugBase
+from vigie.enrich.health.bdpm import DrugBase, mark
 from vigie.enrich.health.dictionary import Entry, version_of
 from vigie.enrich.health.said import LANGUAGES
 from vigie.enrich.health.sentences import LANGUAGE as SPOKEN
@@ -54,7 +55,7 @@ class HealthFinder:
 
     def __init__(
         self, dictionary: Sequence[Entry] = (), base: DrugBase | None = None, *, learnt: bool = True,
-        sentences: Sentences | None | Literal["committed"] = "committed",
+        sentences: Sentences | Literal["committed"] | None = "committed",
     ) -> None:  # fmt: skip
         """Take the company's dictionary, and a drug base instead of the one that comes with the product.
 
@@ -65,14 +66,19 @@ class HealthFinder:
             sentences: The model that reads English sentences about a medicine; absent: rules and lists alone.
         """
         self.dictionary = tuple(dictionary)
-        self.base = base or shipped()
+        self._base = base
         self._learnt, self._sentences = learnt, sentences
         self._tables: WeakKeyDictionary[Lexicon, dict[str, Table]] = WeakKeyDictionary()
 
-    @property
+    @cached_property
+    def base(self) -> DrugBase:
+        """Return the names of medicines."""
+        return self._base or shipped()
+
+    @cached_property
     def version(self) -> str:
         """Return the version of the rules, the date of the drug base, and the mark of the dictionary."""
-        parts = (RULES, self.base.date, version_of(self.dictionary))
+        parts = (RULES, mark(self.base), version_of(self.dictionary))
         return "-".join(part for part in parts if part)
 
     def find(self, texts: pa.Array, languages: Sequence[str | None], *, lexicon: Lexicon, tokens: Tokens) -> pa.Table:
@@ -124,16 +130,14 @@ def _items(names: Tagged, bits: NDArray[np.int64], of: Table, tokens: Tokens) ->
     begins = np.searchsorted(names.last, cue.first, side="right")
     inside = np.append(names.first, np.int32(2**31 - 1))[begins] < cue.last
     apart = np.flatnonzero(~inside)
-    first = np.concatenate([names.first, cue.first[apart]])
-    order = np.argsort(first, kind="stable")
-    whole = (
-        np.concatenate(pair)[order]
-        for pair in (
-            (names.row, cue.row[apart]), (bits, of.around_bits[cue.phrase[apart]]), (names.first, cue.first[apart]),
-            (names.last, cue.last[apart]), (np.ones(len(names.row), np.bool_), np.zeros(len(apart), np.bool_)),
-        )
-    )  # fmt: skip
-    return Items(*whole)
+    order = np.argsort(np.concatenate([names.first, cue.first[apart]]), kind="stable")
+    is_name = np.repeat([True, False], [len(names.row), len(apart)])[order]
+    row, first, last = (
+        np.concatenate([own, other[apart]])[order]
+        for own, other in ((names.row, cue.row), (names.first, cue.first), (names.last, cue.last))
+    )
+    whole = np.concatenate([bits, of.around_bits[cue.phrase[apart]]])[order]
+    return Items(row, whole, first, last, is_name)
 
 
 def _table_of(language: str | None) -> str:
@@ -162,8 +166,7 @@ def _said(texts: pa.Array, tokens: Tokens, items: Items) -> Ints:
 def _findings(tagged: Tagged, found: NDArray[np.int64], bits: NDArray[np.int64], said: Ints, of: Table) -> pa.Table:
     phrase = pa.array(tagged.phrase[found])
     flags = [
-        pa.array((said & flag) != 0)
-        for flag in (cues.IS_NEGATED, cues.IS_HYPOTHETICAL, cues.IS_PAST, cues.IS_ANOTHERS)
+        pa.array((said & flag) != 0) for flag in (cues.IS_NEGATED, cues.IS_HYPOTHETICAL, cues.IS_PAST, cues.IS_ANOTHERS)
     ]
     columns = [
         pa.array(tagged.row[found].astype(np.int64)), _kinds(bits, said), of.values.take(phrase), of.names.take(phrase),

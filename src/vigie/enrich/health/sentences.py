@@ -90,7 +90,9 @@ def facts_of(found: pa.Table, n: int) -> NDArray[np.float32]:
     facts = np.zeros((n, len(FACTS)), np.float32)
     row = found["row"].to_numpy()
     kind = np.array(found["kind"].to_pylist(), object)
-    flags = {name: found[name].to_numpy(zero_copy_only=False) for name in ("negated", "hypothetical", "past", "of_another")}
+    flags = {
+        name: found[name].to_numpy(zero_copy_only=False) for name in ("negated", "hypothetical", "past", "of_another")
+    }
     reaction = kind == "reaction"
     told = reaction & ~flags["negated"] & ~flags["hypothetical"]
     facts[:, 1] = np.log1p(np.bincount(row[told], minlength=n))

@@ -11,22 +11,137 @@ from importlib.resources import files
 
 from vigie.text.words import fold
 
-SALTS = (
-    "acétate adipate arginate ascorbate aspartate bésilate bésylate benzoate bicarbonate bitartrate bromhydrate bromure "
-    "butyrate caproate carbonate chlorhydrate chlorure citrate cromoglicate cyclosilicate décanoate diacétate dibenzoate "
-    "dichlorhydrate difluoroacétate digluconate dihydrochlorure dimésilate dinitrate dipropionate ditosylate édisylate embonate "
-    "énantate épolamine éthanolate étabonate fluorure formiate fumarate furoate gluconate glucuronate glutamate hémifumarate "
-    "hémisuccinate hémitartrate hyclate hydrogénosulfate hydroxyde iodure iséthionate lactate lévulinate malate maléate mandélate "
-    "méglumine mésilate mésylate monocarbonate mononitrate mucate napadisilate napsylate nicotinate nitrate oléate orotate oxalate "
-    "oxyde pamoate palmitate panthoténate péroxyde phosphate pidolate pivalate propionate saccharinate salicylate sébacate "
-    "sesquihydrate stéarate succinate sulfate sulfonate tannate tartrate téoclate tétrahydrate thiosulfate tosilate tosylate "
-    "triflutate trifénatate trométhamine undécanoate valérate xinafoate"
-).split()
+SALTS = [
+    "acétate",
+    "adipate",
+    "arginate",
+    "ascorbate",
+    "aspartate",
+    "bésilate",
+    "bésylate",
+    "benzoate",
+    "bicarbonate",
+    "bitartrate",
+    "bromhydrate",
+    "bromure",
+    "butyrate",
+    "caproate",
+    "carbonate",
+    "chlorhydrate",
+    "chlorure",
+    "citrate",
+    "cromoglicate",
+    "cyclosilicate",
+    "décanoate",
+    "diacétate",
+    "dibenzoate",
+    "dichlorhydrate",
+    "difluoroacétate",
+    "digluconate",
+    "dihydrochlorure",
+    "dimésilate",
+    "dinitrate",
+    "dipropionate",
+    "ditosylate",
+    "édisylate",
+    "embonate",
+    "énantate",
+    "épolamine",
+    "éthanolate",
+    "étabonate",
+    "fluorure",
+    "formiate",
+    "fumarate",
+    "furoate",
+    "gluconate",
+    "glucuronate",
+    "glutamate",
+    "hémifumarate",
+    "hémisuccinate",
+    "hémitartrate",
+    "hyclate",
+    "hydrogénosulfate",
+    "hydroxyde",
+    "iodure",
+    "iséthionate",
+    "lactate",
+    "lévulinate",
+    "malate",
+    "maléate",
+    "mandélate",
+    "méglumine",
+    "mésilate",
+    "mésylate",
+    "monocarbonate",
+    "mononitrate",
+    "mucate",
+    "napadisilate",
+    "napsylate",
+    "nicotinate",
+    "nitrate",
+    "oléate",
+    "orotate",
+    "oxalate",
+    "oxyde",
+    "pamoate",
+    "palmitate",
+    "panthoténate",
+    "péroxyde",
+    "phosphate",
+    "pidolate",
+    "pivalate",
+    "propionate",
+    "saccharinate",
+    "salicylate",
+    "sébacate",
+    "sesquihydrate",
+    "stéarate",
+    "succinate",
+    "sulfate",
+    "sulfonate",
+    "tannate",
+    "tartrate",
+    "téoclate",
+    "tétrahydrate",
+    "thiosulfate",
+    "tosilate",
+    "tosylate",
+    "triflutate",
+    "trifénatate",
+    "trométhamine",
+    "undécanoate",
+    "valérate",
+    "xinafoate",
+]
 """Words of salts and esters that stand before “de”; the base's own labels."""
 
 MINERALS = frozenset(
-    "sodium potassium calcium magnesium zinc fer aluminium cuivre manganese selenium argent baryum strontium ammonium "
-    "benzalkonium cetylpyridinium sodique iode fluor azote ethanol bismuth titane hydrogene".split()
+    [
+        "sodium",
+        "potassium",
+        "calcium",
+        "magnesium",
+        "zinc",
+        "fer",
+        "aluminium",
+        "cuivre",
+        "manganese",
+        "selenium",
+        "argent",
+        "baryum",
+        "strontium",
+        "ammonium",
+        "benzalkonium",
+        "cetylpyridinium",
+        "sodique",
+        "iode",
+        "fluor",
+        "azote",
+        "ethanol",
+        "bismuth",
+        "titane",
+        "hydrogene",
+    ]
 )
 """What is left of a salt of these says nothing: the salt stays whole."""
 
@@ -47,8 +162,8 @@ MIXED = re.compile(
 """Labels of preparations that nobody calls a medicine by: plants, strains, allergens. What is made of nothing else is
 known by its brand alone."""
 
-LEAST_LETTERS = 4
-"""Letters under which a name is an abbreviation or a piece of a word."""
+LEAST_LETTERS, MOST_LETTERS = 4, 60
+"""Letters under which a name is an abbreviation or a piece of a word, and beyond which it is a description."""
 
 ENGLISH_SALTS = {
     "chlorure": "chloride", "bromure": "bromide", "iodure": "iodide", "fluorure": "fluoride", "oxyde": "oxide",
@@ -69,7 +184,7 @@ def meant(label: str) -> str:
     before = ""
     while before != text:
         before, text = text, re.sub(rf"\s+(?:{TAILS})$", "", text.strip(" ,."))
-    return text if len(text) >= LEAST_LETTERS and not re.search(r"[()/;:]|\d{3}", text) else ""
+    return text if LEAST_LETTERS <= len(text) <= MOST_LETTERS and not re.search(r"[()/;:]|\d{3}", text) else ""
 
 
 def _unsalted(text: str) -> str:
@@ -98,7 +213,13 @@ def english(name: str) -> Iterator[str]:
     elif salt and salt[1] in ENGLISH_SALTS:
         yield f"{ENGLISH_MINERALS.get(salt[2], salt[2])} {ENGLISH_SALTS[salt[1]]}"
     else:
-        for ending, others in (("ine", ("in",)), ("uree", ("urea",)), ("ene", ("en",)), ("ame", ("am",)), ("trexate", ("trexat",))):
+        for ending, others in (
+            ("ine", ("in",)),
+            ("uree", ("urea",)),
+            ("ene", ("en",)),
+            ("ame", ("am",)),
+            ("trexate", ("trexat",)),
+        ):
             if plain.endswith(ending) and len(plain) > len(ending) + 2:
                 yield from (plain[: -len(ending)] + other for other in others)
 

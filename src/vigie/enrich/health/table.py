@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -52,9 +53,7 @@ class Row:
     source: str = ""
 
 
-def table(
-    language: str, entries: Sequence[Entry], base: bdpm.DrugBase, learnt: bool, lexicon: Lexicon
-) -> Table:
+def table(language: str, entries: Sequence[Entry], base: bdpm.DrugBase, learnt: bool, lexicon: Lexicon) -> Table:
     """Lay out what is looked for in a language: `fr`, `en`, or another one, in which names alone are."""
     rows = drug_rows(entries, base, learnt and language == "en")
     names = {phrase for phrase, row in rows.items() if row.bits & (cues.DRUG | cues.DEVICE)}
@@ -143,3 +142,13 @@ def _names_among() -> frozenset[str]:
 def shipped() -> bdpm.DrugBase:
     """Return the drug base that comes with the product."""
     return bdpm.read(files("vigie.enrich.health").joinpath("data/bdpm.tsv").read_text("utf-8"))
+
+
+def installed(folder: Path) -> bdpm.DrugBase:
+    """Return the base that an installation loaded into its folder; the shipped one where it loaded none.
+
+    Raises:
+        SchemaError: the list there is no such list.
+    """
+    path = bdpm.kept_in(folder)
+    return bdpm.read(path.read_text("utf-8")) if path.is_file() else shipped()

@@ -5,6 +5,7 @@ What the drug base and our own lists find already is not learnt; nor are classes
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,78 @@ from vigie.text.lexicon import Lexicon
 DRUG, EFFECT = FindingKind.DRUG.value, FindingKind.REACTION.value
 
 CLASSES = frozenset(
-    "drug agent therapy treatment chemotherapy radiotherapy chemoradiation hemodialysis dialysis transfusion surgery radiation "
-    "steroid corticosteroid glucocorticoid antibiotic antidepressant antipsychotic neuroleptic anticoagulant diuretic opioid "
-    "opiate opioids statin inhibitor blocker agonist antagonist analog analogue vaccination vaccine immunization anesthesia "
-    "anaesthesia anticonvulsant antiepileptic contraceptive immunosuppressive immunosuppression medication medicine ssri nsaid "
-    "salt solution dose regimen combination substance cream bisphosphonate cephalosporin penicillin sulfonamide herbal tea "
-    "alcohol ethanol methanol smoking antiviral antifungal antimalarial antibody antibodies infusion injection injections".split()
+    [
+        "drug",
+        "agent",
+        "therapy",
+        "treatment",
+        "chemotherapy",
+        "radiotherapy",
+        "chemoradiation",
+        "hemodialysis",
+        "dialysis",
+        "transfusion",
+        "surgery",
+        "radiation",
+        "steroid",
+        "corticosteroid",
+        "glucocorticoid",
+        "antibiotic",
+        "antidepressant",
+        "antipsychotic",
+        "neuroleptic",
+        "anticoagulant",
+        "diuretic",
+        "opioid",
+        "opiate",
+        "opioids",
+        "statin",
+        "inhibitor",
+        "blocker",
+        "agonist",
+        "antagonist",
+        "analog",
+        "analogue",
+        "vaccination",
+        "vaccine",
+        "immunization",
+        "anesthesia",
+        "anaesthesia",
+        "anticonvulsant",
+        "antiepileptic",
+        "contraceptive",
+        "immunosuppressive",
+        "immunosuppression",
+        "medication",
+        "medicine",
+        "ssri",
+        "nsaid",
+        "salt",
+        "solution",
+        "dose",
+        "regimen",
+        "combination",
+        "substance",
+        "cream",
+        "bisphosphonate",
+        "cephalosporin",
+        "penicillin",
+        "sulfonamide",
+        "herbal",
+        "tea",
+        "alcohol",
+        "ethanol",
+        "methanol",
+        "smoking",
+        "antiviral",
+        "antifungal",
+        "antimalarial",
+        "antibody",
+        "antibodies",
+        "infusion",
+        "injection",
+        "injections",
+    ]
 )
 """Words that name no medicine by themselves."""
 
@@ -86,7 +153,9 @@ def _is_name(name: str, kind: str) -> bool:
     if kind == DRUG:
         lists = common()
         is_class = last in CLASSES or last.removesuffix("s") in CLASSES or (last.endswith("s") and len(words) > 1)
-        return not is_class and not any(word in known for word in words for known in (ordinary(), lists.left_out, lists.needs_context))
+        return not is_class and not any(
+            word in known for word in words for known in (ordinary(), lists.left_out, lists.needs_context)
+        )
     rare = [word for word in words if len(word) >= LEAST_LETTERS[EFFECT] and word not in ordinary() and word.isalpha()]
     return bool(rare) and words[0] not in ordinary()
 
@@ -95,3 +164,7 @@ def written(names: Sequence[tuple[str, str]]) -> str:
     """Return the list as it is kept."""
     head = "# Names in the training sentences of PHEE (Sun and others, EMNLP 2022, github ZhaoyueSun/PHEE 41489b0), MIT licence\n"
     return head + "".join(f"{name}\t{kind}\n" for name, kind in names)
+
+
+if __name__ == "__main__":
+    (Path(__file__).parents[1] / "health/data/phee.tsv").write_text(written(learnt(Path(sys.argv[1]))), "utf-8")
