@@ -9,6 +9,7 @@ import pytest
 
 from vigie.enrich.health.dictionary import Entry
 from vigie.enrich.health.finder import HealthFinder, find
+from vigie.enrich.health.said import LANGUAGES, name_of, names, said
 from vigie.text.lexicon import Lexicon
 
 LEXICON = Lexicon()
@@ -195,3 +196,25 @@ def test_each_finding_says_where_it_comes_from() -> None:
     ]  # fmt: skip
     assert FINDER.version != HealthFinder().version
     assert FINDER.version == HealthFinder(tuple(reversed(DICTIONARY))).version
+
+
+@pytest.mark.parametrize(
+    ("value", "french", "english"),
+    [
+        ("nausea", "nausée", "nausea"),
+        ("pain: knee", "douleur\u00a0: genou", "pain: knee"),
+        ("mood change", "trouble de l’humeur", "mood change"),
+        ("unnamed", "effet décrit sans être nommé", "effect told without a name"),
+        ("sérélicine", "sérélicine", "sérélicine"),
+    ],
+)
+def test_normal_forms_have_names(value: str, french: str, english: str) -> None:
+    assert (name_of(value, "fr"), name_of(value, "en")) == (french, english)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_normal_form_has_a_name_in_both_languages_and_fits_the_record(language: str) -> None:
+    values = {one.value for one in said(language)}
+    known = names(language)
+    assert [v for v in values if (": " not in v and v not in known) or len(name_of(v, language)) > 120] == []
+    assert [v for v in values if ": " in v and f"@{v.split(': ')[1]}" not in known] == []

@@ -1,6 +1,7 @@
 """Tag texts with many phrases at once, on the words that queries are matched on: from the left, at each place the longest."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +63,12 @@ class Phrases:
         self._root = np.zeros(len(numbers) + 1, np.int32)
         self._root[list(trie[0])] = list(trie[0].values())
         self._terms, self._to = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+
+    def on(self, lexicon: Lexicon) -> "Phrases":
+        """Return the same phrases on another lexicon; what was laid out is shared."""
+        found = copy(self)
+        found.lexicon, found._reach = lexicon, self._reach.on(lexicon)
+        return found
 
     def tag(self, texts: pa.Array) -> Tagged:
         """Find the phrases of texts."""

@@ -284,6 +284,10 @@ class Reach:
         self.longest = 0
         """Most terms that one spelling has."""
 
+    def on(self, lexicon: Lexicon) -> "Reach":
+        """Return the same terms on another lexicon."""
+        return Reach(self.terms, lexicon, self._near)
+
     def brought_up(self) -> tuple[Ints, Ints]:
         """Return `head` and `flat` for every spelling known now."""
         if self._known < self.lexicon.size:

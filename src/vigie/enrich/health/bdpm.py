@@ -12,6 +12,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from vigie.enrich.found import LONGEST_VALUE
@@ -228,6 +229,7 @@ def change(old: DrugBase, new: DrugBase) -> Change:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4)
 def mark(base: DrugBase) -> str:
     """Return the date of a base and a short digest of its names: two bases of one date may differ."""
     return f"{base.date}.{hashlib.blake2b(written(base).encode(), digest_size=3).hexdigest()}"

@@ -72,9 +72,21 @@ def places(language: str) -> tuple[tuple[str, str], ...]:
 
 @cache
 def names(language: str) -> Mapping[str, str]:
-    """Return how each normal form is called in a language: the first phrase of its line."""
-    rows = (line.partition(": ") for line in _lines(f"said-{language}.txt") if not line.startswith("["))
-    return {value: phrases.split(", ")[0] for value, _, phrases in rows if not value.startswith("local ")}
+    """Return how each normal form is called in a language; parts of the body after an `@`."""
+    column = 1 + LANGUAGES.index(language)
+    return {row[0]: row[column] for row in (line.split("\t") for line in _lines("names.tsv"))}
+
+
+def name_of(value: str, language: str) -> str:
+    """Return how a normal form is called in a language; as it is where that is not known."""
+    known = names(language if language in LANGUAGES else "en")
+    head, _, place = value.partition(": ")
+    shown = known.get(head, head)
+    return f"{shown}{SIGN.get(language, ':')} {known.get(f'@{place}', place)}" if place else shown
+
+
+SIGN = {"fr": "\u00a0:"}
+"""What stands between an effect and its place, where it is no bare colon."""
 
 
 @cache

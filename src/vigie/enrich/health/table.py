@@ -1,7 +1,7 @@
 """All phrases that are looked for in a language, with what each means: dictionary, drug base, what people say, cues."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -42,6 +42,10 @@ class Table:
     around: Phrases
     around_bits: NDArray[np.int64]
 
+    def on(self, lexicon: Lexicon) -> "Table":
+        """Return the same on another lexicon."""
+        return replace(self, phrases=self.phrases.on(lexicon), around=self.around.on(lexicon))
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -54,7 +58,25 @@ class Row:
 
 
 def table(language: str, entries: Sequence[Entry], base: bdpm.DrugBase, learnt: bool, lexicon: Lexicon) -> Table:
-    """Lay out what is looked for in a language: `fr`, `en`, or another one, in which names alone are."""
+    """Lay out what is looked for in a language, on a lexicon: `fr`, `en`, or another one, in which names alone are.
+
+    What does not rest on the lexicon is laid out once a process: it takes a second.
+    """
+    key = (language, version_of(entries), bdpm.mark(base), learnt)
+    if key not in _laid_out:
+        while len(_laid_out) >= MOST_TABLES:
+            del _laid_out[next(iter(_laid_out))]
+        _laid_out[key] = _table(language, entries, base, learnt, lexicon)
+    return _laid_out[key].on(lexicon)
+
+
+MOST_TABLES = 12
+"""Tables kept: three languages of the dictionaries and bases that a process meets at once; some 20 MB each."""
+
+_laid_out: dict[tuple[str, str, str, bool], Table] = {}
+
+
+def _table(language: str, entries: Sequence[Entry], base: bdpm.DrugBase, learnt: bool, lexicon: Lexicon) -> Table:
     rows = drug_rows(entries, base, learnt and language == "en")
     names = {phrase for phrase, row in rows.items() if row.bits & (cues.DRUG | cues.DEVICE)}
     spoken: Mapping[str, Row] = said_rows(language, learnt)
