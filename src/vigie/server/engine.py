@@ -12,6 +12,9 @@ from django.conf import settings
 
 from vigie.enrich.finder import Finder
 from vigie.enrich.finders import FINDERS
+from vigie.enrich.health.dictionary import Entry
+from vigie.enrich.health.finder import HealthFinder
+from vigie.enrich.health.table import installed
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
 from vigie.match import Knowledge, Members, Queries, QueryError, compile_queries, kept
@@ -20,8 +23,8 @@ from vigie.match.expressions import Expressions, named
 from vigie.schema.vocab import LabelKind
 from vigie.server.database import select
 from vigie.server.keys import key
+from vigie.server.models import DictionaryEntry, ListEntry, Space, Watch
 from vigie.server.models import Labeller as LabellerRow
-from vigie.server.models import ListEntry, Space, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def forget() -> None:
 
 
 def bump_generation() -> None:
-    """Say, inside the transaction that changes it, that a watch or a space changed."""
+    """Say, inside the transaction that changes it, that a watch, a space or the dictionary changed."""
     select("UPDATE vigie_counter SET value = value + 1 WHERE name = 'watches' RETURNING value")
 
 
@@ -174,9 +177,20 @@ def _load(current: int) -> Standing:
         space_kinds=dict(Space.objects.values_list("id", "kind")),
         space_watches={space: i for i, _, _, space in watches if space is not None},
         labellers=LABELLERS,
-        finders=FINDERS,
-        labeller_ids={one: _labeller_id(*one) for one in identities(LABELLERS, FINDERS)},
+        finders=(found := finders()),
+        labeller_ids={one: _labeller_id(*one) for one in identities(LABELLERS, found)},
     )
+
+
+def finders() -> Sequence[Finder]:
+    """Return the finders, that of health with the company's dictionary and the drug base that this installation loaded."""
+    base = installed(Path(settings.VIGIE.var))
+    return [HealthFinder(_dictionary(), base) if isinstance(one, HealthFinder) else one for one in FINDERS]
+
+
+def _dictionary() -> list[Entry]:
+    rows = DictionaryEntry.objects.filter(closed_at=None).order_by("pk")
+    return [Entry(e.name, tuple(e.spellings), e.substance, e.is_ours, e.is_device) for e in rows]
 
 
 def identities(labellers: Sequence[Labeller], finders: Sequence[Finder]) -> list[tuple[str, str, str]]:

@@ -14,6 +14,7 @@ AREAS = (
     "watches",
     "searches",
     "lists",
+    "dictionary",
     "opml",
     "spaces",
     "recipes",

@@ -183,9 +183,8 @@ def files_of(path: Path) -> dict[str, bytes]:
         folder = path if path.is_dir() else path.parent
         return {name: (folder / name).read_bytes() for name in (SPECIALITIES, COMPOSITION) if (folder / name).is_file()}
     except (OSError, zipfile.BadZipFile) as error:
-        raise SchemaError(
-            f"{path} can't be read: {error}", code="bdpm.unreadable", facts={"path": path.name}
-        ) from error
+        sentence = f"{path} can't be read: {error}"
+        raise SchemaError(sentence, code="bdpm.unreadable", facts={"path": path.name}) from error
 
 
 def written(base: DrugBase) -> str:
