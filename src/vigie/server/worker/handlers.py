@@ -20,6 +20,7 @@ from vigie.server.services import (
     proposing,
     recounting,
     relabelling,
+    rotating,
     streaming,
     threads,
 )
@@ -100,6 +101,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "recount": recount,
     "relabel": relabelling.run,
     "erase": erasing.run,
+    "rekey": rotating.run,
     "evidence": evidence,
     "notify": notify,
     "stream": stream,

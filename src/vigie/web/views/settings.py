@@ -52,6 +52,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "version": __version__,
         "may_edit_dictionary": who.may(Permission.EDIT_WATCHES),
         "may_allow": who.may(Permission.ALLOW_NETWORKS),
+        "may_see_views": who.may(Permission.SEE_NAME_VIEWS),
+        "may_rotate": who.may(Permission.ROTATE_KEYS),
+        "may_steer": who.may(Permission.STEER_WORK),
         "has_demo": bool(rows) and leaving.is_demo(),
     }
     return render(request, "web/settings/page.html", context)
