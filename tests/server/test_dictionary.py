@@ -4,13 +4,21 @@ import pytest
 
 from vigie.enrich.health import bdpm
 from vigie.errors import DecisionError
-from vigie.server import engine
+from vigie.server import engine, mirroring
 from vigie.server.models import DictionaryEntry, Finding, Work
 from vigie.server.permissions import COMMAND
-from vigie.server.services import dictionary
+from vigie.server.services import dictionary, relabelling, work
 from vigie.server.services.dictionary import Wording
+from vigie.store.filters import Filter
 
 from .conftest import NOW, House, post
+from .test_stores import agree
+
+
+def told_anew() -> None:
+    """Do the due work of reading the past again."""
+    (claimed,) = work.claim_key(Work.objects.get(kind="relabel").key, holder="test")
+    work.finish(claimed, relabelling.run(work.Inline(claimed, lambda *_: None), clock=lambda: NOW))
 
 
 def add(name: str, *spellings: str, substance: str = "", is_device: bool = False) -> DictionaryEntry:
@@ -114,3 +122,14 @@ def test_the_same_again_changes_nothing(house: House) -> None:
 
 def test_spellings_as_they_are_typed() -> None:
     assert dictionary.read_spellings(" le  séré \n\nLE SERE\nséré 2\n!") == ("LE SERE", "séré 2")
+
+
+def test_the_past_is_read_again_by_the_new_entry(house: House) -> None:
+    house.take(post("1", "Sérélium : nausée"), post("2", "Sérélium, rien d'autre"))
+    assert found() == []
+    add("Sérélium", substance="sérélicine")
+    told_anew()
+    assert [row[:3] for row in found()] == [("drug", "sérélicine", "Sérélium")] * 2
+    assert mirroring.view(now=NOW).mentions(Filter(None, found={"drug": ("sérélicine",)})) == 2
+    assert mirroring.view(now=NOW).mentions(Filter(None, found={"reaction": ("nausea",)})) == 1
+    agree()
