@@ -24,8 +24,14 @@ LISTS = {
 FLAGS = ("negated", "hypothetical", "past", "of_another")
 
 
+VALUES = {FindingKind.WHO.value: "who", FindingKind.INTENT.value: "intents"}
+"""Kinds of findings whose values are an answer by themselves, and their keys; a post with none has no key."""
+
+
 def labels(posts: Path) -> Iterator[dict[str, Any]]:
-    """Yield one row per post: `post`, `lang`, `tone` (label, score) where the language has a tone model, and what was found.
+    """Yield one row per post: `post`, `lang`, `tone` (label, score) where the language has a tone model; what was found, as lists
+    that are absent when they are empty: `drugs`, `reactions`, `conditions`, `devices`, each with its place; `who` speaks and
+    `intents`, values with the spans in title, end of line and text that say them.
 
     Raises:
         SchemaError: the file can't be read.
@@ -41,6 +47,8 @@ def labels(posts: Path) -> Iterator[dict[str, Any]]:
         for row in said.findings.to_pylist():
             if row["kind"] in LISTS:
                 answers[row["row"]].setdefault(LISTS[row["kind"]], []).append(_shown(row, titles[row["row"]]))
+            elif row["kind"] in VALUES:
+                _put_value(answers[row["row"]], row)
         yield from answers
 
 
@@ -69,3 +77,13 @@ def _shown(row: dict[str, Any], title: str | None) -> dict[str, Any]:
         shown |= {"start": row["start"] - less, "end": row["end"] - less} | ({"in": "title"} if in_title else {})
     shown |= {flag: True for flag in FLAGS if row[flag]}
     return shown | {"score": round(row["score"], 3), "source": row["source"]}
+
+
+def _put_value(answer: dict[str, Any], finding: dict[str, Any]) -> None:
+    """Add a finding to the list of its kind: one entry a value, with the places that say it and the rules that found them."""
+    entries = answer.setdefault(VALUES[finding["kind"]], [])
+    entry = next((e for e in entries if e["value"] == finding["value"]), None)
+    if entry is None:
+        entry = {"value": finding["value"], "score": round(finding["score"], 3), "cues": []}
+        entries.append(entry)
+    entry["cues"].append({"start": finding["start"], "end": finding["end"], "rule": finding["source"]})

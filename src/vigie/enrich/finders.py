@@ -2,6 +2,9 @@
 
 from vigie.enrich.finder import Finder
 from vigie.enrich.health.finder import HealthFinder
+from vigie.enrich.intent import IntentFinder
+from vigie.enrich.speaker import SpeakerFinder
 
-FINDERS: tuple[Finder, ...] = (HealthFinder(),)
-"""As they come: an installation gives the first its own dictionary and the drug base that it loaded."""
+FINDERS: tuple[Finder, ...] = (HealthFinder(), SpeakerFinder(), IntentFinder())
+"""Each gives kinds that no other gives. As they come: an installation gives the first its own dictionary and the drug base that it
+loaded."""
