@@ -80,6 +80,8 @@ test-slow: packages-slow .venv/benched
 models: .venv/developed  ## Train the models anew from the folder DATA, and write their figures into the cards.
 	@$(BIN)/vigie language train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
 	@$(BIN)/vigie tone train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
+	@$(BIN)/python -m vigie.enrich.training.health_names $(DATA)
+	@$(BIN)/vigie health train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
 
 bench: packages-slow .venv/benched
 	@for f in door match mirror pages enrich; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done

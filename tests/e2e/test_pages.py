@@ -26,7 +26,7 @@ PAGES = (
     f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/",
     "/categories/dimensions/1/add/?q=serelium AND vertige*",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
-    "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
+    "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/settings/dictionary/", "/settings/dictionary/add/", "ENTRY", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
     "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
     "/spaces/opml/", "FEEDS", "/start/company/", "/start/names/", "/start/places/", "/start/people/", "/start/review/",
     "/start/done/", "/start/leave/",
@@ -44,7 +44,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
+    "MENTION": "mentions-detail", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "ENTRY": "dictionary-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -54,7 +54,7 @@ NO_PAGES = {
     "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-mark", "mentions-unmark",
     "mentions-keep", "mentions-evidence-check", "mentions-evidence-json", "mentions-evidence-picture",
     "categories-close", "categories-reopen", "categories-dimension-close", "categories-dimension-reopen",
-    "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
+    "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "dictionary-close", "dictionary-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "settings-labels-run", "settings-labels-back", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
     "authors-name", "settings-keys-rotate", "demo-news", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
@@ -148,6 +148,19 @@ def a_list(page: Page, installation: Installation, tmp_path: Path) -> str:
     return page.url
 
 
+def an_entry(page: Page, installation: Installation, tmp_path: Path) -> str:
+    lang = page.locator("html").get_attribute("lang")
+    page.goto(f"{installation.url}/settings/dictionary/add/")
+    page.fill("input[name=name]", f"Inspiro {lang}")
+    page.check("input[name=is_device][value=device]")
+    page.fill("textarea[name=spellings]", f"stylo inspiro {lang}\nle petit stylo {lang}")
+    page.check("input[name=is_ours]")
+    page.click("form.form button.primary")
+    page.click(f"text=Inspiro {lang}")
+    page.wait_for_url(re.compile(r"/settings/dictionary/\d+/"))
+    return page.url
+
+
 def a_new_password(page: Page, installation: Installation, tmp_path: Path) -> str:
     return installation.vigie("user", "link", "lecture@vaubrun.test").stdout.strip()
 
@@ -158,7 +171,7 @@ def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str
 
 
 FINDERS = {
-    "MENTION": a_mention, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
+    "MENTION": a_mention, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "ENTRY": an_entry, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from vigie.server.models import (
     Work,
 )
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
-from vigie.server.services import accounts, categories, door, importing, lists, people, spaces, watches
+from vigie.server.services import accounts, categories, dictionary, door, importing, lists, people, spaces, watches
 from vigie.server.services import names as names_
 from vigie.server.services.accounts import AccountDraft, Seen
 from vigie.server.services.categories import CategoryDraft, DimensionDraft
@@ -63,6 +63,11 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "watches-preview": ("POST", P.EDIT_WATCHES),
     "watches-close": ("POST", P.EDIT_WATCHES),
     "watches-reopen": ("POST", P.EDIT_WATCHES),
+    "dictionary": ("GET", P.EDIT_WATCHES),
+    "dictionary-add": ("GET", P.EDIT_WATCHES),
+    "dictionary-change": ("GET", P.EDIT_WATCHES),
+    "dictionary-close": ("POST", P.EDIT_WATCHES),
+    "dictionary-reopen": ("POST", P.EDIT_WATCHES),
     "categories": ("GET", P.SEE_MENTIONS),
     "categories-detail": ("GET", P.SEE_MENTIONS),
     "categories-add": ("GET", P.EDIT_WATCHES),
@@ -221,6 +226,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
         "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "product_id": dictionary.add(dictionary.Wording("Sérélium"), asker=COMMAND, now=NOW).pk,
         "dimension_id": dimension.pk, "category_id": category.pk,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
@@ -315,10 +321,13 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "lists",
         "lists-add",
         "lists-change",
+        "dictionary",
+        "dictionary-add",
+        "dictionary-change",
     ):
         assert status == 200
-    elif name.startswith("lists-") or name in ("catalogue-listen", "spaces-opml-undo"):
-        # Lists are the installation's: brands share them; so are spaces that nobody owns.
+    elif name.startswith(("lists-", "dictionary-")) or name in ("catalogue-listen", "spaces-opml-undo"):
+        # Lists and the dictionary are the installation's: brands share them; so are spaces that nobody owns.
         assert status == 302
     else:
         assert status == 403

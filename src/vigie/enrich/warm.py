@@ -11,9 +11,10 @@ def warm() -> None:
     """Run them once; compiled code is kept beside the sources, or where NUMBA_CACHE_DIR says."""
     for labeller in LABELLERS:
         labeller.label(["Une phrase en français."], ["fr"])
-    texts, lexicon = pa.array(["Une phrase en français."], pa.large_string()), Lexicon()
+    lexicon = Lexicon()
+    texts = pa.array(["Zoloft made me dizzy. My brain was mush.", "Doliprane : nausées"], pa.large_string())
     for finder in FINDERS:
-        finder.find(texts, ["fr"], lexicon=lexicon, tokens=lexicon.read(texts))
+        finder.find(texts, ["en", "fr"], lexicon=lexicon, tokens=lexicon.read(texts))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ AREAS = (
     "categories",
     "searches",
     "lists",
+    "dictionary",
     "opml",
     "spaces",
     "recipes",

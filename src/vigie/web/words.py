@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vigie.collect.catalogue import Audience, Reading, Section, Standing, Use
 from vigie.collect.registry import sources
+from vigie.enrich.health.said import name_of
 from vigie.schema.vocab import (
     EvidenceReason,
     FindingKind,
@@ -267,8 +268,22 @@ def language_name(tag: str) -> str:
 
 def finding_name(kind: str, value: str) -> str:
     """Return what a value of a finding is called: a word of ours, or the dictionary's as it stands."""
+    if kind in (FindingKind.REACTION, FindingKind.CONDITION):
+        return name_of(value, language().split("-")[0])
     known: Words = {FindingKind.WHO: SPEAKERS, FindingKind.INTENT: INTENTS}.get(FindingKind(kind), {})
     return str(known.get(value, value))
+
+
+def finding_kind(kind: str) -> str:
+    """Return what a kind of finding is called."""
+    return str(FINDING_KINDS[FindingKind(kind)])
+
+
+FINDING_FLAGS: Words = {
+    "negated": pgettext_lazy("finding", "denied"), "hypothetical": pgettext_lazy("finding", "supposed"),
+    "past": pgettext_lazy("finding", "of the past"), "of_another": pgettext_lazy("finding", "of somebody else"),
+}  # fmt: skip
+"""How a finding is said."""
 
 
 def without_finding(kind: str) -> str:
