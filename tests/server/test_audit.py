@@ -1,5 +1,6 @@
 """Every write that matters leaves one row: who, what, before, after; and a write whose row fails is not made."""
 
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import ANY, patch
 
@@ -10,7 +11,7 @@ from vigie.collect.source import Counts
 from vigie.demo.records import DemoUser
 from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark, Role
-from vigie.server.models import Erasure, Membership, Mention, Post, User, Work
+from vigie.server.models import Erasure, Membership, Mention, Post, Sketch, User, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     authors,
@@ -22,6 +23,7 @@ from vigie.server.services import (
     leaving,
     people,
     recounting,
+    regrouping,
     relabelling,
     starting,
     work,
@@ -157,7 +159,22 @@ def screen(house: House) -> Act:
     return lambda: authors.handles([author], now=NOW)
 
 
+def group(house: House) -> Act:
+    a_mention(house)
+    Sketch.objects.all().delete()
+    return lambda: regrouping.walk(0, NOW - timedelta(days=1), NOW)
+
+
+def merge(house: House) -> Act:
+    long = "Sérélium me fait tourner la tête depuis trois jours, mon médecin dit d'attendre"
+    other = "Rupture de Sérélium dans toutes les pharmacies du quartier depuis la semaine dernière"
+    house.take(*(post(name, text) for name, text in (("a", long), ("b", long), ("c", other), ("d", other))))
+    return lambda: house.take(post("e", long, repost_of="c"))
+
+
 CASES = {
+    "stories.group": Case(group, "post", None, {"posts": 1, "changed": 0}, "worker"),
+    "story.merge": Case(merge, "story", None, {"into": ANY}, "worker", besides=frozenset({"posts.take"})),
     "author.screen": Case(screen, "author", None, {"authors": 1}, "worker"),
     "start.skip": Case(lambda house: lambda: starting.skip(**WHEN), "start", None, {"skipped": True}),
     "start.create": Case(
