@@ -270,6 +270,11 @@ class View:
                 yield first
                 yield from reader
 
+    def asked(self, statement: str, chosen: Filter, more: Sequence[Any] = ()) -> pa.Table:
+        """Run a statement of this package, in which `{source}`, named once, stands for the rows that a filter lets through."""
+        source, values = self._source(chosen)
+        return self._run(statement.format(source=source), [*values, *more], chosen)
+
     def _bound(self, chosen: Filter, by: Order, after: Key | None, n: int) -> tuple[Filter, Key | None]:
         """Return the rank of the n-th row of the last months that hold so many, and where to look for better ones.
 

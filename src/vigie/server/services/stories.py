@@ -90,12 +90,12 @@ def group(posts: Sequence[Told], *, now: datetime) -> set[int]:
     held = _up_to(last, at)
     held.pending = at
     # Nothing, unless rows that were read turn out to belong together in another way than they were written.
-    changed = _written(held, at)
+    changed = _written(held, at, now)
     signatures = np.stack([p.signature for p in posts])
     links = [p.repost_key for p in posts], [p.quote_key for p in posts]
     held.index.add(_older(held.index, {p.key for p in posts}, [key for some in links for key in some if key], at))
     held.index.add(batch_of([p.id for p in posts], [p.key for p in posts], *links, signatures, at=at))
-    changed |= _written(held, at)
+    changed |= _written(held, at, now)
     _keep_sketches([p.id for p in posts], signatures, at)
     held.seen = at
     transaction.on_commit(partial(_committed, held, at))
@@ -179,7 +179,7 @@ def _older(index: StoryIndex, own: set[bytes], targets: Sequence[bytes], at: int
     return Batch(posts, _links(row[0] for row in rows), none, none, absent, np.full(len(rows), at, np.int64), stories)
 
 
-def _written(held: _Held, at: int) -> set[int]:
+def _written(held: _Held, at: int, now: datetime) -> set[int]:
     """Write what changed; return the posts concerned."""
     placed = held.index.changes()
     current = _current(placed.posts.tolist())
@@ -187,7 +187,7 @@ def _written(held: _Held, at: int) -> set[int]:
     held.index.name(ids)
     changed = _write_posts(placed, ids, current, at)
     for gone, stays in placed.merged:
-        changed |= _merge(gone, stays, at)
+        changed |= _merge(gone, stays, now)
     return changed
 
 
@@ -228,10 +228,10 @@ def _write_posts(placed: Placed, ids: Sequence[int], current: Mapping[int, int |
     return {row[0] for row in (*rows, *alone)}
 
 
-def _merge(gone: int, stays: int, at: int) -> set[int]:
+def _merge(gone: int, stays: int, now: datetime) -> set[int]:
     """Say that a story is one with an older one, and move its posts; many follow as due work. Return those that moved."""
     if Story.objects.filter(pk=gone, merged_into=None).update(merged_into=stays):
-        audit.write(WORKER, "story.merge", f"story:{gone}", now=_moment(at), after={"into": stays})
+        audit.write(WORKER, "story.merge", f"story:{gone}", now=now, after={"into": stays})
     moved = move(gone, stays)
     if len(moved) == MOST_MOVED:
         work.enqueue("merge_story", f"story:{gone}", {"story": gone})
