@@ -49,6 +49,10 @@ BYTES_A_POST = 1_000
 """Memory of one remembered post, about: 256 of its sketch, 130 of links and forest, the rest its entries in the table and the
 room that both grow into (`benchmarks/stories.py`)."""
 
+PLANTED_RECALL, PLANTED_PRECISION = 0.986, 1.0
+"""Share of planted edits that are found, and share of pairs of one story that belong together: the lower of the figures on the
+demo's posts and on tweets (`benchmarks/stories.py`)."""
+
 FIRST_SLOTS = 1 << 10
 """Posts that there is room for at first; doubled when full."""
 
@@ -223,6 +227,12 @@ class StoryIndex:
         self._heads = np.zeros(32 * FIRST_SLOTS, np.int32)
         self._entries, self._made, self.size = 0, 0, 0
         self._changes = _Changes()
+
+    @property
+    def bytes(self) -> int:
+        """Return the memory that it takes."""
+        columns = sum(getattr(self._columns, name).nbytes for name in self._columns.__slots__)
+        return int(columns + self._tags.nbytes + self._heads.nbytes)
 
     @classmethod
     def of(cls, rows: pa.Table) -> "StoryIndex":

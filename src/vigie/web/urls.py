@@ -11,6 +11,7 @@ AREAS = (
     "dashboards",
     "mentions",
     "evidence",
+    "stories",
     "watches",
     "searches",
     "lists",

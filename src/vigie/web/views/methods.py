@@ -5,8 +5,10 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from vigie.enrich import stories
 from vigie.enrich.card import card
 from vigie.server.permissions import Permission
+from vigie.text.sketches import FEWEST_WORDS
 from vigie.web import formats
 
 
@@ -16,7 +18,19 @@ def page(request: HttpRequest) -> HttpResponse:
     request.asker.require(Permission.SEE_MENTIONS)  # type: ignore[attr-defined]
     tone = card("tone-grams")
     rows = [(part, tone.macro_f1[part], tone.interval[part], tone.posts[part]) for part in ("fr", "en")]
-    return render(request, "web/methods/page.html", {"tone": tone, "rows": rows, "zone": formats.zone_name()})
+    return render(
+        request, "web/methods/page.html", {"tone": tone, "rows": rows, "zone": formats.zone_name(), **_stories()}
+    )
+
+
+def _stories() -> dict[str, object]:
+    return {
+        "fewest": FEWEST_WORDS,
+        "least": formats.percent(stories.LEAST_ALIKE),
+        "days": stories.WINDOW_DAYS,
+        "recall": formats.percent(stories.PLANTED_RECALL, 1),
+        "precision": formats.percent(stories.PLANTED_PRECISION, 1),
+    }
 
 
 urlpatterns = [path("methods/", page, name="methods")]
