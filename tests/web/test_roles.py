@@ -22,6 +22,7 @@ from vigie.server.models import (
     Mention,
     Notice,
     SpaceProposal,
+    Story,
     User,
     Work,
 )
@@ -53,6 +54,8 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "mentions-evidence-check": ("POST", P.SEE_MENTIONS),
     "mentions-evidence-json": ("POST", P.REVEAL_AUTHOR),
     "mentions-evidence-picture": ("GET", P.SEE_MENTIONS),
+    "stories": ("GET", P.SEE_MENTIONS),
+    "stories-detail": ("GET", P.SEE_MENTIONS),
     "search": ("GET", P.EDIT_WATCHES),
     "watches": ("GET", P.SEE_MENTIONS),
     "watches-detail": ("GET", P.SEE_MENTIONS),
@@ -134,6 +137,7 @@ OF_ONE_BRAND = {
     "mentions-evidence-check",
     "mentions-evidence-json",
     "mentions-evidence-picture",
+    "stories-detail",
     "watches-detail",
     "watches-change",
     "watches-close",
@@ -184,12 +188,14 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     mention = Mention.objects.get(watch=watch)
     evidence = Evidence.objects.get()
     medium = EvidenceMedia.objects.create(evidence=evidence, url="https://a.example/b", thumbnail=vault.seal(b"RIFF"))
+    again = pa.Table.from_pylist([row | {"native_id": "2", "repost_of": "1"}], schema=POSTS)
+    door.take(again, space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
     admin = User.objects.create_user("chef@example.org", "x")
     Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
-        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "story_id": Story.objects.get().pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(

@@ -127,17 +127,22 @@ def _context(found: StoryDetail, today: date) -> dict[str, Any]:
 
 def _cards(found: StoryDetail) -> list[dict[str, Any]]:
     told, href = found.told, choices.list_of(found.filters)
-    lasted = told.last_at - told.first_at
     return [
         {"name": _("Mentions"), "value": formats.number(told.mentions), "href": href, "note": _posts_note(told)},
-        {"name": _("Authors"), "value": formats.number(told.authors), "note": _("those that sources name")},
+        {"name": _("Authors"), "value": formats.number(told.authors or None), "note": _("those that sources name")},
         {"name": _("Spaces"), "value": formats.number(told.spaces), "note": _("where its posts were first met")},
         {
             "name": _("Lasted"),
-            "value": formats.duration(lasted.total_seconds()),
+            "value": _lasted(told.last_at - told.first_at),
             "note": _("from its first post to its last one so far"),
         },
     ]
+
+
+def _lasted(time: timedelta) -> str:
+    if time < timedelta(days=2):
+        return formats.duration(time.total_seconds())
+    return ngettext("%(n)s day", "%(n)s days", time.days) % {"n": formats.number(time.days)}
 
 
 def _posts_note(told: Told) -> str:
@@ -168,8 +173,8 @@ def _chart(found: StoryDetail, today: date) -> charts.Chart:
 
 def _chart_note(found: StoryDetail, days: list[date]) -> str:
     note = ngettext(
-        "%(n)s mention from %(window)s, %(zone)s time, of the watches that you see.",
-        "%(n)s mentions from %(window)s, %(zone)s time, of the watches that you see.",
+        "%(n)s mention, %(window)s, %(zone)s time, of the watches that you see.",
+        "%(n)s mentions, %(window)s, %(zone)s time, of the watches that you see.",
         found.told.mentions,
     ) % {
         "n": formats.number(found.told.mentions),
