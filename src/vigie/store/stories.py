@@ -16,8 +16,11 @@ from vigie.store.orders import GREATEST
 FEWEST_POSTS = 2
 """Posts of a story that a reader sees for it to be one."""
 
-ENGAGED = "COALESCE(likes, 0) + COALESCE(reposts, 0) + COALESCE(replies, 0)"
-"""Likes, reposts and replies together; what is not known adds nothing."""
+ENGAGED = (
+    "CASE WHEN COALESCE(likes, reposts, replies) IS NOT NULL "
+    "THEN COALESCE(likes, 0) + COALESCE(reposts, 0) + COALESCE(replies, 0) END"
+)
+"""Likes, reposts and replies together; absent where none of them is known, which is never zero."""
 
 _POSTS = (
     "SELECT post_id, MAX(story_id) AS story_id, MAX(author_id) AS author_id, MAX(space_id) AS space_id, "
@@ -87,7 +90,7 @@ def relays(view: View, chosen: Filter, *, limit: int) -> pa.Table:
     statement = (
         "SELECT author_id, COUNT(*) AS posts, SUM(mentions)::BIGINT AS mentions, SUM(engaged)::BIGINT AS engaged, "
         f"SUM(views)::BIGINT AS views, MIN(published_at) AS first_at FROM ({_POSTS}) WHERE author_id IS NOT NULL "
-        f"GROUP BY author_id ORDER BY engaged DESC, views DESC NULLS LAST, first_at, author_id LIMIT {limit}"
+        f"GROUP BY author_id ORDER BY engaged DESC NULLS LAST, views DESC NULLS LAST, first_at, author_id LIMIT {limit}"
     )
     return view.asked(statement, chosen)
 

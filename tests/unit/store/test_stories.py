@@ -111,3 +111,12 @@ def test_relays_spaces_and_first_posts_of_one(view: View) -> None:
     assert stories.earliest(view, chosen, limit=5) == [row["post_id"] for row in first[:5]]
     assert stories.whole(view, chosen).num_rows == 1
     assert stories.whole(view, Filter((), stories=(3,))).num_rows == 0
+
+
+def test_counts_that_no_source_gives_are_absent(tmp_path: Path) -> None:
+    nothing = {"likes": None, "reposts": None, "replies": None, "views": None, "story_id": 3, "author_id": 1}
+    tail = Tail(0)
+    tail.advance(table([mention(n, n, 1, **nothing) for n in (1, 2)]), [], 2)
+    view = View(None, None, tail)
+    assert stories.whole(view, Filter((1,)))["engaged"].to_pylist() == [None]
+    assert stories.relays(view, Filter((1,)), limit=3)["engaged"].to_pylist() == [None]

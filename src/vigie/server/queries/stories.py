@@ -49,8 +49,8 @@ class Told:
     posts: int
     spaces: int
     authors: int
-    engaged: int
-    """Likes, reposts and replies together."""
+    engaged: int | None
+    """Likes, reposts and replies together; absent where sources give none of them."""
     first_at: datetime
     last_at: datetime
 
@@ -80,7 +80,7 @@ class Relay:
     """Pseudonym."""
     posts: int
     mentions: int
-    engaged: int
+    engaged: int | None
     views: int | None
     first_at: datetime
 
@@ -93,7 +93,7 @@ class Reached:
     title: str
     posts: int
     mentions: int
-    engaged: int
+    engaged: int | None
     first_at: datetime
 
 

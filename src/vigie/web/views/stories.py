@@ -84,8 +84,10 @@ def _spaces(n: int) -> str:
 
 
 def _engaged(told: Told) -> str:
+    if not told.engaged:
+        return ""
     text = ngettext("%(n)s like, repost or reply", "%(n)s likes, reposts and replies", told.engaged)
-    return text % {"n": formats.number(told.engaged)} if told.engaged else ""
+    return text % {"n": formats.number(told.engaged)}
 
 
 @require_GET
