@@ -47,7 +47,8 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "mentions-csv": ("GET", P.EXPORT_MENTIONS),
     "mentions-parquet": ("GET", P.EXPORT_MENTIONS),
     "mentions-detail": ("GET", P.SEE_MENTIONS),
-    "mentions-reveal": ("POST", P.REVEAL_AUTHOR),
+    "authors-detail": ("GET", P.SEE_MENTIONS),
+    "authors-name": ("POST", P.NAME_TO_ANSWER),
     "mentions-mark": ("POST", P.MARK_MENTIONS),
     "mentions-unmark": ("POST", P.MARK_MENTIONS),
     "mentions-keep": ("POST", P.MARK_MENTIONS),
@@ -118,9 +119,16 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "people-active": ("POST", P.EDIT_PEOPLE),
     "people-withdraw": ("POST", P.EDIT_PEOPLE),
     "settings": ("GET", None),
+    "settings-names-shown": ("GET", P.SEE_NAME_VIEWS),
+    "settings-keys": ("GET", P.ROTATE_KEYS),
+    "settings-keys-rotate": ("POST", P.ROTATE_KEYS),
+    "settings-retention": ("GET", None),
     "settings-networks": ("GET", P.ALLOW_NETWORKS),
     "settings-network-withdraw": ("POST", P.ALLOW_NETWORKS),
     "settings-network-again": ("POST", P.ALLOW_NETWORKS),
+    "settings-labels": ("GET", P.STEER_WORK),
+    "settings-labels-run": ("POST", P.STEER_WORK),
+    "settings-labels-back": ("POST", P.STEER_WORK),
     "methods": ("GET", P.SEE_MENTIONS),
 }
 """What each address asks of who opens it; `None` is any user."""
@@ -130,7 +138,8 @@ OPEN = {"people-accept", "demo-news"}
 
 OF_ONE_BRAND = {
     "mentions-detail",
-    "mentions-reveal",
+    "authors-detail",
+    "authors-name",
     "mentions-mark",
     "mentions-unmark",
     "mentions-keep",
@@ -156,8 +165,9 @@ OF_ONE_BRAND = {
 """Addresses of something that another brand's members do not see: for them it does not exist."""
 
 BODIES = {
+    "authors-name": {"purpose": "answer"},
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
-    "people-active": {"active": "1"},
+    "people-active": {"active": "1"}, "settings-labels-run": {"kind": "tone"},
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -195,7 +205,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
-        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "story_id": Story.objects.get().pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "story_id": Story.objects.get().pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(

@@ -13,7 +13,6 @@ from vigie.match.compiled import Compiled
 from vigie.match.document import ENGAGEMENTS
 from vigie.match.knowledge import Knowledge, handle_of, parents_of
 from vigie.match.laid import FIELD_BITS
-from vigie.schema import ids
 from vigie.schema.tables import INSTANT
 
 Longs = NDArray[np.int64]
@@ -162,7 +161,7 @@ class FactReader:
         for origin in _one_chunk(table["origin"]).unique().to_pylist():
             if origin is not None and origin not in origins:
                 origins[origin] = []
-                keys |= {ids.author_key(self._knowledge.secret, origin, h): found for h, found in handles.items()}
+                keys |= {key: found for h, found in handles.items() for key in self._knowledge.links(origin, h)}
         asked = _one_chunk(table[column])
         said = pc.and_(pc.is_valid(asked), pc.is_valid(_one_chunk(table["origin"])))
         if len(keys) <= table.num_rows:

@@ -46,7 +46,6 @@ from vigie.match.tree import (
     Term,
     Word,
 )
-from vigie.schema import ids
 from vigie.text import words
 
 LONGEST_ASKED = 200
@@ -363,7 +362,7 @@ def _is_author(key: bytes | None, handle: str, reading: Reading) -> bool | None:
     origin = reading.document.origin
     if key is None or origin is None:
         return None
-    return key == ids.author_key(reading.knowledge.secret, origin, handle)
+    return key in reading.knowledge.links(origin, handle)
 
 
 def _is_listed(name: str, reading: Reading) -> bool | None:

@@ -473,6 +473,18 @@ def rotate_secrets() -> dict[str, int]:
     return {"secrets": secrets, "evidence": evidencing.rotate(asker=COMMAND, now=clock())}
 
 
+def rotate_author_key(*, progress: Progress) -> dict[str, int | bool]:
+    """Draw a new key for authors' hashes and move everything to it; what a worker does meanwhile is `moving` still."""
+    _open()
+    migrate()
+    from vigie.server import keys  # noqa: PLC0415 -- after the set-up
+    from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import rotating  # noqa: PLC0415 -- after the set-up
+
+    version = rotating.rotate_now(asker=COMMAND, clock=clock, progress=progress)
+    return {"version": version, "moving": keys.chain().is_moving}
+
+
 def verify_evidence() -> Mapping[str, Any]:
     """Compute the digests of all evidence again; `mismatched` names what is not as it was kept."""
     _open()

@@ -19,7 +19,7 @@ from vigie.match.engine import Engine
 from vigie.match.expressions import Expressions, named
 from vigie.schema.vocab import LabelKind
 from vigie.server.database import select
-from vigie.server.keys import key
+from vigie.server.keys import Chain, chain
 from vigie.server.models import Labeller as LabellerRow
 from vigie.server.models import ListEntry, Space, Watch
 
@@ -38,6 +38,8 @@ class Standing:
     space_kinds: dict[int, str]
     space_watches: dict[int, int]
     """Watch of each owned or sponsored space."""
+    authors: Chain
+    """The versions of the authors' key."""
     labellers: Sequence[Labeller]
     finders: Sequence[Finder]
     labeller_ids: dict[tuple[str, str, str], int]
@@ -83,10 +85,15 @@ def compiled(expressions: Mapping[str, str]) -> Queries:
 
 def knowledge() -> Knowledge:
     """Return what queries ask for by name."""
-    return Knowledge(key("author"), _lists())
+    return _knowing(chain())
 
 
-def _lists() -> dict[str, Members]:
+def _knowing(authors: Chain) -> Knowledge:
+    return Knowledge(authors.secrets[0], _lists(authors), authors.secrets[1:])
+
+
+def _lists(known: Chain) -> dict[str, Members]:
+    """Return the lists; while a key takes over, members stand there under both versions."""
     entries = ListEntry.objects.filter(list__closed_at=None).values_list("list__name", "site", "author_key")
     sites: dict[str, set[str]] = {}
     authors: dict[str, set[bytes]] = {}
@@ -94,7 +101,7 @@ def _lists() -> dict[str, Members]:
         if author is None:
             sites.setdefault(name.lower(), set()).add(site)
         else:
-            authors.setdefault(name.lower(), set()).add(bytes(author))
+            authors.setdefault(name.lower(), set()).update(known.links_of(bytes(author), known.moved))
     return {name: Members(frozenset(authors.get(name, ())), frozenset(sites.get(name, ()))) for name in sites | authors}
 
 
@@ -122,7 +129,7 @@ def _started(expressions: Expressions, known: Knowledge) -> Queries:
     else:
         engine, changes = kept.restored(last, expressions, knowledge=known, lexicon=lexicon)
     if changes and len(engine):
-        _keep(kept.packed(engine, expressions, secret=known.secret))
+        _keep(kept.packed(engine, expressions, secret=known.newest))
     return Queries(expressions, knowledge=known, engine=engine)
 
 
@@ -133,7 +140,7 @@ def kept_file() -> Path:
 
 def _kept(known: Knowledge) -> kept.Kept | None:
     try:
-        return kept.unpacked(kept_file().read_bytes(), secret=known.secret)
+        return kept.unpacked(kept_file().read_bytes(), secret=known.newest)
     except OSError:
         return None
 
@@ -166,9 +173,11 @@ def unreadable() -> list[str]:
 
 def _load(current: int) -> Standing:
     watches = list(Watch.objects.filter(closed_at=None).values_list("id", "expression", "version", "space_id"))
+    authors = chain()
     return Standing(
         generation=current,
-        queries=_queries(Expressions({str(i): expression for i, expression, _, _ in watches}), knowledge()),
+        queries=_queries(Expressions({str(i): expression for i, expression, _, _ in watches}), _knowing(authors)),
+        authors=authors,
         versions={i: version for i, _, version, _ in watches},
         spaces={i: (name, ownership) for i, name, ownership in Space.objects.values_list("id", "name", "ownership")},
         space_kinds=dict(Space.objects.values_list("id", "kind")),

@@ -124,6 +124,21 @@ SENTENCES: Mapping[str, str | Promise] = {
     "mirror.merged": ngettext_lazy("%(rows)s change merged.", "%(rows)s changes merged.", "rows"),
     "import.done": _("The file is in."),
     "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
+    "posts.retold": ngettext_lazy(
+        "All posts read again (%(posts)s): %(changed)s has changed.",
+        "All posts read again (%(posts)s): %(changed)s have changed.",
+        "changed",
+    ),
+    "posts.told_by_another": _("Another model or dictionary came meanwhile; the past is read again from the start."),
+    "posts.taken_back": ngettext_lazy(
+        "%(changed)s post has its label of before again.",
+        "%(changed)s posts have their labels of before again.",
+        "changed",
+    ),
+    "relabel.kind": _("Nothing says this of posts: “%(kind)s”."),
+    "relabel.no_way_back": _(
+        "This run can't be taken back: it changed no label, is not over, or another one followed it."
+    ),
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),
@@ -139,6 +154,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "spaces.proposed": ngettext_lazy("%(n)s place proposed.", "%(n)s places proposed.", "n"),
     "catalogue.row": _("Row %(row)s of the catalogue: %(why)s."),
     "erasure.done": _("Erased everywhere."),
+    "keys.rotated": _("Everything stands under version %(version)s of the key."),
     "account.read": _("The account's figures are read."),
     "names.proposed": ngettext_lazy(
         "%(n)s name proposed for the register.", "%(n)s names proposed for the register.", "n"

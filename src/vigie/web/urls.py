@@ -10,6 +10,7 @@ from vigie.web.views import errors, frame, logins, look
 AREAS = (
     "dashboards",
     "mentions",
+    "authors",
     "evidence",
     "stories",
     "watches",
@@ -26,6 +27,9 @@ AREAS = (
     "audit",
     "people",
     "settings",
+    "keys",
+    "retention",
+    "relabelling",
     "methods",
     "start",
     "demo",

@@ -73,6 +73,14 @@ class Filters:
         """Return the length of the window in days."""
         return (self.last - self.first).days + 1
 
+    def of_author(self, author_id: int) -> "Filters":
+        """Return the same choices for one author."""
+        return replace(self, authors=(author_id,))
+
+    def over(self, first: date, last: date) -> "Filters":
+        """Return the same choices over another window."""
+        return replace(self, first=first, last=last)
+
     def previous(self) -> "Filters":
         """Return the same choices over the window just before, as long."""
         return replace(self, first=self.first - timedelta(days=self.days), last=self.first - timedelta(days=1))

@@ -11,7 +11,6 @@ from vigie.errors import DecisionError, SchemaError
 from vigie.match import QueryError, parse
 from vigie.match.knowledge import site_of
 from vigie.match.tree import Field, leaves
-from vigie.schema import ids
 from vigie.server import engine, keys
 from vigie.server.models import ListEntry, NamedList, Watch
 from vigie.server.permissions import Asker, Permission
@@ -88,9 +87,13 @@ def change(list_id: int, entries: Entries, *, without: Iterable[int] = (), asker
 
 
 def _write(to: NamedList, entries: Entries) -> None:
-    secret = keys.key("author")
+    """Add entries; the generation is raised first, so that a change of the authors' key waits for this transaction."""
+    engine.bump_generation()
+    authors = keys.chain()
+    # While a new key takes over, members stand under the old one, which every post's hash can be held against.
+    at = authors.moved - 1
     rows = [ListEntry(list=to, site=site[:255]) for site in entries.sites]
-    rows += [ListEntry(list=to, author_key=ids.author_key(secret, host, handle)) for host, handle in entries.authors]
+    rows += [ListEntry(list=to, author_key=authors.links(host, handle)[at]) for host, handle in entries.authors]
     ListEntry.objects.bulk_create(rows, ignore_conflicts=True)
     if to.entries.count() > MOST_ENTRIES:
         raise DecisionError("A list holds at most 20,000 entries.", code="list.too_long")

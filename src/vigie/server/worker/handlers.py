@@ -21,6 +21,7 @@ from vigie.server.services import (
     recounting,
     regrouping,
     relabelling,
+    rotating,
     streaming,
     threads,
 )
@@ -102,6 +103,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "recount": recount,
     "relabel": relabelling.run,
     "erase": erasing.run,
+    "rekey": rotating.run,
     "evidence": evidence,
     "notify": notify,
     "stream": stream,

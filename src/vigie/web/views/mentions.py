@@ -1,4 +1,4 @@
-"""The list of mentions, the page of one, its author's name on demand, and exports of what is shown."""
+"""The list of mentions, the page of one, and exports of what is shown."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ from vigie.server.permissions import Permission
 from vigie.server.queries import exports, mentions
 from vigie.server.queries.detail import Detail, detail
 from vigie.server.queries.evidence import Seen
-from vigie.server.services import authors, judging
+from vigie.server.services import judging
 from vigie.web import choices, formats
 from vigie.web.charts import Cell, Column
 from vigie.web.rows import author_name, shown, stats
@@ -144,16 +144,6 @@ def _readings(found: Detail) -> list[list[Cell]]:
 
 
 @require_POST
-def reveal(request: HttpRequest, mention_id: int) -> HttpResponse:
-    """Show the author's name; the audit log keeps who asked."""
-    found = _found(request, mention_id)
-    now, _today = choices.now_and_today(request)
-    name = authors.reveal(mention_id, asker=request.asker, now=now)  # type: ignore[attr-defined]
-    context = _detail_context(request, found) | {"clear": name, "asked": True}
-    return render(request, "web/mentions/detail.html", context)
-
-
-@require_POST
 def mark(request: HttpRequest, mention_id: int) -> HttpResponse:
     """Say that a mention is not about us: it leaves figures and lists at once."""
     return _marked(request, mention_id, on=True)
@@ -233,5 +223,4 @@ urlpatterns = [
     path("mentions/<int:mention_id>/", detail_page, name="mentions-detail"),
     path("mentions/<int:mention_id>/mark/", mark, name="mentions-mark"),
     path("mentions/<int:mention_id>/unmark/", unmark, name="mentions-unmark"),
-    path("mentions/<int:mention_id>/author/", reveal, name="mentions-reveal"),
 ]
