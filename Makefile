@@ -70,6 +70,7 @@ test-slow: packages-slow .venv/benched
 	@.ci/proof mirror-10m $(BIN)/python benchmarks/mirror.py --rows 10000000 --no-peer
 	@.ci/proof collect $(BIN)/python benchmarks/collect.py
 	@.ci/proof enrich $(BIN)/python benchmarks/enrich.py
+	@.ci/proof stories $(BIN)/python benchmarks/stories.py
 	@.ci/proof relabel $(BIN)/python benchmarks/relabel.py --mentions 1000000
 	@.ci/proof start $(BIN)/python benchmarks/start.py
 
@@ -84,7 +85,7 @@ models: .venv/developed  ## Train the models anew from the folder DATA, and writ
 	@$(BIN)/vigie health train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
 
 bench: packages-slow .venv/benched
-	@for f in door match mirror pages enrich; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
+	@for f in door match mirror pages enrich stories; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
 
 screenshots: packages .venv/developed
 	VIGIE_VAR=$(TEST_VAR)/screenshots $(BIN)/python tests/support/screenshots.py docs/screenshots

@@ -22,9 +22,7 @@ pytestmark = pytest.mark.enable_socket
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
-    "MENTION", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30",
-    f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/",
-    "/categories/dimensions/1/add/?q=serelium AND vertige*",
+    "MENTION", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30", f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/", "/categories/dimensions/1/add/?q=serelium AND vertige*", f"/stories/{WINDOW}", f"/stories/{WINDOW}&order=seen", "/stories/?from=2001-01-01&to=2001-01-02", "STORY",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
     "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/settings/dictionary/", "/settings/dictionary/add/", "ENTRY", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
     "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
@@ -44,7 +42,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "ENTRY": "dictionary-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
+    "MENTION": "mentions-detail", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "ENTRY": "dictionary-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add", "STORY": "stories-detail",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -113,6 +111,11 @@ def a_mention(page: Page, installation: Installation, tmp_path: Path) -> str:
     return installation.url + str(page.get_attribute("ol.posts li a", "href"))
 
 
+def a_story(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(f"{installation.url}/stories/{WINDOW}&order=seen")
+    return installation.url + str(page.get_attribute("ol.posts li a", "href"))
+
+
 def an_author(page: Page, installation: Installation, tmp_path: Path) -> str:
     page.goto(f"{installation.url}/mentions/{WINDOW}")
     return installation.url + str(page.get_attribute("ol.posts li a.author", "href")) + WINDOW
@@ -171,7 +174,7 @@ def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str
 
 
 FINDERS = {
-    "MENTION": a_mention, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "ENTRY": an_entry, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
+    "MENTION": a_mention, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "ENTRY": an_entry, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation, "STORY": a_story,
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from vigie.server.models import (
     Mention,
     Notice,
     SpaceProposal,
+    Story,
     User,
     Work,
 )
@@ -55,6 +56,8 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "mentions-evidence-check": ("POST", P.SEE_MENTIONS),
     "mentions-evidence-json": ("POST", P.REVEAL_AUTHOR),
     "mentions-evidence-picture": ("GET", P.SEE_MENTIONS),
+    "stories": ("GET", P.SEE_MENTIONS),
+    "stories-detail": ("GET", P.SEE_MENTIONS),
     "search": ("GET", P.EDIT_WATCHES),
     "watches": ("GET", P.SEE_MENTIONS),
     "watches-detail": ("GET", P.SEE_MENTIONS),
@@ -159,6 +162,7 @@ OF_ONE_BRAND = {
     "mentions-evidence-check",
     "mentions-evidence-json",
     "mentions-evidence-picture",
+    "stories-detail",
     "watches-detail",
     "watches-change",
     "watches-close",
@@ -220,12 +224,14 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     category = categories.add(dimension.pk, CategoryDraft("Produit", None, "serelium"), asker=COMMAND, now=NOW)
     evidence = Evidence.objects.get()
     medium = EvidenceMedia.objects.create(evidence=evidence, url="https://a.example/b", thumbnail=vault.seal(b"RIFF"))
+    again = pa.Table.from_pylist([row | {"native_id": "2", "repost_of": "1"}], schema=POSTS)
+    door.take(again, space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
     admin = User.objects.create_user("chef@example.org", "x")
     Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
-        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "story_id": Story.objects.get().pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
         "product_id": dictionary.add(dictionary.Wording("Sérélium"), asker=COMMAND, now=NOW).pk,
         "dimension_id": dimension.pk, "category_id": category.pk,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,

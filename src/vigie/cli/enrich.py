@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vigie.cli import io
+from vigie.cli.stories import Stories
 from vigie.enrich.finder import Finder
 from vigie.enrich.finders import FINDERS
 from vigie.enrich.health.finder import HealthFinder
@@ -31,12 +32,14 @@ VALUES = {FindingKind.WHO.value: "who", FindingKind.INTENT.value: "intents"}
 def labels(posts: Path) -> Iterator[dict[str, Any]]:
     """Yield one row per post: `post`, `lang`, `tone` (label, score) where the language has a tone model; what was found, as lists
     that are absent when they are empty: `drugs`, `reactions`, `conditions`, `devices`, each with its place; `who` speaks and
-    `intents`, values with the spans in title, end of line and text that say them.
+    `intents`, values with the spans in title, end of line and text that say them; `story` where others of the file repeat it or
+    it repeats others: the id of the first of them in the file. Nothing is yielded before all is read.
 
     Raises:
         SchemaError: the file can't be read.
     """
     nothing, finders = compile_queries({}), _finders()
+    stories = Stories(nothing.engine.lexicon)
     for table in io.posts_from(posts):
         n = table.num_rows
         said = ingest(table, queries=nothing, keep=[True] * n, labellers=LABELLERS, finders=finders)
@@ -49,7 +52,8 @@ def labels(posts: Path) -> Iterator[dict[str, Any]]:
                 answers[row["row"]].setdefault(LISTS[row["kind"]], []).append(_shown(row, titles[row["row"]]))
             elif row["kind"] in VALUES:
                 _put_value(answers[row["row"]], row)
-        yield from answers
+        stories.take(table, answers)
+    yield from stories.answers()
 
 
 def _finders() -> Sequence[Finder]:

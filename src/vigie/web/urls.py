@@ -12,6 +12,7 @@ AREAS = (
     "mentions",
     "authors",
     "evidence",
+    "stories",
     "watches",
     "categories",
     "searches",

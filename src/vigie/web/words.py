@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from vigie.collect.catalogue import Audience, Reading, Section, Standing, Use
 from vigie.collect.registry import sources
 from vigie.enrich.health.said import name_of
+from vigie.enrich.stories import Tie
 from vigie.schema.vocab import (
     EvidenceReason,
     FindingKind,
@@ -53,6 +54,12 @@ NETWORKS: Words = {
     Network.PEERTUBE: "PeerTube",
     Network.FEED: _("feed"),
     Network.OTHER: _("other network"),
+}
+TIES: Words = {
+    Tie.FIRST: _("others repeat this one"),
+    Tie.REPOST: _("a repost"),
+    Tie.QUOTE: _("a quote with few words of its own"),
+    Tie.NEAR: _("nearly the same words"),
 }
 FINDING_KINDS: Words = {
     FindingKind.DRUG: pgettext_lazy("finding", "medicine"),
@@ -222,6 +229,7 @@ WORK_STATES: Words = {
 
 BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
     "tone": (Tone, TONES),
+    "tie": (Tie, TIES),
     "network": (Network, NETWORKS),
     "role": (Role, ROLES),
     "purpose": (Purpose, PURPOSES),

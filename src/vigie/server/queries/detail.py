@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from vigie.enrich.found import counts
 from vigie.schema.vocab import FindingKind
 from vigie.server import engine
-from vigie.server.models import Correction, Finding, Label, MarkRow, Mention, Post, PostVersion, Reading, Watch
+from vigie.server.models import (
+    Correction,
+    Finding,
+    Label,
+    MarkRow,
+    Mention,
+    Post,
+    PostStory,
+    PostVersion,
+    Reading,
+    Watch,
+)
 from vigie.server.permissions import Asker
 from vigie.server.pseudonyms import pseudonym
-from vigie.server.queries import documents, evidence, mentions, scope, speaking
+from vigie.server.queries import documents, evidence, mentions, scope, speaking, stories
 
 THREAD_MOST = 50
 """Posts of a thread that are shown: longer ones are read at their source."""
@@ -80,6 +91,8 @@ class Detail:
     evidence: tuple[evidence.Seen, ...]
     said: tuple[speaking.Said, ...]
     """Who speaks and what for."""
+    story: PostStory | None
+    """Absent where the reader sees no other post of it."""
 
 
 def detail(mention_id: int, *, who: Asker) -> Detail | None:
@@ -104,6 +117,7 @@ def detail(mention_id: int, *, who: Asker) -> Detail | None:
         not_about_us=MarkRow.objects.filter(mention=mention, kind="not_about_us").exists(),
         evidence=evidence.of_post(post),
         said=speaking.of_mention(mention),
+        story=stories.of_post(post.pk, who),
     )
 
 
