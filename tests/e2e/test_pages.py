@@ -23,6 +23,8 @@ WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
     "MENTION", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30",
+    f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/",
+    "/categories/dimensions/1/add/?q=serelium AND vertige*",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
     "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
     "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
@@ -51,6 +53,7 @@ NO_PAGES = {
     "home", "look", "choose_brand", "choose_theme", "choose_language", "account_signup", "account_set_password",
     "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-mark", "mentions-unmark",
     "mentions-keep", "mentions-evidence-check", "mentions-evidence-json", "mentions-evidence-picture",
+    "categories-close", "categories-reopen", "categories-dimension-close", "categories-dimension-reopen",
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "settings-labels-run", "settings-labels-back", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",

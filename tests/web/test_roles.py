@@ -26,9 +26,10 @@ from vigie.server.models import (
     Work,
 )
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
-from vigie.server.services import accounts, door, importing, lists, people, spaces, watches
+from vigie.server.services import accounts, categories, door, importing, lists, people, spaces, watches
 from vigie.server.services import names as names_
 from vigie.server.services.accounts import AccountDraft, Seen
+from vigie.server.services.categories import CategoryDraft, DimensionDraft
 from vigie.server.services.names import NameDraft, Standing
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
@@ -62,6 +63,16 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "watches-preview": ("POST", P.EDIT_WATCHES),
     "watches-close": ("POST", P.EDIT_WATCHES),
     "watches-reopen": ("POST", P.EDIT_WATCHES),
+    "categories": ("GET", P.SEE_MENTIONS),
+    "categories-detail": ("GET", P.SEE_MENTIONS),
+    "categories-add": ("GET", P.EDIT_WATCHES),
+    "categories-change": ("GET", P.EDIT_WATCHES),
+    "categories-close": ("POST", P.EDIT_WATCHES),
+    "categories-reopen": ("POST", P.EDIT_WATCHES),
+    "categories-dimension-add": ("GET", P.EDIT_WATCHES),
+    "categories-dimension-change": ("GET", P.EDIT_WATCHES),
+    "categories-dimension-close": ("POST", P.EDIT_WATCHES),
+    "categories-dimension-reopen": ("POST", P.EDIT_WATCHES),
     "lists": ("GET", P.EDIT_WATCHES),
     "lists-add": ("GET", P.EDIT_WATCHES),
     "lists-change": ("GET", P.EDIT_WATCHES),
@@ -147,6 +158,14 @@ OF_ONE_BRAND = {
     "watches-change",
     "watches-close",
     "watches-reopen",
+    "categories-detail",
+    "categories-add",
+    "categories-change",
+    "categories-close",
+    "categories-reopen",
+    "categories-dimension-change",
+    "categories-dimension-close",
+    "categories-dimension-reopen",
     "catalogue-dismiss",
     "catalogue-restore",
     "accounts-detail",
@@ -192,6 +211,8 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     }
     door.take(pa.Table.from_pylist([row], schema=POSTS), space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     mention = Mention.objects.get(watch=watch)
+    dimension = categories.add_dimension(DimensionDraft("Sujet", brand.pk), asker=COMMAND, now=NOW)
+    category = categories.add(dimension.pk, CategoryDraft("Produit", None, "serelium"), asker=COMMAND, now=NOW)
     evidence = Evidence.objects.get()
     medium = EvidenceMedia.objects.create(evidence=evidence, url="https://a.example/b", thumbnail=vault.seal(b"RIFF"))
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
@@ -200,6 +221,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
         "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "dimension_id": dimension.pk, "category_id": category.pk,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(
@@ -281,6 +303,7 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
     elif permission in (None, P.SEE_MENTIONS, P.EXPORT_MENTIONS, P.SEE_SPACES) or name in (
         "watches-add",
         "watches-preview",
+        "categories-dimension-add",
         "search",
         "spaces-add",
         "spaces-recipe",

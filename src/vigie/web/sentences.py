@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "import.format": _("Files ending in “%(suffix)s” are not read; use CSV, TSV, NDJSON or Parquet."),
     "import.not_parquet": _("The file is not Parquet, or it is damaged."),
     "filter.value": _("The address asks for “%(name)s” = “%(value)s”, which is not a value it can have."),
+    "category.many": _("A dimension has at most %(most)s open categories."),
+    "category.deep": _("Categories are nested at most %(most)s deep."),
     "correction.value": _("“%(value)s” is not a tone."),
     "export.too_many": _(
         "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
@@ -124,6 +126,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "mirror.merged": ngettext_lazy("%(rows)s change merged.", "%(rows)s changes merged.", "rows"),
     "import.done": _("The file is in."),
     "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
+    "categories.applied": ngettext_lazy(
+        "%(posts)s post sorted into categories.", "%(posts)s posts sorted into categories.", "posts"
+    ),
+    "categories.changed_again": _("Categories changed meanwhile; they are applied again."),
     "posts.retold": ngettext_lazy(
         "All posts read again (%(posts)s): %(changed)s has changed.",
         "All posts read again (%(posts)s): %(changed)s have changed.",

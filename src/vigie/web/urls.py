@@ -13,6 +13,7 @@ AREAS = (
     "authors",
     "evidence",
     "watches",
+    "categories",
     "searches",
     "lists",
     "opml",

@@ -15,6 +15,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from vigie.flows.ingest import LABELS, Ingested, ingest
+from vigie.match import Queries
 from vigie.schema import ids
 from vigie.schema.tables import POSTS, conform
 from vigie.server import keys
@@ -218,10 +219,17 @@ def judge(posts: pa.Table, rows: list[tuple[int, Incoming]], current: Standing, 
         spaces=current.spaces,
     )
     keep = [_in_record_or_conversation(item, known) for _, item in rows]
-    result = ingest(asked, queries=current.queries, keep=keep, labellers=current.labellers, finders=current.finders)
+    result = _ingest(asked, current.queries, keep, current)
     verdicts = _verdicts(rows, result, keep)
-    _keep_conversations(table, rows, verdicts, current)
+    _keep_conversations(asked, rows, verdicts, current)
     return verdicts
+
+
+def _ingest(asked: pa.Table, queries: Queries, keep: list[bool], current: Standing) -> Ingested:
+    return ingest(
+        asked, queries=queries, keep=keep, labellers=current.labellers, finders=current.finders,
+        categories=current.categories,
+    )  # fmt: skip
 
 
 def _met(item: Incoming, known: Known) -> list[int]:
@@ -267,15 +275,13 @@ def _findings(table: pa.Table) -> dict[int, list[FoundValue]]:
 
 
 def _keep_conversations(
-    table: pa.Table, rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict], current: Standing
+    asked: pa.Table, rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict], current: Standing
 ) -> None:
     """Keep, and label, the posts of this batch that are in one conversation with a kept one of this batch."""
     joined = _joined(rows, verdicts)
     if not joined:
         return
-    part = table.take(pa.array(joined)).select(["title", "text"])
-    kept = [True] * len(joined)
-    result = ingest(part, queries=compiled({}), keep=kept, labellers=current.labellers, finders=current.finders)
+    result = _ingest(asked.take(pa.array(joined)), compiled({}), [True] * len(joined), current)
     labels, found = _labels(result.labels), _findings(result.findings)
     for place, i in enumerate(joined):
         verdicts[rows[i][1].key] = Verdict((), tuple(labels.get(place, ())), True, tuple(found.get(place, ())))

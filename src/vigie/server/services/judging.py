@@ -10,13 +10,14 @@ from vigie.schema.vocab import LabelKind, Mark, Tone
 from vigie.server.database import next_revisions, update
 from vigie.server.models import Correction, MarkRow, Mention
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit
+from vigie.server.services import audit, in_watch
 
 
 def touch(mention_ids: Sequence[int]) -> None:
-    """Give mentions the next revisions, as the last statements of a transaction."""
+    """Give mentions the next revisions, as the last statements of a transaction; labels that changed may let them in or not."""
     if not mention_ids:
         return
+    in_watch.settle(mention_ids)
     first = next_revisions(len(mention_ids))
     rows = [(first + n, mention_id) for n, mention_id in enumerate(sorted(mention_ids))]
     update("UPDATE vigie_mention SET revision = %s WHERE id = %s", rows)

@@ -14,7 +14,7 @@ from vigie.match.tree import Field, leaves
 from vigie.server import engine, keys
 from vigie.server.models import ListEntry, NamedList, Watch
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, work
+from vigie.server.services import audit, categorising, work
 
 NAME = re.compile(r"[\w-]{1,80}")
 """What a query can write after `list:`."""
@@ -121,10 +121,11 @@ def _asks(expression: str, name: str) -> bool:
 
 
 def _rerun(changed: NamedList, asker: Asker) -> None:
-    """Say that queries mean something else now, and run those that use the list over the past."""
+    """Say that queries mean something else now, and run those that use the list over the past: watches and categories."""
     engine.bump_generation()
     for watch in users_of(changed.name):
         work.enqueue("backfill", f"backfill:{watch.pk}", {"watch": watch.pk}, asker=asker)
+    categorising.follow("list", changed.name)
 
 
 @transaction.atomic

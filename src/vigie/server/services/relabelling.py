@@ -20,7 +20,7 @@ from vigie.server.database import desk, select, update
 from vigie.server.models import Labeller, Watch, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import WORKER, Asker, Permission
-from vigie.server.services import audit, judging, retelling, work
+from vigie.server.services import audit, categorising, judging, retelling, work
 from vigie.server.services.backfilling import hold_back
 from vigie.server.services.work import Outcome, Progress
 
@@ -148,11 +148,14 @@ def rest_s(step_s: float) -> float:
 
 
 def _follow(kinds: Iterable[str]) -> None:
-    """Have matched again the open watches that test any of some kinds."""
-    tested = set(kinds)
-    if tested:
-        for watch in Watch.objects.filter(closed_at=None).order_by("pk"):
-            if not tested.isdisjoint(_tests(watch.expression)):
+    """Have matched again the open watches, and applied again the categories, whose text part rests on some kinds.
+
+    That is language alone: what label parts rest on was asked again as each mention was given its revision.
+    """
+    if LabelKind.LANGUAGE in set(kinds):
+        categorising.follow("language")
+        for watch in Watch.objects.filter(closed_at=None, expression__icontains="language").order_by("pk"):
+            if "language" in _tests(watch.expression):
                 work.enqueue("backfill", f"backfill:{watch.pk}", {"watch": watch.pk})
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection
 
+from vigie.schema.vocab import FindingKind
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
-from vigie.server.services import audit, evidencing, finding, recounting
+from vigie.server.services import audit, evidencing, finding, in_watch, recounting
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
 
@@ -134,6 +135,8 @@ class Writer:
         self._spaces(kept)
         self._labels(fresh, changed, verdicts)
         self._findings(fresh, changed, verdicts)
+        elsewhere = [i for i in again if i.space_id not in self.known.posts[i.heard_id].spaces]
+        self._sort_again([i for i in elsewhere if i not in changed], verdicts)
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
         self._batch([*plan.new, *plan.changed])
         self._want(kept)
@@ -245,6 +248,16 @@ class Writer:
         finding.write(found, self.current.labeller_ids)
         finding.refresh(ids)
 
+    def _sort_again(self, met: list[Incoming], verdicts: dict[bytes, Verdict]) -> None:
+        """Sort posts met in another space anew: queries of categories may ask for spaces."""
+        if not met or self.current.categories is None:
+            return
+        ids = [i.heard_id for i in met]
+        finding.forget(ids, [FindingKind.CATEGORY])
+        some = [(i.heard_id, [f for f in verdicts[i.key].findings if f.kind == FindingKind.CATEGORY]) for i in met]
+        finding.write(some, self.current.labeller_ids)
+        self.touched.update(finding.refresh(ids))
+
     def _counts(self, fresh: list[Incoming], known: Iterable[Incoming]) -> None:
         """Write a reading where a count is known and moved; absence never overwrites a count."""
         readings = [
@@ -294,10 +307,18 @@ class Writer:
         new = [m for m in self.matched if m[:2] not in self.known.mentions]
         old = {self.known.mentions[m[:2]].id: m for m in self.matched if m[:2] in self.known.mentions}
         moved = self._moved_mentions(old)
-        if not new and not moved:
-            return
-        revision = next_revisions(len(new) + len(moved))
-        self._write_mentions(new, moved, old, revision)
+        if new or moved:
+            revision = next_revisions(len(new) + len(moved))
+            self._write_mentions(new, moved, old, revision)
+        self._settle({*(m[1] for m in self.matched), *self.touched}, moved)
+
+    def _settle(self, post_ids: set[int], moved: list[int]) -> None:
+        """Ask the label parts of watches; a mention that they let in or out without another change moves too."""
+        changed = set(in_watch.settle(in_watch.of_posts(sorted(post_ids)))) - set(moved)
+        if changed:
+            first = next_revisions(len(changed))
+            rows = [(first + n, mention) for n, mention in enumerate(sorted(changed))]
+            update("UPDATE vigie_mention SET revision = %s WHERE id = %s", rows)
 
     def _moved_mentions(self, old: dict[int, tuple[int, int, int]]) -> list[int]:
         """Return mentions whose mirror row changes: of touched posts, and lapsed ones that match again."""

@@ -15,10 +15,12 @@ from vigie.collect.rhythm import is_heard
 from vigie.enrich.card import card
 from vigie.schema.vocab import SpaceState, Tone
 from vigie.server.permissions import Permission
-from vigie.server.queries import dashboards, hearing
+from vigie.server.queries import categories, dashboards, hearing
 from vigie.server.queries.dashboards import Figures, Notice
 from vigie.server.queries.filters import NO_VALUE, Filters
-from vigie.web import charts, choices, formats
+from vigie.server.queries.speaking import KINDS
+from vigie.web import charts, choices, formats, speaking
+from vigie.web.category_charts import category_charts
 from vigie.web.rows import shown
 from vigie.web.sentences import stored
 from vigie.web.words import word
@@ -42,6 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "figures": found,
         "cards": _cards(found, filters),
         "charts": _charts(found, filters, today),
+        "category_charts": category_charts(categories.charted(filters, names.trees, who=request.asker, now=now)),  # type: ignore[attr-defined]
         "notices": [_notice(notice, filters) for notice in notices],
         "most_seen": [shown(row, filters) for row in found.most_seen],
         "chips": choices.chips(filters, names, request.path),
@@ -148,6 +151,7 @@ def _charts(found: Figures, filters: Filters, today: date) -> dict[str, charts.C
         "tones": _tone_chart(found, filters, span),
         "networks": _network_chart(found, filters, span),
         "voices": _voice_chart(found, filters),
+        **{kind.value: speaking.chart(kind, found.speaking[kind], filters) for kind in KINDS},
     }
 
 

@@ -18,7 +18,7 @@ from vigie.server.queries import exports, mentions
 from vigie.server.queries.detail import Detail, detail
 from vigie.server.queries.evidence import Seen
 from vigie.server.services import judging
-from vigie.web import choices, formats
+from vigie.web import choices, formats, speaking
 from vigie.web.charts import Cell, Column
 from vigie.web.rows import author_name, shown, stats
 from vigie.web.undo import told
@@ -93,6 +93,7 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
         "may_reveal": who.may(Permission.REVEAL_AUTHOR, brand_id=found.mention.watch.brand_id) and post.author_id,
         "author_href": choices.list_of(filters, authors=(post.author_id,)) if post.author_id else "",
         "labels": [_label(label) for label in found.labels],
+        "said": [speaking.shown(said, post.title, post.text, filters) for said in found.said],
         "stats": stats(found.row),
         "readings": _readings(found),
         "reading_columns": _reading_columns(),

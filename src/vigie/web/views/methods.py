@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET
 
 from vigie.enrich.card import card
 from vigie.server.permissions import Permission
-from vigie.web import formats
+from vigie.server.queries.speaking import KINDS
+from vigie.web import formats, speaking
 
 
 @require_GET
@@ -16,7 +17,8 @@ def page(request: HttpRequest) -> HttpResponse:
     request.asker.require(Permission.SEE_MENTIONS)  # type: ignore[attr-defined]
     tone = card("tone-grams")
     rows = [(part, tone.macro_f1[part], tone.interval[part], tone.posts[part]) for part in ("fr", "en")]
-    return render(request, "web/methods/page.html", {"tone": tone, "rows": rows, "zone": formats.zone_name()})
+    context = {"tone": tone, "rows": rows, "zone": formats.zone_name(), "speaking": [speaking.method(k) for k in KINDS]}
+    return render(request, "web/methods/page.html", context)
 
 
 urlpatterns = [path("methods/", page, name="methods")]
