@@ -152,14 +152,14 @@ def a_list(page: Page, installation: Installation, tmp_path: Path) -> str:
 
 
 def an_entry(page: Page, installation: Installation, tmp_path: Path) -> str:
-    lang = page.locator("html").get_attribute("lang")
     page.goto(f"{installation.url}/settings/dictionary/add/")
+    lang = page.locator("html").get_attribute("lang")
     page.fill("input[name=name]", f"Inspiro {lang}")
     page.check("input[name=is_device][value=device]")
     page.fill("textarea[name=spellings]", f"stylo inspiro {lang}\nle petit stylo {lang}")
     page.check("input[name=is_ours]")
     page.click("form.form button.primary")
-    page.click(f"text=Inspiro {lang}")
+    page.click(f'td a:text-is("Inspiro {lang}")')
     page.wait_for_url(re.compile(r"/settings/dictionary/\d+/"))
     return page.url
 
