@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import pyarrow as pa
 
 from vigie.schema.vocab import FindingKind
 
@@ -14,6 +17,39 @@ spoken of all the same, whoever does not take it."""
 
 LONGEST_VALUE = 120
 """Characters of a value (the record's column)."""
+
+
+class Thing(NamedTuple):
+    """One thing found in a post: `finder.FINDINGS` without the row, as the record keeps it, and who found it."""
+
+    kind: str
+    value: str
+    name: str
+    start: int | None
+    end: int | None
+    negated: bool
+    hypothetical: bool
+    past: bool
+    of_another: bool
+    score: float
+    source: str
+    model: str
+    version: str
+
+
+def by_row(table: pa.Table) -> dict[int, list[Thing]]:
+    """Return the things found by the rows of their posts, cut to what the record has room for.
+
+    Args:
+        table: `finder.FINDINGS` with `model` and `version`, as `flows.ingest.find` gives them.
+    """
+    said: dict[int, list[Thing]] = {}
+    columns = (column.to_pylist() for column in table.columns)
+    for row, kind, value, name, *cells, score, source, model, version in zip(*columns, strict=True):
+        short = value[:LONGEST_VALUE], (name or "")[:LONGEST_VALUE]
+        thing = Thing._make((kind, *short, *cells, score, source[:LONGEST_VALUE], model, version))
+        said.setdefault(row, []).append(thing)
+    return said
 
 
 def counts(kind: str, *, negated: bool, hypothetical: bool) -> bool:

@@ -9,35 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from vigie.enrich.finder import Finder
-from vigie.enrich.found import LONGEST_VALUE
+from vigie.enrich.found import Thing, by_row
 from vigie.enrich.labeller import Labeller
 from vigie.flows.ingest import find
 from vigie.flows.preview import Estimate
 from vigie.measure.shares import wilson
 from vigie.schema.vocab import LabelKind
 from vigie.text.lexicon import Lexicon
-
-
-class Thing(NamedTuple):
-    """One thing found in a post: `finder.FINDINGS` without the row, as the record keeps it, and who found it."""
-
-    kind: str
-    value: str
-    name: str
-    start: int | None
-    end: int | None
-    negated: bool
-    hypothetical: bool
-    past: bool
-    of_another: bool
-    score: float
-    source: str
-    model: str
-    version: str
-
 
 SAID = 9
 """The first cells of a `Thing`: what is found, where, and as the text puts it. Who found it by which dictionary, and how
@@ -170,24 +149,11 @@ def _refound(
     others = [finder for finder in tellers.finders if kinds.isdisjoint(finder.kinds)]
     for finders, rows in ((asked, list(range(len(told.texts)))), (others, sorted(moved))):
         table = find([told.texts[r] for r in rows], [languages[r] for r in rows], finders, tellers.lexicon)
-        now = _by_row(table, rows)
+        now = {rows[row]: some for row, some in by_row(table).items()}
         for kind in {kind for finder in finders for kind in finder.kinds}:
             some = rows if kind in kinds else sorted(moved)
-            differ[kind] = {
-                row: things for row, things in _of_kind(now, kind, some) if _differ(told, row, kind, things)
-            }
+            differ[kind] = {row: found for row, found in _of_kind(now, kind, some) if _differ(told, row, kind, found)}
     return differ
-
-
-def _by_row(table: pa.Table, rows: Sequence[int]) -> dict[int, list[Thing]]:
-    found: dict[int, list[Thing]] = {}
-    for row, kind, value, name, *cells, score, source, model, version in zip(
-        *(column.to_pylist() for column in table.columns), strict=True
-    ):
-        short = (value[:LONGEST_VALUE], (name or "")[:LONGEST_VALUE])
-        thing = (kind, *short, *cells, score, source[:LONGEST_VALUE], model, version)
-        found.setdefault(rows[row], []).append(Thing._make(thing))
-    return found
 
 
 def _of_kind(found: Mapping[int, Sequence[Thing]], kind: str, rows: Iterable[int]) -> Iterable[tuple[int, list[Thing]]]:

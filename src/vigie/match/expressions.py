@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from vigie.match.faults import QueryError
 from vigie.match.parser import Query, parse
+from vigie.match.tree import Field, leaves
 
 REMEMBERED = 2_000
 """Trees kept in memory: about 5 kB each, those of the watches that people look at; the others are read again."""
@@ -39,6 +40,14 @@ def named(query_id: str, expression: str) -> Query:
     except QueryError as error:
         error.facts["query"] = query_id
         raise
+
+
+def fields_of(expression: str) -> list[Field]:
+    """Return the tests of fields that an expression makes; none when it is refused, since it then asks for nothing."""
+    try:
+        return [leaf for leaf in leaves(_read(expression).root) if isinstance(leaf, Field)]
+    except QueryError:
+        return []
 
 
 def settled(queries: Mapping[str, Query]) -> Mapping[str, Query]:

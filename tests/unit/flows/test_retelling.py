@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.enrich.finder import FINDINGS
+from vigie.enrich.found import Thing
 from vigie.flows.retelling import (
     Differences,
     Relabel,
     Shift,
     Tally,
     Tellers,
-    Thing,
     Told,
     differences,
     moved_values,

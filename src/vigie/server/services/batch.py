@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from vigie.enrich.found import Thing
 from vigie.server.services.incoming import Incoming
 
 
@@ -43,25 +44,6 @@ class LabelValue:
     score: float
     labeller: tuple[str, str, str]
     """Kind, name and version of the labeller."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundValue:
-    """One thing found in a post."""
-
-    kind: str
-    value: str
-    name: str
-    start: int | None
-    end: int | None
-    negated: bool
-    hypothetical: bool
-    past: bool
-    of_another: bool
-    score: float
-    source: str
-    labeller: tuple[str, str]
-    """Name and version of the finder."""
 
 
 class Race(Exception):  # noqa: N818 -- never leaves this module
@@ -115,4 +97,4 @@ class Verdict:
     watches: tuple[int, ...]
     labels: tuple[LabelValue, ...]
     keep: bool
-    findings: tuple[FoundValue, ...] = ()
+    findings: tuple[Thing, ...] = ()

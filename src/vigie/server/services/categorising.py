@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import F
 
 from vigie.enrich import categories as sorting
+from vigie.enrich.found import Thing
 from vigie.flows.categorise import categorise
-from vigie.match import QueryError, parse
-from vigie.match.tree import Field, leaves
+from vigie.match.expressions import fields_of
 from vigie.schema.ids import content_hash
 from vigie.schema.vocab import FindingKind
 from vigie.server import engine
@@ -23,7 +23,6 @@ from vigie.server.permissions import WORKER
 from vigie.server.queries import documents
 from vigie.server.services import audit, finding, judging, saving, work
 from vigie.server.services.backfilling import hold_back
-from vigie.server.services.batch import FoundValue
 from vigie.server.services.work import Outcome, Progress
 
 STEP = 1_000
@@ -117,27 +116,21 @@ def _wanted(ids: Sequence[int], current: engine.Standing) -> dict[int, Said]:
     return said
 
 
-def _finding(value: str, source: str) -> FoundValue:
-    return FoundValue(
+def _finding(value: str, source: str) -> Thing:
+    return Thing(
         FindingKind.CATEGORY, value, "", None, None, False, False, False, False, 1.0, source,
-        (sorting.NAME, sorting.VERSION),
+        sorting.NAME, sorting.VERSION,
     )  # fmt: skip
 
 
 def follow(field: str, value: str | None = None) -> None:
     """Have the categories applied again that ask for what changed: languages, or one list."""
     rows = Category.objects.filter(closed_at=None, expression__icontains=field).values_list("pk", "expression")
-    due = [pk for pk, expression in rows if _tests(expression, field, value)]
+    due = [
+        pk
+        for pk, expression in rows
+        if any(test.name == field and value in (None, test.value) for test in fields_of(expression))
+    ]
     if due:
         Category.objects.filter(pk__in=due).update(applied_version=0)
         work.enqueue("categorise", f"categorise:{field}")
-
-
-def _tests(expression: str, field: str, value: str | None) -> bool:
-    try:
-        root = parse(expression).root
-    except QueryError:
-        # Refused since it was saved: it asks for nothing (`engine.unreadable`).
-        return False
-    fields = (leaf for leaf in leaves(root) if isinstance(leaf, Field))
-    return any(leaf.name == field and value in (None, leaf.value) for leaf in fields)

@@ -14,6 +14,7 @@ from datetime import datetime
 import pyarrow as pa
 from django.db import transaction
 
+from vigie.enrich.found import by_row
 from vigie.flows.ingest import LABELS, Ingested, ingest
 from vigie.match import Queries
 from vigie.schema import ids
@@ -24,7 +25,7 @@ from vigie.server.engine import Standing, compiled, standing
 from vigie.server.models import Watch
 from vigie.server.queries import documents
 from vigie.server.services import saving
-from vigie.server.services.batch import FoundValue, Known, LabelValue, Plan, Race, Taken, Verdict
+from vigie.server.services.batch import Known, LabelValue, Plan, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, from_archive, incoming
 
 MAX_BATCH = 1_000
@@ -255,7 +256,7 @@ def _verdicts(rows: list[tuple[int, Incoming]], result: Ingested, keep: list[boo
     watches: dict[int, list[int]] = {}
     for row, query in zip(result.mentions["row"].to_pylist(), result.mentions["query"].to_pylist(), strict=True):
         watches.setdefault(row, []).append(int(query))
-    labels, found = _labels(result.labels), _findings(result.findings)
+    labels, found = _labels(result.labels), by_row(result.findings)
     return {
         item.key: Verdict(
             tuple(watches.get(i, ())), tuple(labels.get(i, ())), keep[i] or i in watches, tuple(found.get(i, ()))
@@ -272,13 +273,6 @@ def _labels(table: pa.Table) -> dict[int, list[LabelValue]]:
     return labels
 
 
-def _findings(table: pa.Table) -> dict[int, list[FoundValue]]:
-    found: dict[int, list[FoundValue]] = {}
-    for row, *cells, model, version in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        found.setdefault(row, []).append(FoundValue(*cells, labeller=(model, version)))
-    return found
-
-
 def _keep_conversations(
     asked: pa.Table, rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict], current: Standing
 ) -> None:
@@ -287,7 +281,7 @@ def _keep_conversations(
     if not joined:
         return
     result = _ingest(asked.take(pa.array(joined)), compiled({}), [True] * len(joined), current)
-    labels, found = _labels(result.labels), _findings(result.findings)
+    labels, found = _labels(result.labels), by_row(result.findings)
     for place, i in enumerate(joined):
         verdicts[rows[i][1].key] = Verdict((), tuple(labels.get(place, ())), True, tuple(found.get(place, ())))
 

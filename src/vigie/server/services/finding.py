@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import connection
+
 from vigie.enrich import found
+from vigie.enrich.found import Thing
 from vigie.server.database import insert, select_in, update
-from vigie.server.services.batch import FoundValue
 
 COLUMNS = (
     "post_id", "kind", "value", "name", "starts", "ends", "negated", "hypothetical", "past", "of_another", "score", "source",
@@ -12,29 +14,31 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def written(findings: Iterable[FoundValue]) -> str:
+MOST_AT_ONCE = 1_000
+"""Posts of one statement: as many as bulk work takes a transaction (DESIGN §1, rule 8)."""
+
+
+def written(findings: Iterable[Thing]) -> str:
     """Return the values that count, as a post keeps them."""
     return found.written(found.values_of((f.kind, f.value, f.negated, f.hypothetical) for f in findings))
 
 
 def forget(post_ids: Sequence[int], kinds: Sequence[str] | None = None) -> None:
     """Remove what was found in posts: all of it, or some kinds."""
-    if kinds is None:
-        update("DELETE FROM vigie_finding WHERE post_id = %s", [(post,) for post in post_ids])
-    else:
-        sql = "DELETE FROM vigie_finding WHERE post_id = %s AND kind = %s"
-        update(sql, [(post, kind) for post in post_ids for kind in kinds])
+    within, some = ("", ()) if kinds is None else (f" AND kind IN ({','.join(['%s'] * len(kinds))})", kinds)
+    for start in range(0, len(post_ids), MOST_AT_ONCE):
+        posts = post_ids[start : start + MOST_AT_ONCE]
+        places = ",".join(["%s"] * len(posts))
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM vigie_finding WHERE post_id IN ({places}){within}", [*posts, *some])
 
 
-def write(
-    findings: Iterable[tuple[int, Sequence[FoundValue]]], labeller_ids: Mapping[tuple[str, str, str], int]
-) -> None:
+def write(findings: Iterable[tuple[int, Sequence[Thing]]], labeller_ids: Mapping[tuple[str, str, str], int]) -> None:
     """Write what was found in posts, by post; the caller keeps the values that count beside it (`refresh`)."""
     rows = [
         (
-            post, f.kind, f.value[: found.LONGEST_VALUE], (f.name or "")[: found.LONGEST_VALUE], f.start, f.end, f.negated,
-            f.hypothetical, f.past, f.of_another, f.score, f.source[: found.LONGEST_VALUE],
-            labeller_ids[(f.kind, *f.labeller)],
+            post, f.kind, f.value, f.name, f.start, f.end, f.negated, f.hypothetical, f.past, f.of_another, f.score,
+            f.source, labeller_ids[f.kind, f.model, f.version],
         )
         for post, some in findings
         for f in some

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from vigie.enrich import found
+from vigie.enrich.found import Thing
 from vigie.errors import DecisionError
 from vigie.flows.preview import Estimate, estimated
-from vigie.flows.retelling import NOTHING, Differences, Shift, Tally, Tellers, Thing, differences
+from vigie.flows.retelling import NOTHING, Differences, Shift, Tally, Tellers, differences
 from vigie.schema.vocab import LabelKind
 from vigie.server import mirroring
 from vigie.server.database import chunks, select, select_in

@@ -8,9 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from vigie.errors import DecisionError, SchemaError
-from vigie.match import QueryError, parse
+from vigie.match.expressions import fields_of
 from vigie.match.knowledge import site_of
-from vigie.match.tree import Field, leaves
 from vigie.server import engine, keys
 from vigie.server.models import ListEntry, NamedList, Watch
 from vigie.server.permissions import Asker, Permission
@@ -108,16 +107,7 @@ def counts(of: NamedList) -> dict[str, object]:
 def users_of(name: str) -> list[Watch]:
     """Return the open watches that ask for a list."""
     found = Watch.objects.filter(closed_at=None, expression__icontains="list:").order_by("name")
-    return [watch for watch in found if _asks(watch.expression, name)]
-
-
-def _asks(expression: str, name: str) -> bool:
-    try:
-        root = parse(expression).root
-    except QueryError:
-        # Refused since it was saved: it asks for nothing (`engine.unreadable`).
-        return False
-    return any(isinstance(leaf, Field) and (leaf.name, leaf.value) == ("list", name) for leaf in leaves(root))
+    return [w for w in found if any((t.name, t.value) == ("list", name) for t in fields_of(w.expression))]
 
 
 def _rerun(changed: NamedList, asker: Asker) -> None:

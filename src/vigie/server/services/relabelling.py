@@ -13,8 +13,7 @@ from django.db import transaction
 
 from vigie.errors import DecisionError
 from vigie.flows.retelling import NOTHING, Differences
-from vigie.match import QueryError, parse
-from vigie.match.tree import Field, leaves
+from vigie.match.expressions import fields_of
 from vigie.schema.vocab import LabelKind, WorkState
 from vigie.server.database import desk, select, update
 from vigie.server.models import Labeller, Watch, Work
@@ -155,18 +154,8 @@ def _follow(kinds: Iterable[str]) -> None:
     if LabelKind.LANGUAGE in set(kinds):
         categorising.follow("language")
         for watch in Watch.objects.filter(closed_at=None, expression__icontains="language").order_by("pk"):
-            if "language" in _tests(watch.expression):
+            if any(test.name == "language" for test in fields_of(watch.expression)):
                 work.enqueue("backfill", f"backfill:{watch.pk}", {"watch": watch.pk})
-
-
-def _tests(expression: str) -> set[str]:
-    """Return the fields that an expression tests."""
-    try:
-        root = parse(expression).root
-    except QueryError:
-        # Refused since it was saved: it asks for nothing (`engine.unreadable`).
-        return set()
-    return {leaf.name for leaf in leaves(root) if isinstance(leaf, Field)}
 
 
 def _cancelled(args: Mapping[str, Any]) -> None:

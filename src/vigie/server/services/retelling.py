@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vigie.flows.retelling import NOTHING, Differences, Relabel, Tally, Tellers, Thing, Told, differences
+from vigie.enrich.found import Thing
+from vigie.flows.retelling import NOTHING, Differences, Relabel, Tally, Tellers, Told, differences
 from vigie.server import engine
 from vigie.server.database import insert, select, select_in
 from vigie.server.models import Labeller
@@ -233,28 +234,10 @@ def _write_things(posts: Posts, differ: Differences, said_by: Today) -> set[int]
     before = select_in(sql, ids)
     for kind, some in differ.things.items():
         if some:
-            forget_kind(kind, [posts.ids[row] for row in some])
-    _insert_things(posts, differ, said_by.ids)
+            finding.forget([posts.ids[row] for row in some], [kind])
+    finding.write(
+        ((posts.ids[row], found) for some in differ.things.values() for row, found in some.items()), said_by.ids
+    )
     changed = set(finding.refresh(ids))
     now = {mention: said for mention, _, said in select_in(sql, sorted(changed))}
     return {m for m, post, said in before if post in changed and (said is None or now.get(m) != said)}
-
-
-def forget_kind(kind: str, post_ids: Sequence[int]) -> None:
-    """Remove what was found of a kind in posts, in one statement."""
-    places = ",".join(["%s"] * len(post_ids))
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM vigie_finding WHERE kind = %s AND post_id IN ({places})", [kind, *post_ids])
-
-
-def _insert_things(posts: Posts, differ: Differences, ids: Mapping[tuple[str, str, str], int]) -> None:
-    rows = [
-        (
-            posts.ids[row], t.kind, t.value, t.name, t.start, t.end, t.negated, t.hypothetical, t.past, t.of_another,
-            t.score, t.source, ids[t.kind, t.model, t.version],
-        )
-        for some in differ.things.values()
-        for row, things in some.items()
-        for t in things
-    ]  # fmt: skip
-    insert("vigie_finding", finding.COLUMNS, rows)
