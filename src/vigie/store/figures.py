@@ -124,11 +124,11 @@ class View:
         """Say whether a view of these would be the same."""
         return self.manifest == manifest and self._tail is tail.snapshot()
 
-    def counts(self, chosen: Filter, by: Sequence[str], *, posts: bool = False) -> pa.Table:
+    def counts(self, chosen: Filter, by: Sequence[str], *, posts: bool = False, absent: bool = False) -> pa.Table:
         """Return one row per combination met: the columns of `by`, `mentions`, and `posts` (different ones) when asked.
 
         A combination without mentions is absent. By a kind of finding a mention counts once for each value that it has, and
-        not at all without one. Raises SchemaError for an unknown dimension.
+        not at all without one, or under the absent value when `absent` is asked. Raises SchemaError for an unknown dimension.
         """
         bad = next((name for name in by if name not in DIMENSIONS), None)
         if bad is not None:
@@ -136,10 +136,12 @@ class View:
         # Within one watch a post has one mention: counting different posts would sort them for nothing.
         alone = "watch_id" in by or (chosen.watches is not None and len(chosen.watches) == 1)
         numbers = ["mentions", *(["mentions AS posts" if alone else "posts"] if posts else [])]
-        parts = self._in_parts(chosen, by, numbers)
+        parts = self._in_parts(chosen, by, numbers, absent=absent)
         return added(list(parts), by)
 
-    def _in_parts(self, chosen: Filter, by: Sequence[str], numbers: Sequence[str]) -> Iterator[pa.Table]:
+    def _in_parts(
+        self, chosen: Filter, by: Sequence[str], numbers: Sequence[str], *, absent: bool
+    ) -> Iterator[pa.Table]:
         """Yield the numbers of each file, remembered by what is asked, then what must be added to them since."""
         condition, values = condition_of(chosen)
         joined = " JOIN subjects USING (watch_id)" if "subject" in by else ""
@@ -149,7 +151,10 @@ class View:
             shown = ", ".join([*by, *(how[number] for number in numbers)])
             return f"SELECT {shown} FROM (SELECT *{each} FROM {source} WHERE {condition}){joined}{group}"
 
-        each = "".join(f", UNNEST({FOUND_DIMENSIONS[name]}) AS {name}" for name in by if name in FOUND_DIMENSIONS)
+        lists = "COALESCE({}, [NULL])" if absent else "{}"
+        each = "".join(
+            f", UNNEST({lists.format(FOUND_DIMENSIONS[name])}) AS {name}" for name in by if name in FOUND_DIMENSIONS
+        )
         of_file = statement("read_parquet(?)", _OF_FILE)
         asked = (of_file, tuple(values), tuple(chosen.subjects.items()) if joined else ())
         for path in self._files_of(chosen).values():

@@ -79,23 +79,25 @@ def _holds(values: list[str] | None, allowed: tuple[str, ...]) -> bool:
     return not allowed or any(value in allowed for value in values or [NO_VALUE])
 
 
-def keys_of(row: Row, chosen: Filter, by: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    """Return the combinations that a row counts in: one for each of its values of a kind of finding."""
+def keys_of(row: Row, chosen: Filter, by: tuple[str, ...], *, absent: bool = False) -> list[tuple[Any, ...]]:
+    """Return the combinations that a row counts in: one for each of its values of a kind of finding, or one without any."""
     several: list[list[Any]] = []
     for name in by:
         if name in FOUND_DIMENSIONS:
-            several.append(row[FOUND_DIMENSIONS[name]] or [])
+            several.append(row[FOUND_DIMENSIONS[name]] or ([None] if absent else []))
         else:
             several.append([chosen.subjects.get(row["watch_id"]) if name == "subject" else row[name]])
     return list(product(*several))
 
 
-def counts(rows: list[Row], chosen: Filter, by: tuple[str, ...]) -> dict[tuple[Any, ...], tuple[int, int]]:
+def counts(
+    rows: list[Row], chosen: Filter, by: tuple[str, ...], *, absent: bool = False
+) -> dict[tuple[Any, ...], tuple[int, int]]:
     """Return mentions and different posts per combination."""
     cells: Counter[tuple[Any, ...]] = Counter()
     posts: dict[tuple[Any, ...], set[int]] = {}
     for row in rows:
-        for key in keys_of(row, chosen, by) if passes(row, chosen) else []:
+        for key in keys_of(row, chosen, by, absent=absent) if passes(row, chosen) else []:
             if not ("subject" in by and key[by.index("subject")] is None):
                 cells[key] += 1
                 posts.setdefault(key, set()).add(row["post_id"])

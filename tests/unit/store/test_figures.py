@@ -4,6 +4,7 @@ import random
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -69,10 +70,10 @@ def walked(view: View, chosen: Filter, order: str, limit: int) -> list[tuple[int
 
 @pytest.mark.parametrize("chosen", FILTERS)
 def test_counts_equal_a_count_in_plain_python(view: View, rows: list[Row], chosen: Filter) -> None:
-    for by in BY:
-        found = view.counts(chosen, by, posts=True).to_pylist()
+    for by, absent in product(BY, (False, True)):
+        found = view.counts(chosen, by, posts=True, absent=absent).to_pylist()
         cells = {tuple(r[name] for name in by): (r["mentions"], r["posts"]) for r in found}
-        assert {k: n for k, n in cells.items() if n != (0, 0)} == oracle.counts(rows, chosen, by)
+        assert {k: n for k, n in cells.items() if n != (0, 0)} == oracle.counts(rows, chosen, by, absent=absent)
     assert view.total(chosen) == oracle.counts(rows, chosen, ()).get((), (0, 0))
     assert view.mentions(chosen) == oracle.counts(rows, chosen, ()).get((), (0, 0))[0]
 

@@ -15,6 +15,7 @@ from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
 from vigie.server.queries import mentions, scope
 from vigie.server.queries.filters import Filters
+from vigie.store.filters import Filter
 
 MOST_DIMENSIONS = 40
 """Dimensions of a page and of the menus: more ways to sort posts are no way any more."""
@@ -101,43 +102,63 @@ class Bars:
 
 def counts(filters: Filters, *, who: Asker, now: datetime) -> dict[str, int]:
     """Return the mentions of each category in a window; one without any is absent."""
-    chosen = filtering.to_store(filters, who, mentions.subjects_of(who))
-    table = mirroring.view(now=now).counts(chosen, (FindingKind.CATEGORY.value,))
-    return dict(zip(table["category"].to_pylist(), table["mentions"].to_pylist(), strict=True))
+    return _Counts(who, now).by_category(filters)
 
 
-def charted(filters: Filters, seen: Sequence[Tree], *, who: Asker, now: datetime) -> list[Bars]:
+class _Counts:
+    """What one page counts of some filters, each once, over one view."""
+
+    def __init__(self, who: Asker, now: datetime, known: Mapping[Filters, int] | None = None) -> None:
+        """Take who asks, and mentions that are known already, by their filters."""
+        self._who, self._view, self._subjects = who, mirroring.view(now=now), mentions.subjects_of(who)
+        self._mentions, self._by_category = dict(known or {}), dict[Filters, dict[str, int]]()
+
+    def by_category(self, filters: Filters) -> dict[str, int]:
+        """Return the mentions of each category; one without any is absent."""
+        if filters not in self._by_category:
+            table = self._view.counts(self._stored(filters), (FindingKind.CATEGORY.value,))
+            rows = zip(table["category"].to_pylist(), table["mentions"].to_pylist(), strict=True)
+            self._by_category[filters] = dict(rows)
+        return self._by_category[filters]
+
+    def mentions(self, filters: Filters) -> int:
+        """Return all that the filters let through."""
+        if filters not in self._mentions:
+            self._mentions[filters] = self._view.mentions(self._stored(filters))
+        return self._mentions[filters]
+
+    def _stored(self, filters: Filters) -> Filter:
+        return filtering.to_store(filters, self._who, self._subjects)
+
+
+def charted(
+    filters: Filters, seen: Sequence[Tree], *, who: Asker, now: datetime, total: int | None = None
+) -> list[Bars]:
     """Count the first dimensions for the dashboard: those at the top, or those within the one that is chosen.
 
     Args:
         seen: The dimensions that they see (`trees`).
+        total: The mentions that the filters let through, when they are known.
     """
     shown = [one for one in seen if one.nodes][:CHARTED]
-    known: dict[Filters, dict[str, int]] = {}
-    found = []
-    for one in shown:
-        own = {*one.ids, filtering.without(one.dimension.pk)}
-        rest = replace(filters, categories=tuple(v for v in filters.categories if v not in own))
-        if rest not in known:
-            known[rest] = counts(rest, who=who, now=now)
-        found.append(_bars(one, filters, rest, known[rest], who, now))
-    return found
+    if not shown:
+        return []
+    counted = _Counts(who, now, {} if total is None else {filters: total})
+    return [_bars(one, filters, counted) for one in shown]
 
 
-def _bars(one: Tree, filters: Filters, rest: Filters, counted: Mapping[str, int], who: Asker, now: datetime) -> Bars:
+def _bars(one: Tree, filters: Filters, counted: _Counts) -> Bars:
+    own = {*one.ids, filtering.without(one.dimension.pk)}
+    rest = replace(filters, categories=tuple(v for v in filters.categories if v not in own))
+    by_category = counted.by_category(rest)
     chosen = [node.category for node in one.nodes if str(node.category.pk) in filters.categories]
     parent = chosen[0] if len(chosen) == 1 and one.within(chosen[0].pk) else None
     shown = one.within(parent.pk if parent else None)
-    bars = sorted(((c, counted.get(str(c.pk), 0)) for c in shown), key=lambda pair: (-pair[1], pair[0].name))
+    bars = sorted(((c, by_category.get(str(c.pk), 0)) for c in shown), key=lambda pair: (-pair[1], pair[0].name))
     if parent:
-        return Bars(one.dimension, parent, rest, counted.get(str(parent.pk), 0), tuple(bars), 0)
+        return Bars(one.dimension, parent, rest, by_category.get(str(parent.pk), 0), tuple(bars), 0)
     none = replace(rest, categories=(*rest.categories, filtering.without(one.dimension.pk)))
-    total, others = (_mentions(some, who, now) for some in (rest, none))
-    return Bars(one.dimension, None, rest, total, tuple(bars), others)
-
-
-def _mentions(filters: Filters, who: Asker, now: datetime) -> int:
-    return mirroring.view(now=now).mentions(filtering.to_store(filters, who, mentions.subjects_of(who)))
+    return Bars(one.dimension, None, rest, counted.mentions(rest), tuple(bars), counted.mentions(none))
 
 
 def under_way() -> Work | None:

@@ -1,12 +1,11 @@
 """Who speaks and what for: what was found in the post of a mention, with its cues, and how many mentions have each value."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from vigie.schema.vocab import FindingKind
 from vigie.server.models import Finding, FindingCorrection, Mention
 from vigie.store.figures import View
-from vigie.store.filters import NO_VALUE, Filter
+from vigie.store.filters import Filter
 
 KINDS = (FindingKind.WHO, FindingKind.INTENT)
 
@@ -71,22 +70,22 @@ def _with(said: Said | None, one: Finding, *, corrected: bool) -> Said:
     return Said(one.kind, one.value, str(one.labeller), (*(said.cues if said else ()), *cue), corrected)
 
 
-def counted(view: View, chosen: Filter, kinds: Iterable[FindingKind] = KINDS) -> dict[str, Counted]:
-    """Count the mentions of a filter by each kind.
+def counted(view: View, chosen: Filter, mentions: int) -> dict[str, Counted]:
+    """Count the mentions of a filter, so many in all, by each kind; one read a kind where none of it is chosen.
 
     What the filter asks of the kind itself is left out, so that each figure is that of the list it opens, where its value
     stands in place of what was chosen.
     """
-    return {kind.value: _counted(view, chosen, kind) for kind in kinds}
+    return {kind.value: _counted(view, chosen, mentions, kind) for kind in KINDS}
 
 
-def _counted(view: View, chosen: Filter, kind: FindingKind) -> Counted:
-    others = {name: values for name, values in chosen.found.items() if name != kind}
-    free = replace(chosen, found=others)
-    columns = view.counts(free, (kind.value,)).to_pydict()
-    pairs = zip(columns[kind.value], columns["mentions"], strict=True)
+def _counted(view: View, chosen: Filter, mentions: int, kind: FindingKind) -> Counted:
+    free = replace(chosen, found={name: values for name, values in chosen.found.items() if name != kind})
+    columns = view.counts(free, (kind.value,), absent=True).to_pydict()
+    found = dict(zip(columns[kind.value], columns["mentions"], strict=True))
+    without = found.pop(None, 0)
     return Counted(
-        mentions=view.mentions(free),
-        by_value=tuple(sorted(((value, n) for value, n in pairs if n), key=lambda pair: (-pair[1], pair[0]))),
-        without=view.mentions(replace(free, found={**others, kind.value: (NO_VALUE,)})),
+        mentions=mentions if free == chosen else view.mentions(free),
+        by_value=tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))),
+        without=without,
     )

@@ -44,7 +44,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "figures": found,
         "cards": _cards(found, filters),
         "charts": _charts(found, filters, today),
-        "category_charts": category_charts(categories.charted(filters, names.trees, who=request.asker, now=now)),  # type: ignore[attr-defined]
+        "category_charts": category_charts(
+            categories.charted(filters, names.trees, who=request.asker, now=now, total=found.mentions)  # type: ignore[attr-defined]
+        ),
         "notices": [_notice(notice, filters) for notice in notices],
         "most_seen": [shown(row, filters) for row in found.most_seen],
         "chips": choices.chips(filters, names, request.path),
