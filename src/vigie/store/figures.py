@@ -68,6 +68,10 @@ ROWS_A_COUNT = 200_000
 """Rows of a batch of ids that are counted: 1.6 MB."""
 
 
+SINCE_BYTES = 4_000_000
+"""Bytes of answers about the tail that a view remembers: those of some hundred filters; they go with the view."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of posts."""
@@ -119,6 +123,7 @@ class View:
         self._files = {m: str(mirror.path(f)) for m, f in manifest.months.items()} if mirror and manifest else {}
         self._tail = tail.snapshot()
         self._hidden = _hidden(self._tail, manifest)
+        self._asked_since = Remembered(most=SINCE_BYTES)
 
     def is_of(self, manifest: Manifest | None, tail: Tail) -> bool:
         """Say whether a view of these would be the same."""
@@ -159,7 +164,7 @@ class View:
         asked = (of_file, tuple(values), tuple(chosen.subjects.items()) if joined else ())
         for path in self._files_of(chosen).values():
             yield _remembered().of((path, asked), partial(self._run, of_file, [path, *values], chosen))
-        yield self._run(statement("changes", _OF_CHANGES), values, chosen)
+        yield self._since(statement("changes", _OF_CHANGES), values, chosen)
 
     def mentions(self, chosen: Filter) -> int:
         """Return how many mentions there are: less work than `total` where posts are not asked."""
@@ -189,7 +194,7 @@ class View:
     def _ticked_since(self, columns: str, chosen: Filter) -> Iterator[tuple[int, Totals]]:
         """Yield what files say of touched posts, to be taken away, and what these posts are now."""
         condition, values = condition_of(chosen)
-        changes = self._run(f"SELECT sign, {columns} FROM changes WHERE {condition}", values, chosen)
+        changes = self._since(f"SELECT sign, {columns} FROM changes WHERE {condition}", values, chosen)
         sign, *ids = (column.to_numpy() for column in changes.columns)
         for one in (-1, 1):
             groups = Groups(chosen.subjects)
@@ -242,7 +247,7 @@ class View:
             f"SELECT mention_id, post_id, watch_id, published_at, language, tone, {by.columns()} "
             f"FROM {{source}} WHERE {condition} ORDER BY {by.descending()} LIMIT {2 * n}"
         )
-        tops.take_fresh(self._run(statement.format(source="tail"), values, chosen))
+        tops.take_fresh(self._since(statement.format(source="tail"), values, chosen))
         for month, path in reversed(self._files_of(chosen).items()):
             if tops.are_beyond(month):
                 break
@@ -418,6 +423,11 @@ class View:
             yield cursor
         finally:
             cursor.close()
+
+    def _since(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
+        """Return what changes since the files say, remembered while nothing else changes: this view is then given again."""
+        asked = statement, tuple(values), tuple(chosen.subjects.items())
+        return self._asked_since.of(asked, partial(self._run, statement, values, chosen))
 
     def _run(self, statement: str, values: Sequence[Any], chosen: Filter, **tables: pa.Table) -> pa.Table:
         with self._cursor(statement, chosen, **tables) as cursor, _bounded(cursor):
