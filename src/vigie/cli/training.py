@@ -30,7 +30,7 @@ def train_tone(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, 
     Raises:
         SchemaError: a set is missing in the folder.
     """
-    from vigie.enrich.tone_grams import LANGUAGES  # noqa: PLC0415 -- Numba, a second
+    from vigie.enrich.tone_grams import LANGUAGES, save  # noqa: PLC0415 -- Numba, a second
 
     folder = folder / "sentiment" if (folder / "sentiment").is_dir() else folder
     _require(folder, "umsab", "xed", "goemotions-en", "psytar-tone")
@@ -39,7 +39,7 @@ def train_tone(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, 
     models: dict[str, Any] = {}
     for name in LANGUAGES:
         models[name] = tone.train(folder, name, told=partial(known.__setitem__, name))
-        tone.save(models[name], out / f"tone-{name}.npz")
+        save(models[name], out / f"tone-{name}.npz")
         yield _reached(name, known[name], tone)
     if card:
         measuring.write_tone(folder, known, models, card)
