@@ -22,7 +22,7 @@ pytestmark = pytest.mark.enable_socket
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
-    "MENTION", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
+    "MENTION", "WHY", "/settings/models/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
     "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
     "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
@@ -43,7 +43,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
+    "MENTION": "mentions-detail", "WHY": "mentions-why", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -55,6 +55,7 @@ NO_PAGES = {
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
+    "settings-models-train", "settings-models-choose", "mentions-correct", "mentions-correct-finding",
     "demo-news", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
@@ -111,6 +112,10 @@ def a_mention(page: Page, installation: Installation, tmp_path: Path) -> str:
     return installation.url + str(page.get_attribute("ol.posts li a", "href"))
 
 
+def a_why(page: Page, installation: Installation, tmp_path: Path) -> str:
+    return re.sub(r"/\?.*$", "/why/", a_mention(page, installation, tmp_path))
+
+
 def a_map(page: Page, installation: Installation, tmp_path: Path) -> str:
     file = tmp_path / "posts.csv"
     file.write_text("sentences,day\nUn <b>texte</b>,03/04/2026\n", "utf-8")
@@ -142,7 +147,7 @@ def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str
 
 
 FINDERS = {
-    "MENTION": a_mention, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
+    "MENTION": a_mention, "WHY": a_why, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
 }  # fmt: skip
 
 

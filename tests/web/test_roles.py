@@ -119,6 +119,12 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "settings-network-withdraw": ("POST", P.ALLOW_NETWORKS),
     "settings-network-again": ("POST", P.ALLOW_NETWORKS),
     "methods": ("GET", P.SEE_MENTIONS),
+    "settings-models": ("GET", P.STEER_WORK),
+    "settings-models-train": ("POST", P.STEER_WORK),
+    "settings-models-choose": ("POST", P.STEER_WORK),
+    "mentions-why": ("GET", P.SEE_MENTIONS),
+    "mentions-correct": ("POST", P.MARK_MENTIONS),
+    "mentions-correct-finding": ("POST", P.MARK_MENTIONS),
 }
 """What each address asks of who opens it; `None` is any user."""
 
@@ -130,6 +136,9 @@ OF_ONE_BRAND = {
     "mentions-reveal",
     "mentions-mark",
     "mentions-unmark",
+    "mentions-why",
+    "mentions-correct",
+    "mentions-correct-finding",
     "mentions-keep",
     "mentions-evidence-check",
     "mentions-evidence-json",
@@ -153,7 +162,8 @@ OF_ONE_BRAND = {
 
 BODIES = {
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
-    "people-active": {"active": "1"},
+    "people-active": {"active": "1"}, "mentions-correct": {"value": "neutral"},
+    "mentions-correct-finding": {"kind": "who", "value": "patient", "holds": "yes"},
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -190,6 +200,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
         "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "language": "fr",
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(

@@ -480,3 +480,14 @@ def verify_evidence() -> Mapping[str, Any]:
 
     found = evidencing.verify()
     return {"evidence": found.evidence, "media": found.media, "mismatched": list(found.mismatched)}
+
+
+def train_with_corrections(recipe: Any) -> Iterator[Mapping[str, Any]]:
+    """Train the tone model of each language of which people corrected enough; yield what was measured."""
+    _open()
+    from vigie.server.queries.trained import trainable  # noqa: PLC0415 -- Django must be set up
+    from vigie.server.services import modelling  # noqa: PLC0415
+
+    for language in trainable():
+        row = modelling.train(language, modelling.folder_of_sets(), recipe, asker=modelling.COMMAND, clock=clock)
+        yield {"language": language, "version": row.version, **row.figures}

@@ -18,6 +18,7 @@ from vigie.match import Knowledge, Members, Queries, QueryError, compile_queries
 from vigie.match.engine import Engine
 from vigie.match.expressions import Expressions, named
 from vigie.schema.vocab import LabelKind
+from vigie.server import chosen
 from vigie.server.database import select
 from vigie.server.keys import key
 from vigie.server.models import Labeller as LabellerRow
@@ -67,8 +68,9 @@ def standing() -> Standing:
 
 
 def forget() -> None:
-    """Forget what is compiled: another database is in place."""
+    """Forget what is compiled and read: another database is in place."""
     _cache.clear()
+    chosen.forget()
 
 
 def bump_generation() -> None:
@@ -166,6 +168,7 @@ def unreadable() -> list[str]:
 
 def _load(current: int) -> Standing:
     watches = list(Watch.objects.filter(closed_at=None).values_list("id", "expression", "version", "space_id"))
+    labellers = chosen.in_use(LABELLERS)
     return Standing(
         generation=current,
         queries=_queries(Expressions({str(i): expression for i, expression, _, _ in watches}), knowledge()),
@@ -173,9 +176,9 @@ def _load(current: int) -> Standing:
         spaces={i: (name, ownership) for i, name, ownership in Space.objects.values_list("id", "name", "ownership")},
         space_kinds=dict(Space.objects.values_list("id", "kind")),
         space_watches={space: i for i, _, _, space in watches if space is not None},
-        labellers=LABELLERS,
+        labellers=labellers,
         finders=FINDERS,
-        labeller_ids={one: _labeller_id(*one) for one in identities(LABELLERS, FINDERS)},
+        labeller_ids={one: _labeller_id(*one) for one in identities(labellers, FINDERS)},
     )
 
 

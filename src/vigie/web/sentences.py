@@ -31,6 +31,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "import.not_parquet": _("The file is not Parquet, or it is damaged."),
     "filter.value": _("The address asks for “%(name)s” = “%(value)s”, which is not a value it can have."),
     "correction.value": _("“%(value)s” is not a tone."),
+    "correction.language": _("“%(value)s” is not a language that is told apart."),
+    "correction.finding": _("“%(value)s” is not a value of this kind."),
     "export.too_many": _(
         "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
     ),
@@ -123,6 +125,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "mirror.merged": ngettext_lazy("%(rows)s change merged.", "%(rows)s changes merged.", "rows"),
     "import.done": _("The file is in."),
+    "model.trained": _("Model %(version)s (%(language)s) is trained; it waits to be chosen."),
+    "model.few": _("%(n)s texts were corrected; %(fewest)s are needed before a model can learn from them."),
+    "model.language": _("No model of tone reads “%(language)s”."),
     "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),

@@ -10,6 +10,7 @@ from vigie.web.views import errors, frame, logins, look
 AREAS = (
     "dashboards",
     "mentions",
+    "corrections",
     "evidence",
     "watches",
     "searches",
@@ -25,6 +26,7 @@ AREAS = (
     "audit",
     "people",
     "settings",
+    "models",
     "methods",
     "start",
     "demo",

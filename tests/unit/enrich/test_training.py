@@ -27,7 +27,6 @@ def test_a_second_model_folds_into_the_first() -> None:
     given = read(TEXTS, "fr")
     other = fit(read(BAD + GOOD, "fr"), np.repeat([0, 2], 6), 3.0)
     trainer = Trainer("fr", other, given, TRUTH, TEXTS)
-    rows = np.arange(len(TEXTS))
     apart = fit(trainer.helped(given), TRUTH, 3.0)
     assert trainer.folded(apart).scores(given) == pytest.approx(apart.scores(trainer.helped(given)), abs=1e-4)
 

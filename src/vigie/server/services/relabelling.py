@@ -10,6 +10,7 @@ from vigie.enrich.labellers import LABELLERS
 from vigie.match import QueryError, parse
 from vigie.match.tree import Field, leaves
 from vigie.schema.vocab import LabelKind
+from vigie.server import chosen
 from vigie.server.database import select
 from vigie.server.models import Labeller as LabellerRow
 from vigie.server.models import Watch
@@ -33,7 +34,7 @@ def start(kind: LabelKind, *, asker: Asker, now: datetime) -> int:
 
 
 def _in_use(kind: str) -> Labeller:
-    return next(labeller for labeller in LABELLERS if labeller.kind == kind)
+    return next(labeller for labeller in chosen.in_use(LABELLERS) if labeller.kind == kind)
 
 
 def _row(labeller: Labeller) -> LabellerRow:

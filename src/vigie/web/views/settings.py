@@ -51,6 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "version": __version__,
         "may_allow": who.may(Permission.ALLOW_NETWORKS),
+        "may_steer": who.may(Permission.STEER_WORK),
         "has_demo": bool(rows) and leaving.is_demo(),
     }
     return render(request, "web/settings/page.html", context)

@@ -28,12 +28,26 @@
     "?": () => $("#keys")?.showModal(),
   };
 
+  // A digit says the tone of the row that has the focus, in a list: its form goes to that row's address.
+  const TONES = { 1: "negative", 2: "neutral", 3: "positive", 0: "" };
+  function correction(key) {
+    const row = document.activeElement?.closest("[data-correct]");
+    const form = $("#correct");
+    if (!row || !form || !(key in TONES)) return null;
+    return () => {
+      form.action = row.dataset.correct;
+      form.elements.value.value = TONES[key];
+      form.elements.next.value = `${location.pathname}${location.search}#${row.id}`;
+      form.submit();
+    };
+  }
+
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape") return closeMenus();
     if (isTyping(event.target) || $("dialog[open]")) return;
     const control = $(`[data-key="${CSS.escape(event.key.toLowerCase())}"]:not([disabled])`);
-    const act = keys[event.key] ?? (control && (() => control.click()));
+    const act = keys[event.key] ?? correction(event.key) ?? (control && (() => control.click()));
     if (!act) return;
     event.preventDefault();
     act();
@@ -205,4 +219,7 @@
   matchMedia("print").addEventListener("change", () => drawAll());
   prepare(document);
   followAnswer();
+  // Back in a list after a correction: the row keeps the focus, so that the next key goes on from there.
+  const marked = location.hash.startsWith("#m") && document.getElementById(location.hash.slice(1));
+  if (marked?.matches("[data-row]")) link(marked)?.focus();
 })();
