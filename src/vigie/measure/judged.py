@@ -51,6 +51,8 @@ class Judged:
     macro_interval: tuple[float, float]
     """95 % bootstrap percentile over posts."""
     parts: tuple[Part, ...]
+    together: Part
+    """All values of all posts as one, each (post, value) a case: what a kind with many rare values is read by."""
 
 
 def judged(
@@ -75,7 +77,9 @@ def judged(
         for place, value in enumerate(values)
     )
     macro = float(_f1(*(column[None, :] for column in sums)).mean())
-    return Judged(n, exact / n, wilson(exact, n), macro, (float(low), float(high)), parts)
+    right = sum(len(a & b) for a, b in zip(truth, given, strict=True))
+    together = _part("", sum(map(len, truth)), sum(map(len, given)), right)
+    return Judged(n, exact / n, wilson(exact, n), macro, (float(low), float(high)), parts, together)
 
 
 def _table(rows: Sequence[Values], values: Sequence[str]) -> Table:

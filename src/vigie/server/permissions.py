@@ -15,6 +15,8 @@ class Permission(StrEnum):
     EXPORT_MENTIONS = "export_mentions"
     REVEAL_AUTHOR = "reveal_author"
     MARK_MENTIONS = "mark_mentions"
+    ANNOTATE = "annotate"
+    ADJUDICATE = "adjudicate"
     EDIT_WATCHES = "edit_watches"
     SEE_SPACES = "see_spaces"
     EDIT_SPACES = "edit_spaces"
@@ -35,6 +37,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.EXPORT_MENTIONS,
             Permission.REVEAL_AUTHOR,
             Permission.MARK_MENTIONS,
+            Permission.ANNOTATE,
             Permission.EDIT_WATCHES,
             Permission.SEE_SPACES,
             Permission.EDIT_SPACES,
@@ -47,6 +50,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.EXPORT_MENTIONS,
             Permission.REVEAL_AUTHOR,
             Permission.MARK_MENTIONS,
+            Permission.ANNOTATE,
+            Permission.ADJUDICATE,
             Permission.EDIT_WATCHES,
             Permission.SEE_SPACES,
             Permission.SEE_AUDIT,

@@ -29,6 +29,8 @@ def test_figures_are_those_of_a_count_by_hand(rows: list[tuple[frozenset[str], f
         assert part.recall == (right / true if true else None)
         f1s.append(2 * right / (true + told) if true + told else 0.0)
     assert found.macro_f1 == pytest.approx(np.mean(f1s))
+    assert found.together.right == sum(len(t & g) for t, g in rows)
+    assert (found.together.true, found.together.given) == (sum(len(t) for t, _ in rows), sum(len(g) for _, g in rows))
     assert found.macro_interval[0] <= found.macro_interval[1]
     assert found.accuracy_interval[0] - 1e-9 <= found.accuracy <= found.accuracy_interval[1] + 1e-9
 
