@@ -1,6 +1,7 @@
 """Every page in a real browser: accessible, at home at 390 px, in both languages, its figures opening their posts."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.enable_socket
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
-    "MENTION", "WHY", "/settings/models/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
+    "MENTION", "WHY", "/settings/models/", "/annotation/", "/annotation/add/", "SET", "TO LABEL", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
     "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
     "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
@@ -43,7 +44,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "WHY": "mentions-why", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
+    "MENTION": "mentions-detail", "WHY": "mentions-why", "SET": "annotation-detail", "TO LABEL": "annotation-label", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -56,6 +57,8 @@ NO_PAGES = {
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
     "settings-models-train", "settings-models-choose", "mentions-correct", "mentions-correct-finding",
+    "annotation-csv", "annotation-close", "annotation-reopen", "annotation-say", "annotation-withdraw", "annotation-settle", "annotation-settle-item",
+    "annotation-put",
     "demo-news", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
@@ -116,6 +119,21 @@ def a_why(page: Page, installation: Installation, tmp_path: Path) -> str:
     return re.sub(r"/\?.*$", "/why/", a_mention(page, installation, tmp_path))
 
 
+def a_set(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(f"{installation.url}/annotation/add/")
+    page.fill("input[name=name]", f"Tirage {uuid.uuid4().hex[:8]}")
+    page.fill("input[name=first]", "2026-10-01")
+    page.fill("input[name=last]", "2026-10-30")
+    page.fill("input[name=posts]", "5")
+    page.click("form.form button.primary")
+    page.wait_for_url(re.compile(r"/annotation/\d+/"))
+    return page.url
+
+
+def a_post_to_label(page: Page, installation: Installation, tmp_path: Path) -> str:
+    return f"{a_set(page, installation, tmp_path)}label/"
+
+
 def a_map(page: Page, installation: Installation, tmp_path: Path) -> str:
     file = tmp_path / "posts.csv"
     file.write_text("sentences,day\nUn <b>texte</b>,03/04/2026\n", "utf-8")
@@ -147,7 +165,7 @@ def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str
 
 
 FINDERS = {
-    "MENTION": a_mention, "WHY": a_why, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
+    "MENTION": a_mention, "WHY": a_why, "SET": a_set, "TO LABEL": a_post_to_label, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from vigie.schema.vocab import Role
 from vigie.server import vault
 from vigie.server.models import (
     AllowedNetwork,
+    AnnotationItem,
+    AnnotationSet,
     Brand,
     Evidence,
     EvidenceMedia,
@@ -123,6 +125,18 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "settings-models-train": ("POST", P.STEER_WORK),
     "settings-models-choose": ("POST", P.STEER_WORK),
     "mentions-why": ("GET", P.SEE_MENTIONS),
+    "annotation": ("GET", P.ANNOTATE),
+    "annotation-add": ("GET", P.ADJUDICATE),
+    "annotation-detail": ("GET", P.ANNOTATE),
+    "annotation-label": ("GET", P.ANNOTATE),
+    "annotation-settle": ("GET", P.ADJUDICATE),
+    "annotation-csv": ("GET", P.ADJUDICATE),
+    "annotation-close": ("POST", P.ADJUDICATE),
+    "annotation-reopen": ("POST", P.ADJUDICATE),
+    "annotation-say": ("POST", P.ANNOTATE),
+    "annotation-withdraw": ("POST", P.ANNOTATE),
+    "annotation-settle-item": ("POST", P.ADJUDICATE),
+    "annotation-put": ("POST", P.ANNOTATE),
     "mentions-correct": ("POST", P.MARK_MENTIONS),
     "mentions-correct-finding": ("POST", P.MARK_MENTIONS),
 }
@@ -137,6 +151,11 @@ OF_ONE_BRAND = {
     "mentions-mark",
     "mentions-unmark",
     "mentions-why",
+    "annotation-detail",
+    "annotation-label",
+    "annotation-say",
+    "annotation-withdraw",
+    "annotation-put",
     "mentions-correct",
     "mentions-correct-finding",
     "mentions-keep",
@@ -162,12 +181,13 @@ OF_ONE_BRAND = {
 
 BODIES = {
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
-    "people-active": {"active": "1"}, "mentions-correct": {"value": "neutral"},
+    "people-active": {"active": "1"}, "mentions-correct": {"value": "neutral"}, "annotation-say": {"value": "neutral"},
     "mentions-correct-finding": {"kind": "who", "value": "patient", "holds": "yes"},
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "accounts-figure": lambda things: "day=2026-10-01&followers=9",
+    "annotation-put": lambda things: f"set={things['hand_id']}",
     "names-undo": lambda things: urlencode({"was": signed(things["entry_id"], Standing())}),
 }
 """What an address is given beside its path."""
@@ -194,13 +214,21 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     mention = Mention.objects.get(watch=watch)
     evidence = Evidence.objects.get()
     medium = EvidenceMedia.objects.create(evidence=evidence, url="https://a.example/b", thumbnail=vault.seal(b"RIFF"))
+    drawn, by_hand = (
+        AnnotationSet.objects.create(
+            name=name, kind="tone", language="fr", brand=brand, is_random=is_random, created_at=NOW, seed=1,
+            first_day=NOW.date(), last_day=NOW.date(),
+        )
+        for name, is_random in (("tirage", True), ("choix", False))
+    )  # fmt: skip
+    item = AnnotationItem.objects.create(set=drawn, post_id=mention.post_id, place=1, post_version=1)
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
     admin = User.objects.create_user("chef@example.org", "x")
     Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
         "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
-        "language": "fr",
+        "language": "fr", "set_id": drawn.pk, "hand_id": by_hand.pk, "item_id": item.pk,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(
@@ -293,6 +321,7 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "lists",
         "lists-add",
         "lists-change",
+        "annotation",
     ):
         assert status == 200
     elif name.startswith("lists-") or name in ("catalogue-listen", "spaces-opml-undo"):

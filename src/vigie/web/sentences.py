@@ -125,6 +125,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "mirror.merged": ngettext_lazy("%(rows)s change merged.", "%(rows)s changes merged.", "rows"),
     "import.done": _("The file is in."),
+    "annotation.size": _("A set holds 1 to %(most)s posts."),
     "model.trained": _("Model %(version)s (%(language)s) is trained; it waits to be chosen."),
     "model.few": _("%(n)s texts were corrected; %(fewest)s are needed before a model can learn from them."),
     "model.language": _("No model of tone reads “%(language)s”."),

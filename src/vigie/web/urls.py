@@ -27,6 +27,7 @@ AREAS = (
     "people",
     "settings",
     "models",
+    "annotation",
     "methods",
     "start",
     "demo",

@@ -104,7 +104,7 @@ def agreement(one: AnnotationSet) -> Agreement:
     )
 
 
-def _readable(one: AnnotationSet, who: Asker) -> QuerySet[AnnotationItem]:
+def readable(one: AnnotationSet, who: Asker) -> QuerySet[AnnotationItem]:
     """Return the items whose posts the asker sees, in their order."""
     seen = Mention.objects.filter(post=OuterRef("post"), watch_id__in=scope.watch_ids(who))
     return AnnotationItem.objects.select_related("post", "set").filter(Exists(seen), set=one).order_by("place")
@@ -113,7 +113,7 @@ def _readable(one: AnnotationSet, who: Asker) -> QuerySet[AnnotationItem]:
 def next_to_label(one: AnnotationSet, who: Asker, *, after: int = 0) -> ToRead | None:
     """Return the next item that the asker may label: not theirs yet, not with two labels, after a place."""
     own = Annotation.objects.filter(item=OuterRef("pk"), user_id=who.user_id)
-    rows = _readable(one, who).annotate(n=Count("annotations")).filter(n__lt=PEOPLE, settled_at=None, place__gt=after)
+    rows = readable(one, who).annotate(n=Count("annotations")).filter(n__lt=PEOPLE, settled_at=None, place__gt=after)
     item = rows.exclude(Exists(own)).first()
     return _to_read(item, None) if item else None
 
@@ -121,7 +121,7 @@ def next_to_label(one: AnnotationSet, who: Asker, *, after: int = 0) -> ToRead |
 def to_label(item_id: int, who: Asker) -> ToRead | None:
     """Return an item that the asker labelled or may label; `None` for others."""
     item = AnnotationItem.objects.select_related("set").filter(pk=item_id, set__in=visible(who)).first()
-    found = _readable(item.set, who).filter(pk=item_id).first() if item else None
+    found = readable(item.set, who).filter(pk=item_id).first() if item else None
     if found is None:
         return None
     own = Annotation.objects.filter(item=found, user_id=who.user_id).values_list("values", flat=True).first()
@@ -131,7 +131,7 @@ def to_label(item_id: int, who: Asker) -> ToRead | None:
 def next_to_settle(one: AnnotationSet, who: Asker, *, after: int = 0) -> tuple[ToRead, list[tuple[str, ...]]] | None:
     """Return the next item on which two people differ, neither of them the asker, with what they said, without names."""
     own = Annotation.objects.filter(item=OuterRef("pk"), user_id=who.user_id)
-    rows = _readable(one, who).annotate(n=Count("annotations")).filter(n__gte=PEOPLE, settled_at=None, place__gt=after)
+    rows = readable(one, who).annotate(n=Count("annotations")).filter(n__gte=PEOPLE, settled_at=None, place__gt=after)
     item = rows.exclude(Exists(own)).first()
     if item is None:
         return None

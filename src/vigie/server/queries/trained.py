@@ -1,6 +1,7 @@
 """Models trained here, and how much there is to learn from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from vigie.enrich.tone_grams import LANGUAGES, ToneLabeller
 from vigie.errors import DecisionError
@@ -84,3 +85,17 @@ def too_few(n: int) -> DecisionError:
         f"{n} texts were corrected; {FEWEST} are needed before a model can learn from them.",
         code="model.few", facts={"n": n, "fewest": FEWEST},
     )  # fmt: skip
+
+
+def public_figures() -> dict[str, float | None]:
+    """Return the macro-F1 on public tweets of each model trained here and in use, by language; absent where none was measured.
+
+    Of a model that learnt on top of weights that had seen the tweets, what it reaches on them is no measure.
+    """
+    rows = TrainedModel.objects.filter(kind=LabelKind.TONE, chosen=True).values_list("language", "figures")
+    return {language: _public(figures) for language, figures in rows}
+
+
+def _public(figures: dict[str, Any]) -> float | None:
+    public = figures.get("public") if figures.get("how") == "tweets" else None
+    return float(public["macro_f1_after"]) if public else None

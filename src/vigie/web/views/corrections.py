@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -12,9 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from vigie.enrich.language import told_apart
 from vigie.schema.vocab import UNDETERMINED, FindingKind, Intent, LabelKind, Speaker
-from vigie.server.models import Category, Correction, FindingCorrection
-from vigie.server.permissions import Permission
-from vigie.server.queries import mentions, reasons
+from vigie.server.models import Category, Correction, FindingCorrection, Mention
+from vigie.server.permissions import Asker, Permission
+from vigie.server.queries import annotation, mentions, reasons
 from vigie.server.queries.reasons import LabelWhy, ValueWhy, Why
 from vigie.server.services import judging
 from vigie.web import choices
@@ -44,12 +45,25 @@ def why(request: HttpRequest, mention_id: int) -> HttpResponse:
         "spans": [(v.row.starts, v.row.ends) for value in found.values for v in value.found if v.row.starts is not None],
         "may_mark": may,
         "here": request.get_full_path(),
+        "sets": _sets(found.mention, who),
         "kinds": [(kind.value, word(kind.value, "finding_kind")) for kind in FindingKind if kind is not FindingKind.CATEGORY],
         "known": [(v, finding_name(FindingKind.WHO, v)) for v in Speaker] + [(v, finding_name(FindingKind.INTENT, v)) for v in Intent],
         **tone_context(found.mention.pk, _current(found.labels), may=may),
         "tongues": sorted(((tag, language_name(tag)) for tag in (*told_apart(), UNDETERMINED)), key=lambda row: row[1]),
     }  # fmt: skip
     return render(request, "web/mentions/why.html", context)
+
+
+SETS_SHOWN = 50
+"""Sets filled by hand that are offered: the latest ones."""
+
+
+def _sets(mention: Mention, who: Asker) -> list[tuple[int, str]]:
+    """Return the open sets that are filled by hand and that take this mention's post."""
+    rows = annotation.visible(who).filter(
+        Q(brand=None) | Q(brand_id=mention.watch.brand_id), is_random=False, closed_at=None
+    )
+    return list(rows.values_list("pk", "name")[:SETS_SHOWN])
 
 
 def _current(labels: tuple[LabelWhy, ...]) -> tuple[str, bool]:
