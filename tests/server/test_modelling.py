@@ -168,5 +168,5 @@ def test_loss_on_public_tweets_would_show(corrections: House) -> None:
 def test_languages_without_enough_corrections_are_told(corrections: House) -> None:
     assert trained_.trainable() == ("fr",)
     Correction.objects.all().delete()
-    with pytest.raises(DecisionError, match="0 texts"):
+    with pytest.raises(DecisionError, match="texts: 0"):
         trained_.trainable()

@@ -220,7 +220,7 @@ def measured(log_in: Log, brand: Brand, monkeypatch: pytest.MonkeyPatch) -> Clie
 
 def test_own_figure_stands_beside_the_chart_instead_of_the_tweets(measured: Client) -> None:
     page = text_of(measured.get(reverse("dashboard")))
-    assert "on 8 posts of our own" in page and "in English on tweets" not in page
+    assert "on our own posts, numbering 8" in page and "in English on tweets" not in page
     assert "English, macro-F1 0.66 on public tweets" in page
     AnnotationItem.objects.filter(place__gt=4).delete()
     assert "on tweets" in text_of(measured.get(reverse("dashboard")))

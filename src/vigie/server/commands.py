@@ -486,7 +486,7 @@ def train_with_corrections(recipe: Any) -> Iterator[Mapping[str, Any]]:
     """Train the tone model of each language of which people corrected enough; yield what was measured."""
     _open()
     from vigie.server.queries.trained import trainable  # noqa: PLC0415 -- Django must be set up
-    from vigie.server.services import modelling  # noqa: PLC0415
+    from vigie.server.services import modelling  # noqa: PLC0415 -- Django must be set up
 
     for language in trainable():
         row = modelling.train(language, modelling.folder_of_sets(), recipe, asker=modelling.COMMAND, clock=clock)

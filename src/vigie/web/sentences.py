@@ -127,7 +127,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "import.done": _("The file is in."),
     "annotation.size": _("A set holds 1 to %(most)s posts."),
     "model.trained": _("Model %(version)s (%(language)s) is trained; it waits to be chosen."),
-    "model.few": _("%(n)s texts were corrected; %(fewest)s are needed before a model can learn from them."),
+    "model.few": _("Corrected texts: %(n)s. A model needs %(fewest)s before it can learn from them."),
     "model.language": _("No model of tone reads “%(language)s”."),
     "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
     "watch.matched": _("Run over the whole past."),

@@ -39,7 +39,7 @@ def _of_language(language: str, own: Own | None, chosen: dict[str, float | None]
     """Say the figure of a language and on what it was measured."""
     name = language_name(language)
     if own is not None and own.judged is not None:
-        return _("%(language)s, macro-F1 %(f1)s (%(low)s – %(high)s) on %(n)s posts of our own") % {
+        return _("%(language)s, macro-F1 %(f1)s (%(low)s – %(high)s) on our own posts, numbering %(n)s") % {
             "language": name, "f1": formats.number(own.judged.macro_f1, 2), "n": formats.number(own.posts),
             "low": formats.number(own.judged.macro_interval[0], 2), "high": formats.number(own.judged.macro_interval[1], 2),
         }  # fmt: skip

@@ -82,7 +82,7 @@ def trainable() -> tuple[str, ...]:
 def too_few(n: int) -> DecisionError:
     """Return the refusal to train on so few texts."""
     return DecisionError(
-        f"{n} texts were corrected; {FEWEST} are needed before a model can learn from them.",
+        f"Corrected texts: {n}. A model needs {FEWEST} before it can learn from them.",
         code="model.few", facts={"n": n, "fewest": FEWEST},
     )  # fmt: skip
 
