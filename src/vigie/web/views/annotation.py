@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -55,7 +56,13 @@ def add_page(request: HttpRequest) -> HttpResponse:
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.ADJUDICATE)
     now, today = choices.now_and_today(request)
-    initial = {"first": today - timedelta(days=LAST_DAYS - 1), "last": today, "posts": ENOUGH, "how": "random"}
+    initial = {
+        "first": today - timedelta(days=LAST_DAYS - 1),
+        "last": today,
+        "posts": ENOUGH,
+        "how": "random",
+        "language": get_language(),
+    }
     form = SetForm(request.POST or None, who=who, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

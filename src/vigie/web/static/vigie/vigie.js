@@ -36,6 +36,7 @@
     if (!row || !form || !(key in TONES)) return null;
     return () => {
       form.action = row.dataset.correct;
+      sessionStorage.setItem("row", rows().indexOf(row));
       form.elements.value.value = TONES[key];
       form.elements.next.value = `${location.pathname}${location.search}#${row.id}`;
       form.submit();
@@ -219,7 +220,11 @@
   matchMedia("print").addEventListener("change", () => drawAll());
   prepare(document);
   followAnswer();
-  // Back in a list after a correction: the row keeps the focus, so that the next key goes on from there.
-  const marked = location.hash.startsWith("#m") && document.getElementById(location.hash.slice(1));
-  if (marked?.matches("[data-row]")) link(marked)?.focus();
+  // Back in a list after a correction: the row keeps the focus, or, when it left the list, the one in its place.
+  const place = sessionStorage.getItem("row");
+  sessionStorage.removeItem("row");
+  if (place !== null && location.hash.startsWith("#m")) {
+    const row = document.getElementById(location.hash.slice(1)) ?? rows()[Math.min(Number(place), rows().length - 1)];
+    if (row) link(row)?.focus();
+  }
 })();
