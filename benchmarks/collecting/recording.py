@@ -58,7 +58,7 @@ def listened(space, n: int, seconds: float) -> dict[str, object]:  # type: ignor
 
     engine.standing()
     streaming.listen(space.pk)
-    (claimed,) = work.claim(holder="bench", limit=1, streams=True)
+    (claimed,) = work.claim(holder="bench", limit=1, only=work.STREAMS)
     begun, busy = time.monotonic(), time.process_time()
     lags: list[tuple[float, float, int]] = []
 

@@ -37,7 +37,9 @@ class Pages:
 @pytest.fixture
 def loaded(db: None, settings: Any) -> Space:
     settings.VIGIE = replace(configured.VIGIE, listen=Listen("127.0.0.1", 8799))
-    demo.load(posts=120, days=7, until=UNTIL, now=UNTIL, progress=lambda done: None)
+    told: list[int] = []
+    demo.load(posts=120, days=7, until=UNTIL, now=UNTIL, progress=told.append)
+    assert told[-1] == 120, "posts heard again are no further ones"
     return Space.objects.get(kind="feed")
 
 

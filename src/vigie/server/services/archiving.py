@@ -98,6 +98,9 @@ def _write(now: datetime) -> int:
         rows += sum(table.num_rows for table in batches.values())
         store.append(batches)
         settle(store, list(batches), now=now)
+    if rows:
+        # What a commit took goes back to the system.
+        pa.default_memory_pool().release_unused()
     drop_bytes(now=now)
     return rows
 

@@ -19,7 +19,7 @@ from vigie.collect.source import Fetch as FetchFunction
 from vigie.collect.source import Mended, Paced, Page, Parsed, Response, Skipped
 from vigie.errors import RetryableError, SkippableError, VigieError
 from vigie.schema.vocab import SpaceKind, WorkState
-from vigie.server.database import clock_s, desk, update
+from vigie.server.database import clock_s, desk, instant, update
 from vigie.server.models import Fetch, Space, SpaceRead, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import WORKER, Asker, Permission
@@ -139,7 +139,7 @@ def _read(read: SpaceRead, space: Space, fetch: FetchFunction, clock: Callable[[
     for page in source(space.kind).pages(place_of(space), space.cursor or None, fetch=fetch, now=clock()):
         with desk():
             fetched = save_page(read, page)
-            ingest_page(fetched, clock=clock)
+            ingest_page(fetched, clock=clock, kind=space.kind)
 
 
 def in_turn(address: str, fetch: FetchFunction) -> FetchFunction:
@@ -193,13 +193,16 @@ def save_page(read: SpaceRead, page: Page) -> Fetch:
     return fetch
 
 
-def ingest_page(fetch: Fetch, *, clock: Callable[[], datetime]) -> None:
-    """Parse saved bytes and take the posts in, from where an earlier try stopped; a page that can't be read is kept."""
+def ingest_page(fetch: Fetch, *, clock: Callable[[], datetime], kind: str | None = None) -> None:
+    """Parse saved bytes and take the posts in, from where an earlier try stopped; a page that can't be read is kept.
+
+    Args:
+        kind: That of its space, for a caller that knows it.
+    """
     if fetch.ingested_at is not None:
         return
-    space = Space.objects.get(pk=fetch.space_id)
     try:
-        parsed = _parsed(space.kind, fetch)
+        parsed = _parsed(kind or Space.objects.values_list("kind", flat=True).get(pk=fetch.space_id), fetch)
     except SkippableError as error:
         _unparsed(fetch, error, clock())
         return
@@ -248,9 +251,7 @@ def _ingest_piece(fetch: Fetch, parsed: Parsed, offset: int, clock: Callable[[],
     def done(taken: Taken) -> None:
         add_to_read(fetch.read_id, taken, skipped, repeated=parsed.repeated if last else 0, undated=0)
         # Bytes of which a part could not be read are kept for the day the parser is mended.
-        Fetch.objects.filter(pk=fetch.pk).update(
-            position=str(end), ingested_at=now if last else None, unparsed=bool(skipped), parsed_version=__version__
-        )
+        update(_INGESTED, [(str(end), instant(now) if last else None, bool(skipped), __version__, fetch.pk)])
         if last:
             work.settled(f"ingest:{fetch.pk}")
 
@@ -267,6 +268,8 @@ def take(posts: pa.Table, *, fetch: Fetch, now: datetime, done: Callable[[Taken]
         posts, space_id=fetch.space_id, heard_at=fetch.fetched_at, fetch_id=fetch.pk, now=now, with_batch=done
     )
 
+
+_INGESTED = "UPDATE vigie_fetch SET position = %s, ingested_at = %s, unparsed = %s, parsed_version = %s WHERE id = %s"
 
 _ADDED = (
     "UPDATE vigie_spaceread SET heard = heard + %s, new = new + %s, changed = changed + %s, kept = kept + %s, "

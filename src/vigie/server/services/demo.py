@@ -66,7 +66,8 @@ def load(*, posts: int, days: int, until: datetime, now: datetime, progress: Cal
             batch.posts, space_id=space_id, heard_at=batch.heard_at, fetch_id=None, now=now,
             with_batch=lambda taken, space_id=space_id, at=batch.heard_at: _note(space_id, at, taken),
         )  # fmt: skip
-        heard += taken.heard
+        # Edits and new counts are heard again; they are no further posts.
+        heard += taken.new
         progress(heard)
     _watches_are_up_to_date(now)
     return heard

@@ -80,7 +80,9 @@ def _begin_state(space: Space, state: SpaceState, *, code: str, facts: Facts, no
         SpaceStateRow.objects.filter(pk=current.pk).update(until=now)
     SpaceStateRow.objects.create(space=space, state=state.value, since=now, code=code, facts=dict(facts))
     log.info("space.state", extra={"space": space.pk, "state": state.value, "code": code})
-    _tell(space, state, code=code, facts=facts, now=now)
+    # A space that is heard at its very first read was never told of.
+    if current is not None or not rhythm.is_heard(state):
+        _tell(space, state, code=code, facts=facts, now=now)
 
 
 def _tell(space: Space, state: SpaceState, *, code: str, facts: Facts, now: datetime) -> None:
