@@ -1,6 +1,7 @@
 """Why, and what people say instead: without JavaScript, by one key, seen at once, undone from the message."""
 
 import html
+import io
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +13,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from vigie.enrich import tone_grams
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import Brand, Correction, Finding, Label, Labeller, Membership, Mention, Post, User
+from vigie.server.models import (
+    Brand,
+    Correction,
+    Finding,
+    Label,
+    Labeller,
+    Membership,
+    Mention,
+    Post,
+    TrainedModel,
+    User,
+)
 from vigie.server.permissions import COMMAND
 from vigie.server.services import door, finding, spaces, watches
 from vigie.server.services.spaces import SpaceDraft
@@ -189,3 +202,61 @@ def test_statements_are_the_same_for_one_finding_and_for_three(client: Client, m
             why(client, mention)
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+MEASURED = {
+    "posts": 60,
+    "before": 0.2,
+    "after": 0.6,
+    "macro_f1_before": 0.2,
+    "macro_f1_after": 0.5,
+    "interval": [0.3, 0.5],
+}
+
+
+def a_model(version: str, **figures: Any) -> TrainedModel:
+    given = {
+        "how": "from_weights",
+        "corrections": MEASURED,
+        "public": None,
+        "verdict": "better_here",
+        "others": 9,
+        "others_changed": 1,
+    }
+    file = io.BytesIO()
+    tone_grams.save(tone_grams.committed("fr"), file)
+    return TrainedModel.objects.create(
+        kind="tone", language="fr", version=version, weights=file.getvalue(), figures=given | figures, trained_at=NOW
+    )
+
+
+def test_page_of_models_says_what_was_measured_and_what_was_not(client: Client, mention: Mention) -> None:
+    Membership.objects.update(role=Role.ADMINISTRATOR, brand=None)
+    a_model("1.1")
+    a_model("1.2", how="tweets", public=MEASURED, verdict="better")
+    page = html.unescape(client.get(reverse("settings-models"), headers={"accept-language": "en"}).content.decode())
+    assert "not measured" in page and "public tweets not seen" in page and "1 gets another tone" in page
+    assert "20.0%" in page and "60.0%" in page and "Better: more corrections told right" in page
+
+
+def test_model_is_put_in_use_and_the_message_takes_that_back(client: Client, mention: Mention) -> None:
+    Membership.objects.update(role=Role.ADMINISTRATOR, brand=None)
+    row = a_model("1.1")
+    address = reverse("settings-models-choose", args=["fr"])
+    told = html.unescape(client.post(address, {"model": row.pk}, follow=True).content.decode())
+    row.refresh_from_db()
+    assert row.chosen and f'action="{address}?model="' in told
+    page = html.unescape(client.get(reverse("dashboard"), headers={"accept-language": "en"}).content.decode())
+    assert "French, not measured" in page and "tone-grams 1+fr1.1" in page
+    client.post(f"{address}?model=")
+    row.refresh_from_db()
+    assert not row.chosen
+    assert client.post(address, {"model": "x"}).status_code == 404
+    assert client.post(address, {"model": "99"}).status_code == 400
+    assert client.post(reverse("settings-models-choose", args=["de"]), {"model": ""}).status_code == 404
+
+
+def test_training_without_corrections_says_how_many_are_needed(client: Client, mention: Mention) -> None:
+    Membership.objects.update(role=Role.ADMINISTRATOR, brand=None)
+    answer = client.post(reverse("settings-models-train", args=["fr"]), headers={"accept-language": "en"})
+    assert answer.status_code == 400 and "A model needs 40" in answer.content.decode()
