@@ -422,6 +422,43 @@ def test_one_key_marks_a_mention_and_its_undo_brings_it_back(
     page.close()
 
 
+def test_one_key_corrects_the_tone_of_a_row_and_its_undo_takes_that_back(
+    english: BrowserContext, installation: Installation
+) -> None:
+    page = english.new_page()
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    row = page.locator("[data-row]").nth(1)
+    anchor = str(row.get_attribute("id"))
+    before = row.locator(".chips").inner_text()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("3")
+    page.wait_for_selector(".toast")
+    assert page.locator(f"#{anchor} .chip.positive.corrected").count() == 1
+    focused = "anchor => document.activeElement.closest('[data-row]')?.id"
+    page.wait_for_function(f"{focused} === anchor", arg=anchor)
+    page.keyboard.press("j")  # and on with the next one
+    assert page.evaluate(focused, anchor) not in (anchor, None)
+    page.locator(".toast form button").first.click()
+    page.wait_for_url(re.compile(r"/mentions/\d+/"))
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    assert page.locator(f"#{anchor} .chips").inner_text() == before
+    page.close()
+
+
+def test_posts_are_labelled_by_keys_alone(english: BrowserContext, installation: Installation, tmp_path: Path) -> None:
+    page = english.new_page()
+    page.goto(a_post_to_label(page, installation, tmp_path))
+    texts = []
+    for key in ("1", "3", "n", "2"):
+        texts.append(page.locator("article .text").inner_text())
+        page.keyboard.press(key)
+        page.wait_for_function("text => document.querySelector('article .text')?.innerText !== text", arg=texts[-1])
+    assert len(set(texts)) == 4
+    assert "Post 5" in page.locator("article").inner_text()
+    page.close()
+
+
 def test_post_of_an_enemy_is_text_everywhere(
     french: BrowserContext, installation: Installation, tmp_path: Path
 ) -> None:

@@ -1,14 +1,17 @@
 """What people say of labels and findings: it wins, everybody sees it at once, it is taken back, and no model overwrites it."""
 
+from collections.abc import Callable
+
 import pytest
 from pytest import MonkeyPatch  # noqa: PT013 -- a type
 
+from vigie.enrich.language import LanguageLabeller
 from vigie.errors import DecisionError, SchemaError
 from vigie.schema.vocab import FindingKind, LabelKind
 from vigie.server import engine, mirroring
-from vigie.server.models import AuditEvent, Category, Dimension, Finding, FindingCorrection, Mention, Post
+from vigie.server.models import AuditEvent, Category, Dimension, Finding, FindingCorrection, Label, Mention, Post
 from vigie.server.permissions import COMMAND, Asker, Permission
-from vigie.server.services import finding, judging
+from vigie.server.services import finding, judging, relabelling
 from vigie.store.filters import ALL
 
 from .conftest import NOW, House, post
@@ -78,12 +81,19 @@ def test_value_added_counts_and_the_log_holds_no_word(house: House) -> None:
     agree()
 
 
-def test_person_s_word_outlives_newer_models_and_finders(house: House) -> None:
+def test_person_s_word_outlives_newer_models_and_finders(
+    house: House, run_work: Callable[[], int], monkeypatch: MonkeyPatch
+) -> None:
     mention = one(house)
     judging.correct(mention.pk, LabelKind.TONE, "neutral", **WHEN)
     judging.correct_finding(mention.pk, FindingKind.REACTION, "nausée", False, **WHEN)
     judging.correct_finding(mention.pk, FindingKind.REACTION, "vertige", True, **WHEN)
-    judging.relabel_after(NextModel(), after_post=0, now=NOW)
+    for module in (engine, relabelling):
+        monkeypatch.setattr(module, "LABELLERS", (LanguageLabeller(), NextModel()), raising=False)
+    engine.forget()
+    relabelling.start(LabelKind.TONE, asker=COMMAND, now=NOW)
+    run_work()
+    assert Label.objects.get(kind="tone", chosen=True).value == "positive"
     Finding.objects.update(value="nausée", negated=False)
     finding.refresh([mention.post_id])
     house.take(post("1", "Sérélium : nausée encore"))  # an edit: all is found anew

@@ -72,6 +72,8 @@ class Sheet:
     """What is told in words: method, what it was tuned and measured on, licence, what the interval is."""
     data: tuple[str, ...]
     limits: tuple[str, ...]
+    off: tuple[str, ...]
+    """Values that the model could give and does not, as they were measured too low."""
     measured: Mapping[str, Mapping[str, object]]
     """Figures by part, such as `fr_short`, as the card holds them."""
 
@@ -93,10 +95,11 @@ def _sheet(values: Mapping[str, object]) -> Sheet:
         name=str(values["name"]),
         version=str(values.get("version", "")),
         date=str(values.get("date", "")),
-        kinds=(kinds,) if isinstance(kinds, str) else _texts(kinds),
+        kinds=tuple(kinds.split(", ")) if isinstance(kinds, str) else _texts(kinds),
         sentences={key: str(values[key]) for key in SAID if values.get(key)},
         data=_texts(values.get("data", ())),
         limits=_texts(values.get("limits", ())),
+        off=_texts(values.get("off", ())),
         measured={key: part for key, part in measured.items() if isinstance(part, dict)}
         if isinstance(measured, dict)
         else {},

@@ -36,9 +36,8 @@
     if (!row || !form || !(key in TONES)) return null;
     return () => {
       form.action = row.dataset.correct;
-      sessionStorage.setItem("row", rows().indexOf(row));
       form.elements.value.value = TONES[key];
-      form.elements.next.value = `${location.pathname}${location.search}#${row.id}`;
+      sessionStorage.setItem("row", JSON.stringify([location.pathname, row.id, rows().indexOf(row)]));
       form.submit();
     };
   }
@@ -221,10 +220,8 @@
   prepare(document);
   followAnswer();
   // Back in a list after a correction: the row keeps the focus, or, when it left the list, the one in its place.
-  const place = sessionStorage.getItem("row");
+  const [path, id, index] = JSON.parse(sessionStorage.getItem("row") ?? "[]");
   sessionStorage.removeItem("row");
-  if (place !== null && location.hash.startsWith("#m")) {
-    const row = document.getElementById(location.hash.slice(1)) ?? rows()[Math.min(Number(place), rows().length - 1)];
-    if (row) link(row)?.focus();
-  }
+  const kept = path === location.pathname && (document.getElementById(id) ?? rows()[Math.min(index, rows().length - 1)]);
+  if (kept) link(kept)?.focus();
 })();
