@@ -87,11 +87,11 @@ def figures(chosen: Filters, *, who: Asker, now: datetime) -> Figures:
     return Figures(
         mentions=totals.mentions,
         posts=totals.posts,
-        before=view.mentions(filtering.to_store(chosen.previous(), who, subjects)),
+        before=view.mentions(replace(filter_, from_day=chosen.previous().first, to_day=chosen.previous().last)),
         by_day=_by_day(view, filter_),
         voices=_voices(totals),
         voice_posts=totals.about,
-        most_seen=mentions.first(replace(chosen, order="seen"), view, who=who, limit=MOST_SEEN),
+        most_seen=mentions.first(filter_, view, order="seen", who=who, limit=MOST_SEEN),
         watches=len(filter_.watches or ()),
     )
 

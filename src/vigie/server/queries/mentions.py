@@ -15,6 +15,7 @@ from vigie.server.queries import documents, scope
 from vigie.server.queries import filters as filtering
 from vigie.server.queries.filters import Filters
 from vigie.store.figures import View
+from vigie.store.filters import Filter
 
 PAGE_ROWS = 50
 """Posts of a page of a list (DESIGN §1, rule 4)."""
@@ -97,10 +98,9 @@ def page(filters: Filters, *, who: Asker, now: datetime, after: str | None = Non
     return ListPage(rows, mentions, posts, found.next_key)
 
 
-def first(filters: Filters, view: View, *, who: Asker, limit: int) -> tuple[PostRow, ...]:
-    """Return the first posts of a list, without its figures."""
-    chosen = filtering.to_store(filters, who, subjects_of(who))
-    return _rows(view.page(chosen, order=filters.order, limit=limit).rows.to_pylist(), who)
+def first(chosen: Filter, view: View, *, order: str, who: Asker, limit: int) -> tuple[PostRow, ...]:
+    """Return the first posts of a list, without its figures; `chosen` is bounded by what the asker sees."""
+    return _rows(view.page(chosen, order=order, limit=limit).rows.to_pylist(), who)
 
 
 def _rows(found: Sequence[Mapping[str, Any]], who: Asker) -> tuple[PostRow, ...]:
