@@ -95,7 +95,7 @@ def test_two_label_a_third_decides_and_all_is_told(log_in: Log, brand: Brand) ->
     label(anne, one, "positive")
     label(ben, one, "neutral")
     page = text_of(chief.get(reverse("annotation-detail", args=[one.pk])))
-    assert "Not measured: 1 of 200 posts are settled." in page and "seed 5" in page
+    assert "Not measured: 1 of 200 posts are settled." in page and "seed: 5" in page
     page = text_of(chief.get(reverse("annotation-settle", args=[one.pk])))
     assert "One says" in page and "positive" in page and "neutral" in page and "anne" not in page
     action = re.search(r'action="(/annotation/items/\d+/settle/)"', page)
