@@ -93,6 +93,23 @@ def test_enrich_gives_a_row_per_post_without_empty_keys(posts: Path) -> None:
     assert all(0 < row["tone"]["score"] < 1 for row in found[:3])
 
 
+def test_enrich_says_who_speaks_and_what_for_with_their_cues(tmp_path: Path) -> None:
+    path = tmp_path / "posts.ndjson"
+    rows = [
+        {"id": "a", "text": "Ma mère est sous chimio, quelqu'un connaît ?"},
+        {"id": "b", "title": "Merci", "text": "Il pleut sur la ville."},
+        {"id": "c", "text": "Il pleut sur la ville."},
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    first, second, third = labels(path)
+    assert first["who"] == [
+        {"value": "relative", "score": 0.875, "cues": [{"start": 0, "end": 23, "rule": "fr.kin-ill"}]}
+    ]
+    assert [entry["value"] for entry in first["intents"]] == ["question"]
+    assert second["intents"][0]["cues"] == [{"start": 0, "end": 5, "rule": "fr.thanks"}]
+    assert not {"who", "intents"} & third.keys()
+
+
 def test_query_check_writes_the_normal_form(capsys: pytest.CaptureFixture[str]) -> None:
     assert checked('doliprane fièvre NOT "mal de tête"', as_json=False) == 0
     out, err = capsys.readouterr()

@@ -96,7 +96,7 @@ def test_log_of_a_command_at_a_terminal_goes_to_the_file(tmp_path: Path) -> None
 
 
 READING = (
-    ("doctor",), ("check",), ("reparse",), ("mirror", "rebuild"), ("secrets", "rotate"), ("evidence", "verify"),
+    ("doctor",), ("check",), ("reparse",), ("mirror", "rebuild"), ("secrets", "rotate"), ("evidence", "verify"), ("key", "rotate"),
     ("user", "link", "a@example.org"), ("erase", "--origin", "a.example", "--post", "1"),
 )  # fmt: skip
 
@@ -109,6 +109,19 @@ def test_command_refuses_a_folder_without_an_installation_and_makes_none(
     done = vigie(folder, *arguments)
     assert done.returncode == 2 and f"There is no installation in {folder}." in done.stderr
     assert "[var.none]" in done.stderr and len(done.stderr.strip().splitlines()) == 1 and not folder.exists()
+
+
+def test_key_of_authors_is_changed_and_the_stores_agree(tmp_path: Path) -> None:
+    file, folder = tmp_path / "posts.csv", tmp_path / "var"
+    file.write_text("id,text,author\n" + "".join(f"{n},mot {n},a{n % 3}\n" for n in range(20)))
+    assert vigie(folder, "import", str(file), "--space", "fichier").returncode == 0
+    for version in (2, 3):
+        done = vigie(folder, "key", "rotate")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == {"version": version, "moving": False}
+    assert vigie(folder, "check").returncode == 0
+    with sqlite3.connect(folder / "vigie.sqlite3") as record:
+        assert record.execute("SELECT COUNT(*) FROM vigie_key WHERE name LIKE 'author%'").fetchone() == (3,)
 
 
 def test_key_for_secrets_needs_no_installation_and_makes_none(tmp_path: Path) -> None:

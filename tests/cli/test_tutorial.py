@@ -18,6 +18,7 @@ TUTORIAL = DOCS / "tutorial" / "first-hour.md"
 IN_FRENCH = (
     (TUTORIAL, TUTORIAL.with_name("first-hour.fr.md")),
     (DOCS / "how-to" / "archive-on-s3.md", DOCS / "how-to" / "archive-on-s3.fr.md"),
+    (DOCS / "how-to" / "label-the-past-again.md", DOCS / "how-to" / "label-the-past-again.fr.md"),
 )
 """Pages that stand in both languages."""
 

@@ -23,8 +23,9 @@ pytestmark = pytest.mark.enable_socket
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
-    "MENTION", "WHY", "/settings/models/", "/annotation/", "/annotation/add/", "SET", "TO LABEL", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*",
-    "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP",
+    "MENTION", "WHY", "/settings/models/", "/annotation/", "/annotation/add/", "SET", "TO LABEL", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30",
+    f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/",
+    "/categories/dimensions/1/add/?q=serelium AND vertige*",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
     "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
     "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
@@ -44,22 +45,23 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "WHY": "mentions-why", "SET": "annotation-detail", "TO LABEL": "annotation-label", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
+    "MENTION": "mentions-detail", "WHY": "mentions-why", "SET": "annotation-detail", "TO LABEL": "annotation-label", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
 
 NO_PAGES = {
     "home", "look", "choose_brand", "choose_theme", "choose_language", "account_signup", "account_set_password",
-    "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-reveal", "mentions-mark", "mentions-unmark",
+    "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-mark", "mentions-unmark",
     "mentions-keep", "mentions-evidence-check", "mentions-evidence-json", "mentions-evidence-picture",
+    "categories-close", "categories-reopen", "categories-dimension-close", "categories-dimension-reopen",
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
-    "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
+    "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "settings-labels-run", "settings-labels-back", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
     "settings-models-train", "settings-models-choose", "mentions-correct", "mentions-correct-finding",
     "annotation-csv", "annotation-close", "annotation-reopen", "annotation-say", "annotation-withdraw", "annotation-settle", "annotation-settle-item",
     "annotation-put",
-    "demo-news", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
+    "authors-name", "settings-keys-rotate", "demo-news", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
 
@@ -134,6 +136,20 @@ def a_post_to_label(page: Page, installation: Installation, tmp_path: Path) -> s
     return f"{a_set(page, installation, tmp_path)}label/"
 
 
+def an_author(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    return installation.url + str(page.get_attribute("ol.posts li a.author", "href")) + WINDOW
+
+
+def a_name_shown(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(an_author(page, installation, tmp_path))
+    if page.locator("#name form").count():
+        page.check("#name input[value=answer]")
+        page.click("#name button.primary")
+        page.wait_for_selector("#name .figure")
+    return page.url.split("?")[0] + WINDOW
+
+
 def a_map(page: Page, installation: Installation, tmp_path: Path) -> str:
     file = tmp_path / "posts.csv"
     file.write_text("sentences,day\nUn <b>texte</b>,03/04/2026\n", "utf-8")
@@ -165,7 +181,7 @@ def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str
 
 
 FINDERS = {
-    "MENTION": a_mention, "WHY": a_why, "SET": a_set, "TO LABEL": a_post_to_label, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
+    "MENTION": a_mention, "WHY": a_why, "SET": a_set, "TO LABEL": a_post_to_label, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ ON_MAIN = {
     "0006_listening": "da74b44d1145a5f7",
     "0008_catalogue": "1c0d943be9174534",
     "0009_understanding": "2b668928d91ac589",
+    "0010_pseudonyms": "1e72b89048db4b60",
 }
 """The beginning of each migration's SHA-256. A new one adds its line with the commit that brings it; no line changes."""
 

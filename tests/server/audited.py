@@ -22,7 +22,7 @@ WHEN: dict[str, Any] = {"asker": CHIEF, "now": NOW}
 
 Act = Callable[[], object]
 
-WHOLE = {"proposals", "spaces", "start", "demo", "evidence"}
+WHOLE = {"proposals", "spaces", "start", "demo", "evidence", "labels"}
 """What is written of the installation as a whole, and bears no number."""
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from vigie.enrich.language import LanguageLabeller
+from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.tables import POSTS
 from vigie.server.models import Brand, Space, Watch
 from vigie.server.permissions import COMMAND
@@ -93,3 +95,20 @@ def steady_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     from vigie.server.services import collecting
 
     monkeypatch.setattr(collecting, "JITTER", 0.0)
+
+
+Use = Callable[..., None]
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
+    """Return a function that sets what labels and finds; those of Vigie without any."""
+    from vigie.server import engine
+
+    def set_(*labellers: Any, finders: tuple[Any, ...] = ()) -> None:
+        monkeypatch.setattr(engine, "LABELLERS", labellers or (LanguageLabeller(), ToneLabeller()))
+        monkeypatch.setattr(engine, "FINDERS", finders)
+        engine.forget()
+
+    yield set_
+    engine.forget()

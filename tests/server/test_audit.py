@@ -1,6 +1,7 @@
 """Every write that matters leaves one row: who, what, before, after; and a write whose row fails is not made."""
 
 from pathlib import Path
+from threading import Event
 from unittest.mock import ANY, patch
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 import vigie
 from vigie.collect.source import Counts
 from vigie.demo.records import DemoUser
-from vigie.enrich.tone_grams import ToneLabeller
-from vigie.schema.vocab import LabelKind, Mark, Role
-from vigie.server.models import Erasure, Membership, Mention, Post, User, Work
+from vigie.schema.vocab import LabelKind, Mark, NamePurpose, Role
+from vigie.server import keys
+from vigie.server.models import Erasure, Label, Labeller, Membership, Mention, Post, User, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     authors,
@@ -23,13 +24,16 @@ from vigie.server.services import (
     people,
     recounting,
     relabelling,
+    retelling,
+    rotating,
     starting,
     work,
 )
+from vigie.server.worker.loop import Job
 
 from . import test_audit_listening as listening
 from . import test_audit_models as models_
-from .audited import WHEN, Act, Case, actions_of, is_not_made_without_its_row, leaves_one_row
+from .audited import CHIEF, WHEN, Act, Case, actions_of, is_not_made_without_its_row, leaves_one_row
 from .conftest import NOW, House, post
 
 
@@ -105,8 +109,15 @@ def mark(house: House) -> Act:
 
 
 def reveal(house: House) -> Act:
-    row = a_mention(house)
-    return lambda: authors.reveal(row, **WHEN)
+    a_mention(house)
+    author = Post.objects.get().author_id or 0
+    return lambda: authors.ask(author, NamePurpose.ANSWER, **WHEN)
+
+
+def look(house: House) -> Act:
+    reveal(house)()
+    author = Post.objects.get().author_id or 0
+    return lambda: authors.shown(author, **WHEN)
 
 
 def start_import(house: House) -> Act:
@@ -137,8 +148,31 @@ def retry(house: House) -> Act:
 
 
 def relabel(house: House) -> Act:
-    a_mention(house)
-    return lambda: judging.relabel_after(ToneLabeller(), after_post=0, now=NOW)
+    house.take(post("1", "Sérélium est horrible"))
+    Label.objects.filter(kind="tone").update(value="positive")
+    return lambda: retelling.step(frozenset({"tone"}), after_post=0, now=NOW)
+
+
+def relabelled(house: House) -> int:
+    """Change the tone of a post by a run that is over."""
+    house.take(post("1", "Sérélium est horrible"))
+    before, _ = Labeller.objects.get_or_create(kind="tone", name="older", version="1")
+    Label.objects.filter(kind="tone").update(value="positive", labeller=before)
+    row = Work.objects.get(pk=relabelling.start("tone", asker=CHIEF, now=NOW))
+    for claimed in work.claim_key(row.key, holder="test"):
+        work.finish(claimed, relabelling.run(work.Inline(claimed, lambda *_: None), clock=lambda: NOW))
+    return row.pk
+
+
+def ask_back(house: House) -> Act:
+    row = relabelled(house)
+    return lambda: relabelling.take_back(row, **WHEN)
+
+
+def go_back(house: House) -> Act:
+    back = Work.objects.get(pk=relabelling.take_back(relabelled(house), asker=CHIEF, now=NOW))
+    (claimed,) = work.claim_key(back.key, holder="test")
+    return lambda: relabelling.run(Job(claimed, Event()), clock=lambda: NOW)
 
 
 def recount(house: House) -> Act:
@@ -158,7 +192,14 @@ def screen(house: House) -> Act:
     return lambda: authors.handles([author], now=NOW)
 
 
+def moved(house: House) -> Act:
+    rotating.start(asker=COMMAND, now=NOW)
+    return lambda: rotating._move_lists(keys.chain(), NOW)
+
+
 CASES = {
+    "keys.rotate": Case(lambda house: lambda: rotating.start(**WHEN), "key", None, {"version": 2, "goes_on": False}),
+    "keys.rotated": Case(moved, "key", None, {"version": 2, "entries": 0}, "worker"),
     "author.screen": Case(screen, "author", None, {"authors": 1}, "worker"),
     "start.skip": Case(lambda house: lambda: starting.skip(**WHEN), "start", None, {"skipped": True}),
     "start.create": Case(
@@ -191,7 +232,11 @@ CASES = {
     ),
     "mention.correct": Case(correct, "mention", {"tone": None}, {"tone": "negative"}),
     "mention.mark": Case(mark, "mention", {"not_about_us": False}, {"not_about_us": True}),
-    "author.reveal": Case(reveal, "author", None, {"mention": ANY, "known": True}),
+    "author.reveal": Case(
+        reveal, "author", None,
+        {"view": ANY, "purpose": "answer", "until": (NOW + authors.SHOWN_FOR).isoformat()},
+    ),
+    "author.look": Case(look, "author", None, {"view": ANY, "purpose": "answer", "known": True}),
     "import.start": Case(start_import, "space", None, {"fetch": ANY}),
     "erasure.demand": Case(demand, "erasure", None, {"kind": "author", "hash": ANY}),
     "erasure.done": Case(erased, "erasure", None, None, "worker"),
@@ -200,10 +245,12 @@ CASES = {
     "posts.take": Case(
         take, "space", None, {"new": 1, "changed": 0, "kept": 1, "mentions": 1}, "worker"
     ),
-    "posts.relabel": Case(relabel, "post", None, {"kind": "tone", "labeller": ANY, "posts": 1}, "worker"),
+    "posts.relabel": Case(relabel, "post", None, {"changed": {"tone": 1}}, "worker"),
     "posts.relabel_asked": Case(
-        lambda house: lambda: relabelling.start(LabelKind.TONE, **WHEN), "labeller", None, {"kind": "tone"}
+        lambda house: lambda: relabelling.start(LabelKind.TONE, **WHEN), "labels", None, {"kinds": ["tone"]}
     ),
+    "posts.relabel_back_asked": Case(ask_back, "work", None, {"kinds": ["tone"]}),
+    "posts.relabel_back": Case(go_back, "post", None, {"changed": {"tone": 1}}, "worker"),
     "posts.recount": Case(recount, "space", None, {"changed": 1}, "worker"),
     "demo.load": Case(
         lambda house: lambda: demo._keep_story(posts=9, days=2, until=NOW, now=NOW), "demo", None,

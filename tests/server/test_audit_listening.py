@@ -3,16 +3,21 @@
 from unittest.mock import ANY
 
 import pytest
+from django.db import transaction
 
 from vigie.collect.source import Account, Found
 from vigie.demo.records import DemoCount
 from vigie.errors import FatalError
-from vigie.server.models import Mention, Notice, Space, SpaceProposal, TrackedAccount, User
+from vigie.match import Queries
+from vigie.server import engine
+from vigie.server.models import Mention, Notice, Post, Space, SpaceProposal, TrackedAccount, User, Watch
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     accounts,
     audit,
     backfilling,
+    categories,
+    categorising,
     collecting,
     demo,
     discovering,
@@ -28,6 +33,7 @@ from vigie.server.services import (
     watches,
     work,
 )
+from vigie.server.services.categories import CategoryDraft, DimensionDraft
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 
@@ -259,9 +265,95 @@ def meet_account(house: House) -> Act:
     return lambda: accounts._settle(row, seen, NOW)
 
 
+def a_dimension(house: House, closed: bool = False) -> int:
+    made = categories.add_dimension(DimensionDraft("Sujet", house.brand.pk), **WHEN)
+    if closed:
+        categories.close_dimension(made.pk, **WHEN)
+    return made.pk
+
+
+def a_category(house: House, closed: bool = False) -> int:
+    made = categories.add(a_dimension(house), CategoryDraft("Prix", None, "prix"), **WHEN)
+    if closed:
+        categories.close(made.pk, **WHEN)
+    return made.pk
+
+
+def change_dimension(house: House) -> Act:
+    own = a_dimension(house)
+    return lambda: categories.change_dimension(own, DimensionDraft("Thème", house.other.pk), **WHEN)
+
+
+def close_dimension(house: House) -> Act:
+    own = a_dimension(house)
+    return lambda: categories.close_dimension(own, **WHEN)
+
+
+def reopen_dimension(house: House) -> Act:
+    own = a_dimension(house, closed=True)
+    return lambda: categories.close_dimension(own, **WHEN, closed=False)
+
+
+def add_category(house: House) -> Act:
+    own = a_dimension(house)
+    return lambda: categories.add(own, CategoryDraft("Prix", None, "prix"), **WHEN)
+
+
+def change_category(house: House) -> Act:
+    own = a_category(house)
+    return lambda: categories.change(own, CategoryDraft("Prix", None, "prix*"), **WHEN)
+
+
+def close_category(house: House) -> Act:
+    own = a_category(house)
+    return lambda: categories.close(own, **WHEN)
+
+
+def reopen_category(house: House) -> Act:
+    own = a_category(house, closed=True)
+    return lambda: categories.close(own, **WHEN, closed=False)
+
+
+def categorise(house: House) -> Act:
+    house.take(post("1", "Sérélium, à quel prix"))
+    a_category(house)
+    ids = list(Post.objects.values_list("pk", flat=True))
+    return lambda: categorising._apply(ids, categorising._asked(), now=NOW)
+
+
+def judge_labels(house: House) -> Act:
+    house.take(post("1", "Sérélium, merci"))
+    watches.change(house.watch.pk, draft(house, "serelium AND who:patient"), **WHEN)
+    watch = Watch.objects.get(pk=house.watch.pk)
+    (held,) = Post.objects.all()
+    queries = engine.compiled({str(watch.pk): watch.expression})
+    return lambda: judged(watch, queries, held)
+
+
+@transaction.atomic
+def judged(watch: Watch, queries: Queries, held: Post) -> None:
+    backfilling._judge_record(watch, queries, [(held.pk, held.version)], NOW)
+
+
 NO_FIGURES = {"following": None, "posts": None}
 
 CASES = {
+    "dimension.add": Case(
+        lambda house: lambda: categories.add_dimension(DimensionDraft("Sujet", None), **WHEN), "dimension", None, {"brand": None}
+    ),
+    "dimension.change": Case(
+        change_dimension, "dimension", {"brand": ANY, "renamed": False}, {"brand": ANY, "renamed": True}
+    ),
+    "dimension.close": Case(close_dimension, "dimension", {"closed": False}, {"closed": True}),
+    "dimension.reopen": Case(reopen_dimension, "dimension", {"closed": True}, {"closed": False}),
+    "category.add": Case(add_category, "category", None, {"version": 1, "dimension": ANY, "parent": None}),
+    "category.change": Case(
+        change_category, "category", {"version": 1, "dimension": ANY, "parent": None},
+        {"version": 2, "dimension": ANY, "parent": None},
+    ),
+    "category.close": Case(close_category, "category", {"closed": False}, {"closed": True}),
+    "category.reopen": Case(reopen_category, "category", {"closed": True}, {"closed": False}),
+    "posts.categorise": Case(categorise, "post", None, {"posts": 1}, "worker"),
     "account.add": Case(follow, "account", None, {"brand": ANY, "network": "mastodon", "read": False}),
     "account.read": Case(read_account, "account", None, {"day": "2026-10-30", "followers": 9, **NO_FIGURES}, "worker"),
     "account.read_failed": Case(lose_account, "account", None, {"code": "source.unknown", "failures": 1}, "worker"),
@@ -288,6 +380,9 @@ CASES = {
         lambda house: lambda: watches.close(house.watch.pk, **WHEN), "watch", {"closed": False}, {"closed": True}
     ),
     "watch.reopen": Case(reopen_watch, "watch", {"closed": True}, {"closed": False}),
+    "watch.labels": Case(
+        judge_labels, "watch", None, {"changed": 1}, "worker", frozenset({"watch.backfill"})
+    ),
     "watch.backfill": Case(backfill, "watch", None, {"version": 1, "added": 1, "revived": 0, "lapsed": 0}, "worker", frozenset({"posts.take"})),
     "space.add": Case(
         lambda house: lambda: spaces.add(address(), **WHEN), "space", None,

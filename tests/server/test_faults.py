@@ -59,6 +59,20 @@ OF_AN_ERASURE = (
     "all receipts, key not destroyed",
 )  # fmt: skip
 
+OF_A_RUN_OVER_THE_PAST = (
+    "labels written, findings not", "findings written, audit not", "step noted, revisions not given",
+    "step written, not committed", "step committed, next not begun", "all told, what follows not begun",
+    "what follows begun, not said",
+)  # fmt: skip
+
+OF_A_WAY_BACK = ("taken back, not committed", "taken back, next not begun")
+
+
+OF_A_ROTATION = (
+    "key drawn, not committed", "authors half moved", "written under it, not committed", "posts half moved",
+    "month moved, not noted", "archive moved, old files there", "lists moved, not committed",
+)  # fmt: skip
+
 
 def of(steps: tuple[str, ...], on_postgres: str) -> tuple[str, ...]:
     """Return all steps; with PostgreSQL one that lies within its transaction, since the others are files or rows alike."""
@@ -214,6 +228,45 @@ def test_kill_of_an_erasure_leaves_nothing_behind(step: str, feed: Path, loaded:
     theirs = range(7, ITEMS, 40)
     assert mentions_and_heard(found) == (ITEMS // 3 - sum(n % 3 == 0 for n in theirs), ITEMS - len(theirs))
     assert (found["receipts"], found["targets"]) == (["archive", "bytes", "evidence", "mirror", "record"], [""])
+
+
+@pytest.mark.parametrize("step", of(OF_A_ROTATION, "authors half moved"))
+def test_kill_of_a_change_of_key_leaves_every_hash_under_the_new_one(
+    step: str, feed: Path, loaded: Path, tmp_path: Path
+) -> None:
+    folder = installation(tmp_path / "var", copy_of=loaded)
+    die(folder, "rotation", feed, step)
+    found = finish(folder, "rotation", feed)
+    assert mentions_and_heard(found) == (ITEMS // 3, ITEMS)
+    assert found["keys"] == {
+        "chain": [2, 2, 2], "authors": {"2": 40}, "engaging": {}, "archive": {"2": ITEMS}, "known": 40, "archived": ITEMS,
+    }  # fmt: skip
+
+
+TOLD = [
+    ["language", "fr", ITEMS // 6], ["language", "nl", ITEMS // 6], ["reaction", "impair", ITEMS // 6],
+    ["tone", "positive", ITEMS // 3],
+]  # fmt: skip
+"""What other models say of the posts of the record, a third of the feed."""
+
+
+@pytest.mark.parametrize("step", of(OF_A_RUN_OVER_THE_PAST, "step noted, revisions not given"))
+def test_kill_of_a_run_over_the_past_tells_each_post_once(step: str, feed: Path, loaded: Path, tmp_path: Path) -> None:
+    folder = installation(tmp_path / "var", copy_of=loaded)
+    die(folder, "past", feed, step)
+    found = finish(folder, "past", feed)
+    assert found["told"] == TOLD
+    assert mentions_and_heard(found) == (ITEMS // 3 + ITEMS // 6, ITEMS)
+
+
+@pytest.mark.parametrize("step", of(OF_A_WAY_BACK, "taken back, not committed"))
+def test_kill_of_a_way_back_chooses_each_label_of_before(step: str, feed: Path, loaded: Path, tmp_path: Path) -> None:
+    before = finish(installation(tmp_path / "before", copy_of=loaded), "feed", feed)
+    folder = installation(tmp_path / "var", copy_of=loaded)
+    die(folder, "way back", feed, step)
+    found = finish(folder, "way back", feed)
+    # The finder's kind is no label: what it found stays.
+    assert [row for row in found["told"] if row[0] == "language"] == [r for r in before["told"] if r[0] == "language"]
 
 
 def done_of_import(folder: Path) -> int:

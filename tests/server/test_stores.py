@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -14,11 +15,12 @@ from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from vigie.enrich.language import LanguageLabeller
 from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
-from vigie.server import engine, leases, mirroring
+from vigie.server import engine, keys, leases, mirroring
 from vigie.server.context import BEHIND, Behind
-from vigie.server.models import AuditEvent, Counter, Heard, Lease, Mention, Receipt
+from vigie.server.models import AuditEvent, AuthorName, Counter, Heard, Lease, Mention, Receipt
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     archiving,
@@ -26,6 +28,8 @@ from vigie.server.services import (
     diagnosis,
     erasing,
     judging,
+    retelling,
+    rotating,
     watches,
     work,
 )
@@ -93,7 +97,10 @@ class Story:
             judging.mark(mention.pk, Mark.NOT_ABOUT_US, on=n % 2 == 0, asker=COMMAND, now=NOW)
 
     def relabel(self, n: int) -> None:
-        judging.relabel_after(NextModel() if n % 2 else ToneLabeller(), after_post=0, now=NOW)
+        with patch.object(engine, "LABELLERS", (LanguageLabeller(), NextModel() if n % 2 else ToneLabeller())):
+            engine.forget()
+            retelling.step(frozenset({"tone"}), after_post=0, now=NOW)
+        engine.forget()
 
     def reword(self, n: int) -> None:
         expression = ("serelium", "serelium OR vertiges", "vertiges AND language:fr")[n % 3]
@@ -105,6 +112,13 @@ class Story:
         if mention := self._mention(n):
             kind = "author" if mention.post.author_id and n % 2 else "post"
             erasing.demand(kind, erasing.target_of(mention.pk, kind), asker=COMMAND, now=NOW)
+            self.work(n)
+
+    def rotate(self, n: int) -> None:
+        """Another key for authors: moved to at once, or by the next work."""
+        if keys.chain().newest < 4:
+            rotating.start(asker=COMMAND, now=NOW)
+        if n % 2:
             self.work(n)
 
     def work(self, n: int) -> None:
@@ -151,6 +165,7 @@ STEPS = (
     "relabel",
     "reword",
     "erase",
+    "rotate",
     "merge",
     "merge",
     "archive",
@@ -164,6 +179,12 @@ def agree() -> None:
     """Assert that all stores say the same."""
     different = [f for f in checking.check(now=NOW, zone=settings.VIGIE.time_zone) if not f.agrees]
     assert different == []
+
+
+def authors_are_one() -> None:
+    """Assert that no author stands twice, under two keys."""
+    handles = list(AuthorName.objects.values_list("handle", flat=True))
+    assert len(handles) == len(set(handles))
 
 
 @seed(20261030)
@@ -192,8 +213,6 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
     from dataclasses import replace
     from pathlib import Path
 
-    from vigie.server import keys
-
     point = transaction.savepoint()
     folder = Path(tempfile.mkdtemp(dir=tmp_path))
     before = settings.VIGIE
@@ -203,6 +222,7 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
         for name, n in steps:
             getattr(story, name)(n)
             agree()
+            authors_are_one()
     finally:
         settings.VIGIE = before
         transaction.savepoint_rollback(point)

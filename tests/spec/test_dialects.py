@@ -33,6 +33,8 @@ BRANDWATCH = [
     ("raw:BT AND telecom", "{BT} AND telecom"),
     ("apple AND country:gbr", "apple AND country:gb"),
     ("apple AND language:en", "apple AND language:en"),
+    ("apple AND sentiment:negative", "apple AND tone:negative"),
+    ("apple NOT sentiment:positive", "apple AND NOT tone:positive"),
     ("site:bbc.co.uk", "site:bbc.co.uk"),
     ("author:stephenfry", "author:stephenfry"),
     ("authorVerified:true AND apple", "authorVerified:true AND apple"),
@@ -384,6 +386,7 @@ UNWARNED = [
 """Product, and a query of which there is nothing to say."""
 
 OUT = [
+    ("brandwatch", "apple AND tone:negative", "apple AND sentiment:negative"),
     ("brandwatch", "doliprane AND country:fr", "doliprane AND country:fra"),
     ("brandwatch", "country:gb OR country:us OR country:de", "country:gbr OR country:usa OR country:deu"),
     ("brandwatch", "(a OR b) NEAR/3f c", "(a OR b) NEAR/3f c"),
@@ -424,6 +427,8 @@ OUT_ONLY = [
 """The same, where what is written reads as another query that finds the same posts of that product."""
 
 NOT_OUT = [
+    ("brandwatch", "apple AND who:patient", "who:patient"),
+    ("x", "apple AND tone:negative", "tone:negative"),
     ("brandwatch", "doliprane~1 AND a", "doliprane~1"),
     ("brandwatch", '"doliprane~1 fort" AND a', "doliprane~1"),
     ("brandwatch", "a AND space:forum", "space:forum"),

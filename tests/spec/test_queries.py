@@ -20,6 +20,15 @@ POST = Document(
     rating=2.0,
     published_at=datetime(2026, 3, 1, 18, 30, tzinfo=UTC),
     engagement=("reply",),
+    labels=frozenset(
+        {
+            ("tone", "negative"),
+            ("drug", "paracetamol"),
+            ("drug", "doliprane"),
+            ("reaction", "fievre"),
+            ("who", "patient"),
+        }
+    ),
 )
 
 MEANINGS = [
@@ -45,6 +54,13 @@ MEANINGS = [
     ("space:forum-sante", True),
     ("space:AVIS AND doliprane", True),
     ("space:forum AND doliprane", False),
+    ("doliprane AND tone:negative", True),
+    ("doliprane AND NOT tone:positive", True),
+    ("doliprane AND drug:paracétamol AND who:patient", True),
+    ("aspirine AND drug:doliprane", True),
+    ("doliprane AND reaction:vertige", False),
+    ("doliprane AND (ibuprofène OR who:relative)", False),
+    ("doliprane AND NOT intent:complaint", True),
     ("doliprane AND language:fr", True),
     ("doliprane AND language:en", False),
     ("doliprane AND NOT language:en", True),
@@ -113,6 +129,8 @@ NORMAL_FORMS = [
     ('"a | b" OR "a: b/c!"', '"a b" OR "a b c"', ["query.signs_dropped"]),
     ('"pourquoi?" OR why? OR why! OR colo?r', "pourquoi? OR why? OR why OR colo?r", ["query.end_mark", "query.end_mark"]),
     ("Doliprane® AND R&D AND dr_house AND et/ou AND a, AND b... AND (c!)", 'doliprane AND "r d" AND "dr house" AND "et ou" AND a AND b AND c', ["query.useless_brackets"]),
+    ('a AND Drug:"Acide  FOLIQUE"', 'a AND drug:"acide folique"', []),
+    ("a AND Tone:Negative AND story:12", "a AND tone:negative AND story:12", []),
     ("Language:FR AND Space:Avis", "language:fr AND space:avis", []),
     ("language:fr", "language:fr", ["query.language_alone"]),
     ('"a b"~5', "a NEAR/5 b", []),
@@ -251,8 +269,15 @@ REFUSALS = [
     ("rating:[1 TO 9]", "query.range_limits", "rating:[1 TO 9]"),
     ("rating:[* TO *]", "query.range", "rating:[* TO *]"),
     ("minuteOfDay:[0 TO 1440]", "query.range_limits", "minuteOfDay:[0 TO 1440]"),
-    ("tone:negative", "query.label_later", "tone"),
-    ("drug:doliprane", "query.label_later", "drug"),
+    ("tone:negative", "query.labels_alone", "tone:negative"),
+    ("doliprane OR drug:paracetamol", "query.labels_alone", "doliprane OR drug:paracetamol"),
+    ("a AND tone:triste", "query.one_of", "tone:triste"),
+    ("a AND who:medecin", "query.one_of", "who:medecin"),
+    ("a AND intent:rire", "query.one_of", "intent:rire"),
+    ("a AND drug:para*", "query.field_form", "drug:para*"),
+    ("a AND drug:", "query.field_value", "drug:"),
+    ("a AND story:une", "query.field_form", "story:une"),
+    ("a AND safety:grave", "query.label_later", "safety"),
 ]
 """Query, the code of its refusal, the place that is marked."""
 

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,7 +60,11 @@ def fill_the_disk() -> None:
 
 def steps() -> dict[str, Callable[[], None]]:
     """Return where the process may die."""
-    return {**steps_of_a_file(), **steps_of_a_feed(), **steps_of_a_back_fill(), **steps_of_an_erasure()}
+    known = (
+        steps_of_a_file, steps_of_a_feed, steps_of_a_back_fill, steps_of_an_erasure, steps_of_a_rotation,
+        steps_of_a_run_over_the_past,
+    )  # fmt: skip
+    return {name: step for steps_of in known for name, step in steps_of().items()}
 
 
 def steps_of_a_file() -> dict[str, Callable[[], None]]:
@@ -126,6 +131,51 @@ def steps_of_an_erasure() -> dict[str, Callable[[], None]]:
     }
 
 
+def steps_of_a_rotation() -> dict[str, Callable[[], None]]:
+    """Return the steps of a change of the authors' key: authors, what is written, posts, archive, lists."""
+    from vigie.server import keys
+    from vigie.server.services import rotating
+    from vigie.store.archive import Archive
+
+    return {
+        "key drawn, not committed": lambda: after(keys, "add_version"),
+        "authors half moved": lambda: before(rotating._Count, "at", 2),
+        "written under it, not committed": lambda: after(keys, "advance"),
+        "posts half moved": lambda: after(rotating._Count, "at", 4),
+        "month moved, not noted": lambda: after(Archive, "rewrite"),
+        "archive moved, old files there": lambda: before(Archive, "sweep"),
+        "lists moved, not committed": lambda: before(keys, "advance", 2),
+    }
+
+
+def begin_rotation(file: Path) -> None:
+    """Change the authors' key."""
+    from vigie.server import keys
+    from vigie.server.permissions import COMMAND
+    from vigie.server.services import rotating
+
+    rotating.STEP = PIECE // 5
+    if keys.chain().newest == 1:
+        rotating.start(asker=COMMAND, now=datetime.now(UTC))
+
+
+def steps_of_a_run_over_the_past() -> dict[str, Callable[[], None]]:
+    """Return the steps of labels and findings told anew: each step whole, then what follows from it."""
+    from vigie.server.services import relabelling, retelling
+
+    return {
+        "labels written, findings not": lambda: before(retelling, "_write_things", 2),
+        "findings written, audit not": lambda: before(retelling.audit, "write", 3),
+        "step noted, revisions not given": lambda: before(retelling.judging, "touch", 2),
+        "step written, not committed": lambda: after(retelling, "write", 2),
+        "step committed, next not begun": lambda: after(retelling, "step", 2),
+        "all told, what follows not begun": lambda: before(relabelling, "_follow"),
+        "what follows begun, not said": lambda: after(relabelling, "_follow"),
+        "taken back, not committed": lambda: after(relabelling, "_choose_before", 2),
+        "taken back, next not begun": lambda: after(relabelling, "_step_back", 2),
+    }
+
+
 def begin_file(file: Path) -> None:
     """Take a file in."""
     from vigie.server import commands
@@ -173,7 +223,78 @@ def begin_erasure(file: Path) -> None:
         erasing.demand("author", key, asker=COMMAND, now=datetime.now(UTC))
 
 
-STORIES = {"file": begin_file, "feed": begin_feed, "back-fill": begin_back_fill, "erasure": begin_erasure}
+def tell_otherwise() -> None:
+    """Let other models and a finder say what posts are: even ones are Dutch, all are positive, odd ones hold a reaction."""
+    import pyarrow as pa
+
+    from vigie.enrich.finder import FINDINGS
+    from vigie.server import engine
+    from vigie.server.services import retelling
+
+    def number(text: str) -> int:
+        return int(text.rsplit(" ", 1)[-1])
+
+    class Language:
+        kind, name, version = "language", "parity", "1"
+
+        def label(self, texts: Any, languages: Any) -> tuple[list[str | None], list[float]]:
+            return ["fr" if number(text) % 2 else "nl" for text in texts], [1.0] * len(texts)
+
+    class Tone:
+        kind, name, version = "tone", "rosy", "1"
+
+        def label(self, texts: Any, languages: Any) -> tuple[list[str | None], list[float]]:
+            return ["positive"] * len(texts), [1.0] * len(texts)
+
+    class Odd:
+        kinds, name, version = ("reaction",), "odd", "1"
+
+        def find(self, texts: Any, languages: Any, *, lexicon: Any, tokens: Any) -> pa.Table:
+            cells = ("reaction", "impair", None, None, None, False, False, False, False, 1.0, "rule")
+            rows = [n for n, text in enumerate(texts.to_pylist()) if number(text) % 2]
+            return pa.Table.from_pylist(
+                [dict(zip(FINDINGS.names, (n, *cells), strict=True)) for n in rows], schema=FINDINGS
+            )
+
+    engine.LABELLERS, engine.FINDERS = (Language(), Tone()), (Odd(),)  # type: ignore[assignment]
+    retelling.STEP = PIECE // 2
+
+
+def begin_run_over_the_past(file: Path) -> None:
+    """Have the past told anew by other models, a watch of what is Dutch among it."""
+    from vigie.server.models import Watch, Work
+    from vigie.server.permissions import COMMAND
+    from vigie.server.services import relabelling
+
+    tell_otherwise()
+    if Watch.objects.count() == 1:
+        add_watch("Néerlandais", "serelium AND language:nl")
+    if not Work.objects.filter(kind=relabelling.KIND).exists():
+        relabelling.start("language", "tone", "reaction", asker=COMMAND, now=datetime.now(UTC))
+
+
+def begin_way_back(file: Path) -> None:
+    """Have the past told anew, then take its labels back."""
+    from vigie.server.models import Work
+    from vigie.server.permissions import COMMAND
+    from vigie.server.services import relabelling
+
+    begin_run_over_the_past(file)
+    work_on()
+    first = Work.objects.filter(kind=relabelling.KIND).order_by("pk").first()
+    if first is not None and not Work.objects.filter(key__startswith="relabel:back").exists():
+        relabelling.take_back(first.pk, asker=COMMAND, now=datetime.now(UTC))
+
+
+STORIES = {
+    "file": begin_file,
+    "feed": begin_feed,
+    "back-fill": begin_back_fill,
+    "erasure": begin_erasure,
+    "rotation": begin_rotation,
+    "past": begin_run_over_the_past,
+    "way back": begin_way_back,
+}
 
 PIECE = 100
 """Posts of a step, few so that a small feed has several."""
@@ -209,7 +330,7 @@ def work_on() -> None:
 def found() -> dict[str, Any]:
     """Return what there is at the end."""
     from vigie.server import commands
-    from vigie.server.models import Erasure, Receipt, SpaceRead, Work
+    from vigie.server.models import Erasure, Finding, Label, Receipt, SpaceRead, Work
 
     left = Work.objects.filter(state__in=("waiting", "running", "failed"))
     return {
@@ -218,11 +339,42 @@ def found() -> dict[str, Any]:
             left.exclude(kind__in=("archive", "merge", "names", "propose", "tidy")).values_list("key", flat=True)
         ),
         "receipts": sorted(Receipt.objects.values_list("step", flat=True)),
+        "keys": keys_found(),
+        "told": sorted(
+            [kind, value, n]
+            for (kind, value), n in Counter(
+                [
+                    *Label.objects.filter(chosen=True).values_list("kind", "value"),
+                    *Finding.objects.values_list("kind", "value"),
+                ]
+            ).items()
+        ),
         "targets": [bytes(target).hex() for target in Erasure.objects.values_list("target", flat=True)],
         "reads": [
             [code, finished is not None]
             for code, finished in SpaceRead.objects.order_by("pk").values_list("code", "finished_at")
         ],
+    }
+
+
+def keys_found() -> dict[str, Any]:
+    """Return the versions of the authors' key, and how many hashes stand under each."""
+    from collections import Counter
+
+    from vigie.server import keys
+    from vigie.server.models import Author, Post
+    from vigie.server.services import archiving
+
+    chain = keys.chain()
+    rows = [row for batch in archiving.archive().last_versions() for row in batch.to_pylist()]
+    handles = {key for n in range(40) for key in chain.links("blog.example", f"a{n}")[-1:]}
+    return {
+        "chain": [chain.newest, chain.written, chain.moved],
+        "authors": Counter(Author.objects.values_list("key_version", flat=True)),
+        "engaging": Counter(Post.objects.exclude(engaging_key=None).values_list("engaging_version", flat=True)),
+        "archive": Counter(row["key_version"] for row in rows),
+        "known": sum(bytes(key) in handles for key in Author.objects.values_list("key", flat=True)),
+        "archived": sum(row["author_key"] in handles for row in rows),
     }
 
 

@@ -43,6 +43,19 @@ of more than 200 characters is found by nothing.
 Punctuation counts for nothing. So do other signs, as those of `C++` or a `|` in a phrase; a warning names them. A `?` after
 letters is always one more letter: `why?` is warned about, a `?` alone is refused.
 
+Labels (`drug:`, `reaction:`, `condition:`, `device:`, `tone:`, `who:`, `intent:`, `category:`, `story:`) are the label
+part of a watch: the rest, its text part, runs on all that comes and keeps posts; once their labels are known the whole query
+says which mentions count, and says it again when a label changes or a person corrects it. By labels alone nothing can be kept:
+such a query is refused. `drug:` and its like take any brand or substance name, without regard to accents and capitals; what a
+text denies (“no nausea”) is no reaction. Searches, categories and files have no labels.
+
+Les étiquettes (`drug:`, `reaction:`, `condition:`, `device:`, `tone:`, `who:`, `intent:`, `category:`, `story:`) sont la part
+d'étiquettes d'une veille : le reste, sa part de texte, s'applique à tout ce qui arrive et garde des messages ; une fois leurs
+étiquettes connues, la requête entière dit quelles citations comptent, et le redit quand une étiquette change ou qu'une personne
+la corrige. Par ses seules étiquettes une requête ne garde rien : elle est refusée. `drug:` et les autres prennent tout nom de
+marque ou de substance, sans égard aux accents ni aux capitales ; ce qu'un texte nie (« pas de nausée ») n'est pas un effet. Les
+recherches, les catégories et les fichiers n'ont pas d'étiquettes.
+
 La ponctuation ne compte pas. Les autres signes non plus, ceux de `C++` ou un `|` entre guillemets ; un avertissement les
 nomme. Un `?` après des lettres est toujours une lettre de plus : `why?` est signalé, un `?` isolé est refusé.
 """
@@ -121,7 +134,7 @@ def fields_chapter() -> str:
     """Return the fields."""
     kinds = {
         "zone": "words of one part of a post", "word": "a word with its sign", "said": "what the source, or we, say",
-        "range": "a number between two", "label": "refused: labels come later", "nothing": "no source says it: never holds",
+        "range": "a number between two", "label": "a label of what is kept", "later": "refused: drug safety comes later", "nothing": "no source says it: never holds",
     }  # fmt: skip
     rows = (
         (

@@ -89,6 +89,17 @@ def test_chart_of_shares_is_valid_and_its_others_are_grey() -> None:
     assert chart.rows[1][2].text == "–"
 
 
+def test_chart_of_amounts_is_valid_of_one_colour_and_has_no_whiskers() -> None:
+    bars = [charts.Share("patient", 0.5, 2, "/a"), charts.Share("inconnu", 0.5, 2, "/b", is_others=True)]
+    with translation.override("fr"):
+        chart = charts.amounts("who", "Qui parle", bars, note="4 citations.", unit="part", method="/methods/")
+    assert valid(chart.spec)
+    assert [layer["mark"]["type"] for layer in chart.spec["layer"]] == ["bar", "text"]
+    colours = chart.spec["layer"][0]["encoding"]["color"]["scale"]["range"]
+    assert colours == ["token:series-1", f"token:series-{charts.MAX_SERIES}"]
+    assert [[cell.text for cell in row][::2] for row in chart.rows] == [["patient", "2"], ["inconnu", "2"]]
+
+
 def test_with_others_keeps_seven_and_adds_up_the_rest() -> None:
     many = [charts.Series(f"s{n}", "", {DAYS[0]: n}) for n in range(1, 11)]
     kept = charts.with_others(many, "autres")

@@ -16,6 +16,7 @@ from django.urls import reverse
 from vigie.enrich import tone_grams
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
+from vigie.server import engine
 from vigie.server.models import (
     Brand,
     Correction,
@@ -36,6 +37,13 @@ from vigie.server.services.watches import WatchDraft
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 NOW = datetime.now(UTC)
 TEXT = "Sérélium : c’est vraiment honteux, quelle bande d’incapables, j’ai la tête qui tourne <b>fort</b> 😡"
+
+
+@pytest.fixture(autouse=True)
+def no_finders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find nothing but what a test says was found."""
+    monkeypatch.setattr(engine, "FINDERS", ())
+    engine.forget()
 
 
 @pytest.fixture

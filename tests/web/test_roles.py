@@ -28,9 +28,10 @@ from vigie.server.models import (
     Work,
 )
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
-from vigie.server.services import accounts, door, importing, lists, people, spaces, watches
+from vigie.server.services import accounts, categories, door, importing, lists, people, spaces, watches
 from vigie.server.services import names as names_
 from vigie.server.services.accounts import AccountDraft, Seen
+from vigie.server.services.categories import CategoryDraft, DimensionDraft
 from vigie.server.services.names import NameDraft, Standing
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
@@ -48,7 +49,8 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "mentions-csv": ("GET", P.EXPORT_MENTIONS),
     "mentions-parquet": ("GET", P.EXPORT_MENTIONS),
     "mentions-detail": ("GET", P.SEE_MENTIONS),
-    "mentions-reveal": ("POST", P.REVEAL_AUTHOR),
+    "authors-detail": ("GET", P.SEE_MENTIONS),
+    "authors-name": ("POST", P.NAME_TO_ANSWER),
     "mentions-mark": ("POST", P.MARK_MENTIONS),
     "mentions-unmark": ("POST", P.MARK_MENTIONS),
     "mentions-keep": ("POST", P.MARK_MENTIONS),
@@ -63,6 +65,16 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "watches-preview": ("POST", P.EDIT_WATCHES),
     "watches-close": ("POST", P.EDIT_WATCHES),
     "watches-reopen": ("POST", P.EDIT_WATCHES),
+    "categories": ("GET", P.SEE_MENTIONS),
+    "categories-detail": ("GET", P.SEE_MENTIONS),
+    "categories-add": ("GET", P.EDIT_WATCHES),
+    "categories-change": ("GET", P.EDIT_WATCHES),
+    "categories-close": ("POST", P.EDIT_WATCHES),
+    "categories-reopen": ("POST", P.EDIT_WATCHES),
+    "categories-dimension-add": ("GET", P.EDIT_WATCHES),
+    "categories-dimension-change": ("GET", P.EDIT_WATCHES),
+    "categories-dimension-close": ("POST", P.EDIT_WATCHES),
+    "categories-dimension-reopen": ("POST", P.EDIT_WATCHES),
     "lists": ("GET", P.EDIT_WATCHES),
     "lists-add": ("GET", P.EDIT_WATCHES),
     "lists-change": ("GET", P.EDIT_WATCHES),
@@ -117,9 +129,16 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "people-active": ("POST", P.EDIT_PEOPLE),
     "people-withdraw": ("POST", P.EDIT_PEOPLE),
     "settings": ("GET", None),
+    "settings-names-shown": ("GET", P.SEE_NAME_VIEWS),
+    "settings-keys": ("GET", P.ROTATE_KEYS),
+    "settings-keys-rotate": ("POST", P.ROTATE_KEYS),
+    "settings-retention": ("GET", None),
     "settings-networks": ("GET", P.ALLOW_NETWORKS),
     "settings-network-withdraw": ("POST", P.ALLOW_NETWORKS),
     "settings-network-again": ("POST", P.ALLOW_NETWORKS),
+    "settings-labels": ("GET", P.STEER_WORK),
+    "settings-labels-run": ("POST", P.STEER_WORK),
+    "settings-labels-back": ("POST", P.STEER_WORK),
     "methods": ("GET", P.SEE_MENTIONS),
     "settings-models": ("GET", P.STEER_WORK),
     "settings-models-train": ("POST", P.STEER_WORK),
@@ -147,7 +166,8 @@ OPEN = {"people-accept", "demo-news"}
 
 OF_ONE_BRAND = {
     "mentions-detail",
-    "mentions-reveal",
+    "authors-detail",
+    "authors-name",
     "mentions-mark",
     "mentions-unmark",
     "mentions-why",
@@ -166,6 +186,14 @@ OF_ONE_BRAND = {
     "watches-change",
     "watches-close",
     "watches-reopen",
+    "categories-detail",
+    "categories-add",
+    "categories-change",
+    "categories-close",
+    "categories-reopen",
+    "categories-dimension-change",
+    "categories-dimension-close",
+    "categories-dimension-reopen",
     "catalogue-dismiss",
     "catalogue-restore",
     "accounts-detail",
@@ -180,9 +208,11 @@ OF_ONE_BRAND = {
 """Addresses of something that another brand's members do not see: for them it does not exist."""
 
 BODIES = {
+    "authors-name": {"purpose": "answer"},
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
     "people-active": {"active": "1"}, "mentions-correct": {"value": "neutral"}, "annotation-say": {"value": "neutral"},
     "mentions-correct-finding": {"kind": "who", "value": "patient", "holds": "yes"},
+    "settings-labels-run": {"kind": "tone"},
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -212,6 +242,8 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     }
     door.take(pa.Table.from_pylist([row], schema=POSTS), space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     mention = Mention.objects.get(watch=watch)
+    dimension = categories.add_dimension(DimensionDraft("Sujet", brand.pk), asker=COMMAND, now=NOW)
+    category = categories.add(dimension.pk, CategoryDraft("Produit", None, "serelium"), asker=COMMAND, now=NOW)
     evidence = Evidence.objects.get()
     medium = EvidenceMedia.objects.create(evidence=evidence, url="https://a.example/b", thumbnail=vault.seal(b"RIFF"))
     drawn, by_hand = (
@@ -227,7 +259,8 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
-        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "dimension_id": dimension.pk, "category_id": category.pk,
         "language": "fr", "set_id": drawn.pk, "hand_id": by_hand.pk, "item_id": item.pk,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
@@ -310,6 +343,7 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
     elif permission in (None, P.SEE_MENTIONS, P.EXPORT_MENTIONS, P.SEE_SPACES) or name in (
         "watches-add",
         "watches-preview",
+        "categories-dimension-add",
         "search",
         "spaces-add",
         "spaces-recipe",

@@ -103,19 +103,6 @@ def test_formula_of_a_spreadsheet_is_text_in_an_export(reader: Client) -> None:
     assert "\"'=HYPERLINK" in reader.get("/mentions/export.csv").content.decode("utf-8-sig")
 
 
-def test_name_of_an_author_is_shown_on_request_and_the_log_keeps_it(reader: Client) -> None:
-    from vigie.server.models import AuditEvent
-
-    space = Mention.objects.all()[0].post.space_id
-    rows = [row("8", "Sérélium", author="Papillon38")]
-    door.take(pa.Table.from_pylist(rows, schema=POSTS), space_id=space, heard_at=NOW, fetch_id=None, now=NOW)
-    mention = Mention.objects.get(post__native_id="8")
-    assert "Papillon38" not in reader.get(f"/mentions/{mention.pk}/").content.decode()
-    assert "Papillon38" in reader.post(f"/mentions/{mention.pk}/author/").content.decode()
-    event = AuditEvent.objects.get(action="author.reveal")
-    assert event.actor.startswith("user:") and "Papillon38" not in str((event.before, event.after, event.target))
-
-
 def columns(page: str) -> set[str]:
     return set(re.findall(r'<th scope="col"[^>]*>(?:<[^>]*>)*([^<]+)', page))
 

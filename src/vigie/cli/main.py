@@ -18,6 +18,7 @@ app = typer.Typer(
 query_app = typer.Typer(no_args_is_help=True, help="The query language.")
 mirror_app = typer.Typer(no_args_is_help=True, help="The mirror that figures are read from.")
 secrets_app = typer.Typer(help="The keys that encrypt log-ins and evidence.", no_args_is_help=True)
+key_app = typer.Typer(no_args_is_help=True, help="The key under which authors are hashed.")
 evidence_app = typer.Typer(no_args_is_help=True, help="What is kept as evidence.")
 tone_app = typer.Typer(no_args_is_help=True, help="The models that tell the tone.")
 language_app = typer.Typer(no_args_is_help=True, help="The model that tells languages.")
@@ -26,6 +27,7 @@ app.add_typer(query_app, name="query")
 app.add_typer(mirror_app, name="mirror")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(key_app, name="key")
 app.add_typer(language_app, name="language")
 app.add_typer(tone_app, name="tone")
 app.add_typer(user_app, name="user")
@@ -275,6 +277,17 @@ def secrets_rotate() -> None:
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
 
     io.write([commands.rotate_secrets()])
+
+
+@key_app.command("rotate")
+def key_rotate() -> None:
+    """Draw a new key for authors' hashes and move everything to it; one that was stopped goes on."""
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    progress = io.Progress()
+    found = commands.rotate_author_key(progress=progress)
+    progress.over()
+    io.write([found])
 
 
 @evidence_app.command("verify")

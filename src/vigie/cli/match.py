@@ -14,10 +14,11 @@ from vigie.cli import io
 from vigie.enrich.language import LanguageLabeller
 from vigie.errors import SchemaError
 from vigie.flows.ingest import ingest
-from vigie.match import DOCUMENTS, Caught, Knowledge, Queries, QueryError, compile_queries, document_of
+from vigie.match import DOCUMENTS, Caught, Knowledge, Queries, Query, QueryError, compile_queries, document_of
 from vigie.match.document import TITLE
 from vigie.match.engine import Found
-from vigie.match.tree import Field, leaves
+from vigie.match.labels import text_part
+from vigie.match.tree import LABELS, Field, leaves
 from vigie.schema import ids
 from vigie.schema.vocab import LabelKind
 
@@ -38,8 +39,19 @@ def matches(posts: Path, queries: Path, *, explain: bool) -> Iterator[dict[str, 
     tested = {leaf.name for query_id in standing for leaf in leaves(standing[query_id].root) if isinstance(leaf, Field)}
     if "space" in tested:
         sys.stderr.write("vigie: posts of a file were met in no space, so space: holds nowhere here\n")
+    if tested.intersection(LABELS):
+        sys.stderr.write(
+            "vigie: posts of a file have no labels; of queries that ask for some, the text part alone is run\n"
+        )
+        standing = _text_parts(standing)
     for table in io.posts_from(posts):
         yield from _of_table(table, standing, ask_language="language" in tested, explain=explain)
+
+
+def _text_parts(queries: Queries) -> Queries:
+    parts = {i: text_part(queries[i].root) for i in queries}
+    texts = {i: Query(part) for i, part in parts.items() if part is not None}
+    return compile_queries(texts, knowledge=queries.knowledge)
 
 
 def read_queries(path: Path) -> Queries:

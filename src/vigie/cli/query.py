@@ -8,6 +8,7 @@ from typing import Any, TextIO
 from vigie.errors import SchemaError
 from vigie.match import Checked, QueryError, Warned, parse
 from vigie.match.dialects import DIALECTS, WRITTEN, parse_dialect, write
+from vigie.match.labels import labels_of, text_part
 
 AROUND = 60
 """Characters shown before and after a place: with the place, a line of a terminal or two."""
@@ -30,13 +31,18 @@ def checked(expression: str, *, as_json: bool, dialect: str | None = None, writt
     except QueryError as error:
         _refuse(expression, error, as_json=as_json)
         return error.exit_status
+    part = _text_part(expression, dialect)
     if as_json:
         answer: dict[str, Any] = {"normal": found.normal}
+        if part:
+            answer["text_part"] = part
         if found.warnings:
             answer["warnings"] = [_facts(warning) for warning in found.warnings]
         _line(sys.stdout, json.dumps(answer, ensure_ascii=False))
         return 0
     _line(sys.stdout, found.normal)
+    if part:
+        _line(sys.stderr, f"text part, which runs on all that comes: {part}")
     for warning in found.warnings:
         _show(expression, warning.start, warning.end)
         _line(sys.stderr, f"warning: {warning.sentence} {warning.advice} [{warning.code}]")
@@ -56,6 +62,12 @@ def _read(expression: str, dialect: str | None, written_for: str | None) -> Chec
         return Checked(str(query), query.warnings)
     written = write(query, written_for)
     return Checked(written.text, (*query.warnings, *written.warnings))
+
+
+def _text_part(expression: str, dialect: str | None) -> str:
+    """Return the text part of a query that asks for labels; nothing of others."""
+    query = parse_dialect(expression, dialect) if dialect else parse(expression)
+    return str(text_part(query.root)) if labels_of(query) else ""
 
 
 def _refuse(expression: str, error: QueryError, *, as_json: bool) -> None:

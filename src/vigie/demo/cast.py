@@ -1,6 +1,6 @@
 """The invented company: brands, spaces, watches, people. None exists; addresses end in .example or .test."""
 
-from vigie.demo.records import Company, DemoBrand, DemoSpace, DemoUser, DemoWatch
+from vigie.demo.records import Company, DemoBrand, DemoCategory, DemoDimension, DemoSpace, DemoUser, DemoWatch
 from vigie.schema.vocab import Network, Ownership, Purpose, Role
 
 VAUBRUN, AERIVANE_BRAND, KALMEDIS, ORSENNE = "Laboratoire Vaubrun", "Vaubrun Souffle", "Kalmédis", "Orsenne Pharma"
@@ -62,6 +62,18 @@ WATCHES = (
 )  # fmt: skip
 """Eight standing queries: products, brand, crisis, competitors, field."""
 
+DIMENSIONS = (
+    DemoDimension("Thème", (
+        DemoCategory("Effets ressentis"),
+        DemoCategory("Vertiges et malaises", 'vertig* OR malaise* OR "tête qui tourne" OR dizz* OR lightheaded OR "head spins"', "Effets ressentis"),
+        DemoCategory("Fatigue", "fatigu* OR epuis* OR creve OR crevee OR tired OR exhaust* OR knackered", "Effets ressentis"),
+        DemoCategory("Respiration", "essouffl* OR breath* OR toux OR tousse* OR cough* OR sifflement*", "Effets ressentis"),
+        DemoCategory("Composition", "formule* OR formula OR excipient*"),
+        DemoCategory("Accès et prix", "ruptur* OR penurie OR stock* OR rembours* OR prix OR price* OR shortage OR pharmac*"),
+    )),
+)  # fmt: skip
+"""What the company sorts its mentions by."""
+
 USERS = (
     DemoUser("Alix Morvan", "admin@vaubrun.test", Role.ADMINISTRATOR.value),
     DemoUser("Camille Roussel", "communaute@vaubrun.test", Role.COMMUNITY_MANAGER.value, (VAUBRUN, AERIVANE_BRAND)),
@@ -76,4 +88,4 @@ def company() -> Company:
     """Return the company of the story."""
     ours, others = (VAUBRUN, AERIVANE_BRAND), (KALMEDIS, ORSENNE)
     brands = tuple(DemoBrand(name, is_ours=name in ours) for name in (*ours, *others))
-    return Company(brands, SPACES, WATCHES, USERS)
+    return Company(brands, SPACES, WATCHES, USERS, DIMENSIONS)

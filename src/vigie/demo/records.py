@@ -61,6 +61,24 @@ class DemoWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoCategory:
+    """A category of the company's own; one without an expression holds what those within it hold."""
+
+    name: str
+    expression: str = ""
+    within: str = ""
+    """The category it stands within, which comes before it; at the top without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDimension:
+    """A way to sort posts; all brands see it."""
+
+    name: str
+    categories: tuple[DemoCategory, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoUser:
     """Somebody who logs in; no brand means all."""
 
@@ -78,6 +96,7 @@ class Company:
     spaces: tuple[DemoSpace, ...]
     watches: tuple[DemoWatch, ...]
     users: tuple[DemoUser, ...]
+    dimensions: tuple[DemoDimension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

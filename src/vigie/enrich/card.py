@@ -110,3 +110,51 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class RulesCard:
+    """The card of a finder made of rules. Figures are those of French posts; absent while nothing was measured."""
+
+    name: str
+    version: str
+    measured_on: str
+    limits: tuple[str, ...]
+    labels: tuple[str, ...]
+    off: tuple[str, ...]
+    """Labels that are not given, since they were measured under 0.5."""
+    posts: int
+    macro_f1: float | None
+    interval: tuple[float, float] | None
+    f1: Mapping[str, float]
+    """By label; empty while nothing was measured."""
+    f1_interval: Mapping[str, tuple[float, float]]
+    precision: Mapping[str, float]
+    recall: Mapping[str, float]
+
+
+@cache
+def rules_card(name: str) -> RulesCard:
+    """Return the card of a finder made of rules by its name."""
+    values = tomllib.loads((CARDS / f"{name}.toml").read_text("utf-8"))
+    found = values.get("measured", {}).get("fr", {})
+    return RulesCard(
+        name=values["name"],
+        version=values["version"],
+        measured_on=values["measured_on"],
+        limits=tuple(values["limits"]),
+        labels=tuple(values["labels"]),
+        off=tuple(values["off"]),
+        posts=found.get("posts", 0),
+        macro_f1=found.get("macro_f1"),
+        interval=(found["interval"][0], found["interval"][1]) if found else None,
+        f1=found.get("f1", {}),
+        f1_interval={label: (pair[0], pair[1]) for label, pair in found.get("f1_interval", {}).items()},
+        precision=found.get("precision", {}),
+        recall=found.get("recall", {}),
+    )
+
+
+def off_by_default(name: str) -> frozenset[str]:
+    """Return the labels that a card switches off: those measured under 0.5."""
+    return frozenset(rules_card(name).off)

@@ -1,6 +1,6 @@
 """Hold a batch against the standing queries and label what matters.
 
-text match → language of what may match, and of what is kept anyway → language tests → the other labels and findings
+text match → language of what may match, and of what is kept anyway → language tests → the other labels, findings, categories
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from vigie.enrich import categories as sorting
 from vigie.enrich.finder import FINDINGS, Finder
 from vigie.enrich.labeller import Labeller
+from vigie.flows.categorise import Categories, categorise
 from vigie.match import Queries
 from vigie.match.engine import Found
 from vigie.schema.vocab import LabelKind
@@ -54,26 +56,35 @@ def ingest(
     keep: Sequence[bool],
     labellers: Sequence[Labeller],
     finders: Sequence[Finder] = (),
+    categories: Categories | None = None,
 ) -> Ingested:
     """Match and label posts, and find what they speak of.
 
     Args:
         posts: Columns of `match.DOCUMENTS`; at least `text`.
         keep: Posts to label whatever matches.
+        categories: What sorts the posts that match or are kept.
     """
-    found = queries.found(posts, unread=True)
-    candidates = sorted(set(found.row.tolist()) | {i for i, kept in enumerate(keep) if kept})
+    matched = queries.found(posts, unread=True)
+    candidates = sorted(set(matched.row.tolist()) | {i for i, kept in enumerate(keep) if kept})
     texts = _texts(posts, candidates)
     labels: dict[str, list[object]] = {name: [] for name in LABELS.names}
     languages = _languages(texts, candidates, labellers, labels)
-    rows, names = _settle(posts, found, languages, queries)
+    rows, names = _settle(posts, matched, languages, queries)
     kept = set(rows) | {i for i in candidates if keep[i]}
     _other_labels(texts, sorted(kept), languages, labellers, labels)
     table = pa.table([pa.array(labels[f.name], f.type) for f in LABELS], schema=LABELS)
     mentions = pa.table([pa.array(rows, pa.int64()), pa.array(names, pa.string())], schema=MATCHES)
     ordered = sorted(kept)
     found = find([texts[i] for i in ordered], [languages.get(i) for i in ordered], finders, queries.engine.lexicon)
+    if categories is not None and ordered:
+        found = pa.concat_tables([found, _sorted(_in_language(posts, ordered, languages), categories)])
     return Ingested(mentions, _of_rows(table, kept), _at(found, ordered))
+
+
+def _sorted(posts: pa.Table, categories: Categories) -> pa.Table:
+    """Return `FOUND` of posts: the categories that hold them."""
+    return _signed(categorise(posts, categories), sorting.NAME, sorting.VERSION)
 
 
 def find(
@@ -87,9 +98,14 @@ def find(
     tables = []
     for finder in finders:
         table = finder.find(array, languages, lexicon=lexicon, tokens=tokens)
-        names = (pa.repeat(pa.scalar(name, pa.string()), table.num_rows) for name in (finder.name, finder.version))
-        tables.append(pa.table([*table.columns, *names], schema=FOUND))
+        tables.append(_signed(table, finder.name, finder.version))
     return pa.concat_tables(tables)
+
+
+def _signed(findings: pa.Table, model: str, version: str) -> pa.Table:
+    """Return findings with who found them."""
+    names = (pa.repeat(pa.scalar(name, pa.string()), findings.num_rows) for name in (model, version))
+    return pa.table([*findings.columns, *names], schema=FOUND)
 
 
 def _at(found: pa.Table, rows: Sequence[int]) -> pa.Table:
@@ -130,14 +146,19 @@ def _settle(
     pairs = set(zip(found.row[found.certain].tolist(), found.query[found.certain].tolist(), strict=True))
     open_rows = sorted(set(found.row[~found.certain].tolist()))
     if open_rows:
-        some = posts.take(pa.array(open_rows, pa.int64()))
-        tags = pa.array([languages.get(i) for i in open_rows], pa.string())
-        at = some.schema.get_field_index("language")
-        read = queries.found(some.append_column("language", tags) if at < 0 else some.set_column(at, "language", tags))
+        read = queries.found(_in_language(posts, open_rows, languages))
         pairs |= {(open_rows[r], q) for r, q in zip(read.row.tolist(), read.query.tolist(), strict=True)}
     ids = queries.engine.ids
     ordered = sorted(pairs)
     return [row for row, _ in ordered], [ids[query] for _, query in ordered]
+
+
+def _in_language(posts: pa.Table, rows: Sequence[int], languages: Mapping[int, str | None]) -> pa.Table:
+    """Return some posts with their language."""
+    some = posts.take(pa.array(rows, pa.int64()))
+    tags = pa.array([languages.get(i) for i in rows], pa.string())
+    at = some.schema.get_field_index("language")
+    return some.append_column("language", tags) if at < 0 else some.set_column(at, "language", tags)
 
 
 def _other_labels(

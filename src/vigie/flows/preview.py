@@ -34,6 +34,18 @@ class Estimate:
     is_exact: bool
 
 
+def estimated(n: int, *, seen: int, total: int, is_over: bool) -> Estimate:
+    """Return how many of all are of a kind of which `n` were met among those seen."""
+    if is_over:
+        return Estimate(n, n, n, is_exact=True)
+    if not seen:
+        return Estimate(0, 0, total, is_exact=False)
+    low, high = wilson(n, seen)
+    middle = round(n / seen * total)
+    least = max(n, round(low * total))
+    return Estimate(least, max(middle, least), max(round(high * total), least), is_exact=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a query does to some posts."""
@@ -176,11 +188,4 @@ class Preview:
 
     def estimate_of(self, n: int) -> Estimate:
         """Return how many of all posts are of a kind of which `n` were seen so far."""
-        if self.is_over:
-            return Estimate(n, n, n, is_exact=True)
-        if not self.seen:
-            return Estimate(0, 0, self.total, is_exact=False)
-        low, high = wilson(n, self.seen)
-        middle = round(n / self.seen * self.total)
-        least = max(n, round(low * self.total))
-        return Estimate(least, max(middle, least), max(round(high * self.total), least), is_exact=False)
+        return estimated(n, seen=self.seen, total=self.total, is_over=self.is_over)

@@ -1,12 +1,14 @@
 """What queries test of a post: one post as a record, many as Arrow columns."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
+from vigie.match.fields import label_form
 from vigie.schema.tables import INSTANT
 
 TITLE, TEXT, URL, LINKS = range(4)
@@ -39,11 +41,33 @@ DOCUMENTS = pa.schema(
         ("spaces", pa.list_(pa.string())),
         ("space_kinds", pa.list_(pa.string())),
         ("language", pa.string()),
+        ("tone", pa.string()),
+        ("story", pa.string()),
+        *(
+            (name, pa.list_(pa.string()))
+            for name in (
+                "drugs",
+                "reactions",
+                "conditions",
+                "devices",
+                "speakers",
+                "intents",
+                "categories",
+            )
+        ),
     ]
 )
 """One row per post. A column that is missing, or a null, is what the source does not say; only `text` must be there.
 `engaging_key` is the keyed hash of the author whom the post answers, repeats or quotes; `space_kinds` the ownership
-(owned, sponsored, external) of `spaces`; `language` our label, null when nothing has read it."""
+(owned, sponsored, external) of `spaces`; `language` our label, null when nothing has read it. `tone`, `story` and the lists
+(values and the names they were found by; categories by id) are labels: what is not kept has none."""
+
+
+LABEL_COLUMNS = {
+    "tone": "tone", "story": "story", "drug": "drugs", "reaction": "reactions", "condition": "conditions",
+    "device": "devices", "who": "speakers", "intent": "intents", "category": "categories",
+}  # fmt: skip
+"""Columns that each field of labels is held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +96,8 @@ class Document:
     published_at: datetime | None = None
     engagement: tuple[str, ...] = ()
     """Of `reply`, `repost`, `quote`: what it is to another post; empty when it is none of them or nothing is said."""
+    labels: frozenset[tuple[str, str]] = frozenset()
+    """Field and value of each label, values as they are compared (`fields.label_form`)."""
 
 
 ENGAGEMENTS = {"reply": "in_reply_to", "repost": "repost_of", "quote": "quote_of"}
@@ -84,7 +110,14 @@ def document_of(row: dict[str, Any]) -> Document:
     said["text"] = row.get("text") or ""
     said["spaces"], said["space_kinds"] = tuple(row.get("spaces") or ()), tuple(row.get("space_kinds") or ())
     engagement = tuple(kind for kind, column in ENGAGEMENTS.items() if row.get(column))
-    return Document(**said, engagement=engagement)
+    return Document(**said, engagement=engagement, labels=frozenset(_labels(row)))
+
+
+def _labels(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, column in LABEL_COLUMNS.items():
+        found = row.get(column) or ()
+        for value in (found,) if isinstance(found, str) else found:
+            yield name, label_form(value)
 
 
 def sound(posts: pa.Table) -> pa.Table:

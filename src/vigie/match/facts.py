@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vigie.match.compiled import Compiled
-from vigie.match.document import ENGAGEMENTS
+from vigie.match.document import ENGAGEMENTS, LABEL_COLUMNS
+from vigie.match.fields import label_form
 from vigie.match.knowledge import Knowledge, handle_of, parents_of
 from vigie.match.laid import FIELD_BITS
-from vigie.schema import ids
 from vigie.schema.tables import INSTANT
 
 Longs = NDArray[np.int64]
@@ -26,7 +26,7 @@ NUMBER_COLUMNS = {"authorFollowers": "followers", "rating": "rating", "minuteOfD
 SAID_COLUMNS = {
     "language": ("language",), "site": ("site",), "network": ("network",), "country": ("country",),
     "author": ("author_key",), "engagingWith": ("engaging_key",), "authorVerified": ("author_verified",),
-    "list": ("author_key", "site"),
+    "list": ("author_key", "site"), "tone": ("tone",), "story": ("story",),
 }  # fmt: skip
 """Columns of which one says something of a field; the fields that are not here are always known (ours)."""
 
@@ -93,7 +93,8 @@ class FactReader:
             yield from self._by_value(table["site"], "sites", self._of_site)
         for name, column in (("space", "spaces"), ("spacekind", "space_kinds")):
             if self._values[name] and column in names:
-                yield from self._by_member(table[column], name)
+                yield from self._by_member(table[column], name, self._exactly(name))
+        yield from self._by_label(table, names)
         for kind, column in ENGAGEMENTS.items():
             if kind in self._values["engagementType"] and column in names:
                 rows = np.flatnonzero(pc.not_equal(table[column], "").fill_null(False).to_numpy())
@@ -131,7 +132,17 @@ class FactReader:
         if any(terms):
             yield _expanded(encoded.indices.fill_null(-1).to_numpy(), terms)
 
-    def _by_member(self, column: pa.ChunkedArray, name: str) -> Iterable[Found]:
+    def _by_label(self, table: pa.Table, names: set[str]) -> Iterable[Found]:
+        for name, column in LABEL_COLUMNS.items():
+            if self._values[name] and column in names:
+                of = self._by_value if pa.types.is_string(table.schema.field(column).type) else self._by_member
+                yield from of(table[column], name, self._folded(name))
+
+    def _folded(self, name: str) -> Callable[[str], list[int]]:
+        values = self._values[name]
+        return lambda value: [values[form]] if (form := label_form(value)) in values else []
+
+    def _by_member(self, column: pa.ChunkedArray, name: str, look: Callable[[str], list[int]]) -> Iterable[Found]:
         """Look each different member of lists up once."""
         lists = _one_chunk(column)
         # Not `list_parent_indices`: it counts what lies hidden under a null too, `flatten` does not.
@@ -139,7 +150,7 @@ class FactReader:
         parents, flat = np.repeat(np.arange(len(lists)), lengths), lists.flatten()
         if not len(flat):
             return
-        for rows, terms in self._by_value(pa.chunked_array([flat]), name, self._exactly(name)):
+        for rows, terms in self._by_value(pa.chunked_array([flat]), name, look):
             pairs = np.unique(np.stack([parents[rows], terms]), axis=1)
             yield pairs[0], pairs[1]
 
@@ -162,7 +173,7 @@ class FactReader:
         for origin in _one_chunk(table["origin"]).unique().to_pylist():
             if origin is not None and origin not in origins:
                 origins[origin] = []
-                keys |= {ids.author_key(self._knowledge.secret, origin, h): found for h, found in handles.items()}
+                keys |= {key: found for h, found in handles.items() for key in self._knowledge.links(origin, h)}
         asked = _one_chunk(table[column])
         said = pc.and_(pc.is_valid(asked), pc.is_valid(_one_chunk(table["origin"])))
         if len(keys) <= table.num_rows:

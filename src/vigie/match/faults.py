@@ -110,7 +110,16 @@ ERRORS = {
     ),
     "query.range_limits": Teaching("“%(field)s:” goes from %(low)s to %(high)s.", "Write numbers between these."),
     "query.label_later": Teaching(
-        "“%(field)s:” asks for a label; queries can't ask for labels yet.", "Take it out; filters of lists show labels."
+        "“%(field)s:” asks for what drug safety decides; queries can't ask for that yet.",
+        "Take it out; drug:, reaction: and who: ask for what a post says.",
+    ),
+    "query.labels_alone": Teaching(
+        "Labels are read of posts that words have found: by its labels alone, this would keep every post that comes.",
+        "Join the labels by AND to words, a site or a space that every post must have.",
+    ),
+    "query.label_here": Teaching(
+        "“%(field)s:” asks for a label, and what is asked here has none.",
+        "Take it out; watches can ask for labels.",
     ),
     "query.colon": Teaching(
         "There is a space before this colon.", "Write the field and its value together: title:rappel."
@@ -219,6 +228,10 @@ WARNINGS = {
     "query.no_list": Teaching(
         "There is no open list “%(name)s” here, so this test never holds.",
         "Look its name up on the page of the lists, or add it there.",
+    ),
+    "query.no_category": Teaching(
+        "There is no open category “%(name)s” here, so this test never holds.",
+        "Look its name up on the page of the categories, or add it there.",
     ),
     "query.no_space": Teaching(
         "There is no space “%(name)s” here, so this test never holds.",

@@ -8,7 +8,8 @@ from functools import cache
 from babel.core import Locale, get_global
 
 from vigie.match.faults import QueryError, Span
-from vigie.schema.vocab import Network, Ownership
+from vigie.schema.vocab import Intent, Network, Ownership, Speaker, Tone
+from vigie.text import words
 
 ANY_VALUE = re.compile(r".+", re.DOTALL)
 NAME = re.compile(r"[\w-]+")
@@ -45,7 +46,7 @@ class Rule:
     name: str
     """As it is written in the normal form."""
     kind: str
-    """`zone`, `word`, `said`, `range`, `label`, or `nothing`: posts have no data for it."""
+    """`zone`, `word`, `said`, `range`, `label`, `later` (refused), or `nothing`: posts have no data for it."""
     example: str
     form: re.Pattern[str] = ANY_VALUE
     values: tuple[tuple[str, str], ...] = ()
@@ -101,19 +102,29 @@ RULES = (
         "blogName", "parentBlogName", "rootBlogName", "tags", "itemReview", "pubType", "publication",
         "redditAuthorFlair", "redditPostFlair", "subreddit", "subredditTopics", "weblogTitle", "taggedUsers",
     )),
-    *(Rule(name, "label", f"{name}:exemple") for name in (
-        "drug", "reaction", "tone", "who", "intent", "category", "story", "safety",
-    )),
+    Rule("drug", "label", "drug:paracetamol", SOMETHING),
+    Rule("reaction", "label", 'reaction:"mal de tête"', SOMETHING),
+    Rule("condition", "label", "condition:asthme", SOMETHING),
+    Rule("device", "label", "device:inhalateur", SOMETHING),
+    Rule("tone", "label", "tone:negative", values=_same(*Tone)),
+    Rule("who", "label", "who:patient", values=_same(*Speaker)),
+    Rule("intent", "label", "intent:question", values=_same(*Intent)),
+    Rule("category", "label", 'category:"effets ressentis"', SOMETHING),
+    Rule("story", "label", "story:12", NUMBER),
+    Rule("safety", "later", "safety:exemple"),
 )  # fmt: skip
 """Every field by name. Those without data are fields of Brandwatch's list (its help page “Query Operators”), read so that
 a query copied from there keeps its meaning: a test of what no source says does not hold."""
 
 FIELDS = {rule.name.lower(): rule for rule in RULES}
 
-SHOWN = ", ".join(f"{rule.name}:" for rule in RULES if rule.kind in ("zone", "word", "said", "range"))
+SHOWN = ", ".join(f"{rule.name}:" for rule in RULES if rule.kind in ("zone", "word", "said", "range", "label"))
 """The fields that an error lists."""
 
 HOLDS_NOTHING = frozenset(rule.name for rule in RULES if rule.kind.startswith("nothing"))
+
+NAMED = frozenset({"drug", "reaction", "condition", "device", "category"})
+"""Labels that are asked for by a name in free words."""
 
 UNKNOWN = {"language": "query.language_value", "country": "query.country_value"}
 """What a value is refused for, where more can be said than that it has not the form."""
@@ -160,9 +171,16 @@ def _settled(name: str, value: str) -> str | None:
         return country_of(value)
     if name == "language":
         return language_of(value)
+    if name in NAMED:
+        return label_form(value) or None
     if name in ("region", "city"):
         return value if value[:3] in _countries() else None
     return value
+
+
+def label_form(text: str) -> str:
+    """Return a name of a label as it is compared: its words folded, without accents, one space between."""
+    return " ".join(word.plain for word in words.words(text))
 
 
 def country_of(code: str) -> str | None:

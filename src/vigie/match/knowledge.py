@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from vigie.schema import ids
+
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -22,6 +24,17 @@ class Knowledge:
     """Key of `ids.author_key`: posts carry keyed hashes, so a query's handle is hashed alike."""
     lists: Mapping[str, Members] = field(default_factory=dict)
     """Stored lists by their name in small letters; a list that is not here has no members."""
+    later: tuple[bytes, ...] = ()
+    """Keys that followed it: while one takes over, posts carry hashes of the version before too (docs/adr/0014)."""
+
+    @property
+    def newest(self) -> bytes:
+        """Return the last of the keys."""
+        return self.later[-1] if self.later else self.secret
+
+    def links(self, origin: str, handle: str) -> tuple[bytes, ...]:
+        """Return each hash that may stand for an author."""
+        return ids.author_links((self.secret, *self.later), origin, handle)
 
 
 NOTHING = Knowledge()

@@ -234,7 +234,7 @@ def field_of(found: re.Match[str], at: Span, expression: str, warnings: list[War
     rule = FIELDS.get(name.lower())
     if rule is None:
         raise QueryError("query.field", (at[0], at[0] + len(name)), field=name, fields=fields.SHOWN)
-    if rule.kind == "label":
+    if rule.kind == "later":
         raise QueryError("query.label_later", (at[0], at[0] + len(name)), field=rule.name)
     if rule.kind == "zone":
         return _zone(rule, value, at, expression, warnings)

@@ -29,6 +29,7 @@ from vigie.match.tree import (
     conjunction,
     demands,
     disjunction,
+    is_label,
     negation,
 )
 
@@ -279,5 +280,7 @@ def _refuse_negative(root: Node, expression: str, warnings: list[Warned]) -> Non
     whole = (0, len(expression))
     if not demands(root, of=lambda leaf: True):
         raise QueryError("query.only_not", whole)
+    if not demands(root, of=lambda leaf: not is_label(leaf)):
+        raise QueryError("query.labels_alone", whole)
     if not demands(root, of=lambda leaf: not (isinstance(leaf, Field) and leaf.name == "language")):
         warnings.append(warned("query.language_alone", whole))

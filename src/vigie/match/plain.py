@@ -9,8 +9,8 @@ What holds:
 - a field, when the source says so. What a source does not say holds nowhere, and its NOT everywhere: no post is lost for
   what its source does not say. Strictly read, such a NOT does not hold either: that tells how many were found that way.
 
-In the first phase the language has not been read: `text_match` says which queries hold whatever it is (CERTAIN) and
-which may (DEPENDS). It reasons test by test (Kleene's three values): it may say DEPENDS where a cleverer reasoning
+In the first phase neither language nor labels have been read: `text_match` says which queries hold whatever they are
+(CERTAIN) and which may (DEPENDS). It reasons test by test (Kleene's three values): it may say DEPENDS where a cleverer reasoning
 would be certain, never the reverse.
 """
 
@@ -45,8 +45,8 @@ from vigie.match.tree import (
     Range,
     Term,
     Word,
+    is_label,
 )
-from vigie.schema import ids
 from vigie.text import words
 
 LONGEST_ASKED = 200
@@ -57,7 +57,7 @@ REMEMBERED = 65_536
 """Distances between two words kept in memory: about 20 MB."""
 
 Held = bool | None
-"""Whether something holds; `None`: that depends on the language, which has not been read yet."""
+"""Whether something holds; `None`: that depends on the language or a label, which have not been read yet."""
 
 Stretch = tuple[int, int, int]
 """Segment, first word and last word of something found."""
@@ -302,7 +302,7 @@ def _all(held: Iterable[Held]) -> Held:
 
 
 def _fact_holds(leaf: Field | Range, reading: Reading, *, positive: bool) -> Held:
-    if isinstance(leaf, Field) and leaf.name == "language" and not reading.language_read:
+    if isinstance(leaf, Field) and (leaf.name == "language" or is_label(leaf)) and not reading.language_read:
         return None
     said = _said(leaf, reading)
     if said is None:
@@ -337,6 +337,11 @@ def _said(leaf: Field | Range, reading: Reading) -> bool | None:
             return leaf.value in document.space_kinds
         case "list":
             return _is_listed(leaf.value, reading)
+        case "tone" | "story":
+            said = [value for name, value in document.labels if name == leaf.name]
+            return leaf.value in said if said else None
+        case name if is_label(leaf):
+            return (name, leaf.value) in document.labels
         case _:
             return None
 
@@ -363,7 +368,7 @@ def _is_author(key: bytes | None, handle: str, reading: Reading) -> bool | None:
     origin = reading.document.origin
     if key is None or origin is None:
         return None
-    return key == ids.author_key(reading.knowledge.secret, origin, handle)
+    return key in reading.knowledge.links(origin, handle)
 
 
 def _is_listed(name: str, reading: Reading) -> bool | None:
@@ -466,7 +471,7 @@ class PlainQueries:
         return {i: _match(query, reading) for i, query in self._queries.items() if holds(query.root, reading)}
 
     def text_match(self, document: Document) -> dict[str, TextMatch]:
-        """Return the queries that hold, or may, before the language is read; the document's is not looked at."""
+        """Return the queries that hold, or may, before language and labels are read; the document's are not looked at."""
         reading = Reading(document, language_read=False, knowledge=self.knowledge)
         found: dict[str, TextMatch] = {}
         for query_id, query in self._queries.items():

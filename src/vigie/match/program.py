@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from vigie.match.document import ZONES
 from vigie.match.tree import (
+    LABELS,
     And,
     Cased,
     Field,
@@ -52,7 +53,7 @@ COST = {
 
 SAID = (
     "language", "site", "network", "country", "author", "engagingWith", "engagementType", "authorVerified",
-    "space", "spacekind", "list",
+    "space", "spacekind", "list", *LABELS,
 )  # fmt: skip
 """Fields that a source, or we, may say something of; of others nothing is ever said."""
 

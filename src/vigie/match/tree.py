@@ -211,6 +211,15 @@ def _is_pair(node: Node) -> bool:
     return isinstance(node, Near) and len(node.sides) == 2  # noqa: PLR2004 -- a pair; a window has its own brackets
 
 
+LABELS = ("drug", "reaction", "condition", "device", "tone", "who", "intent", "category", "story")
+"""Fields that ask for labels, which only posts that are kept have."""
+
+
+def is_label(leaf: object) -> bool:
+    """Say whether a leaf asks for a label."""
+    return isinstance(leaf, Field) and leaf.name in LABELS
+
+
 def negation(node: Node) -> Node:
     """Return what holds when the node does not; two negations are none."""
     return node.child if isinstance(node, Not) else Not(node)

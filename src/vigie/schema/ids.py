@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 POST_KEY_BYTES = 16
@@ -24,6 +25,23 @@ def author_key(secret: bytes, origin: str, handle: str) -> bytes:
     """
     name = handle.strip().removeprefix("@").casefold()
     return hashlib.blake2b(f"{origin}\0{name}".encode(), key=secret[:64], digest_size=POST_KEY_BYTES).digest()
+
+
+RENEWAL = b"vigie.author.key"
+"""Keeps the hashes of hashes apart from those of handles (BLAKE2's "personalisation", RFC 7693 §2.8)."""
+
+
+def renewed(secret: bytes, key: bytes) -> bytes:
+    """Return what stands for an author under the next version of the key: the keyed hash of the hash before it."""
+    return hashlib.blake2b(key, key=secret[:64], digest_size=POST_KEY_BYTES, person=RENEWAL).digest()
+
+
+def author_links(secrets: Sequence[bytes], origin: str, handle: str) -> tuple[bytes, ...]:
+    """Return what stands for an author under each version of the key, oldest first (docs/adr/0014)."""
+    links = [author_key(secrets[0], origin, handle)]
+    for secret in secrets[1:]:
+        links.append(renewed(secret, links[-1]))
+    return tuple(links)
 
 
 def suppression_key(secret: bytes, kind: str, key: bytes) -> bytes:

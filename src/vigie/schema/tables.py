@@ -93,6 +93,7 @@ ARCHIVE_COLUMNS = (
     Column("author_key", pa.binary(16), P, "Keyed hash of the author; absent when nobody is named."),
     *(c for c in POST_COLUMNS if c.privacy is not Privacy.CLEAR),
     Column("engaging_key", pa.binary(16), P, "Keyed hash of the author whom it answers, repeats or quotes."),
+    Column("key_version", pa.int16(), T, "Version of the key under which both hashes were made; absent is the first."),
     Column("heard_month", pa.string(), T, "UTC month of `heard_at`, YYYY-MM: the partition.", nullable=False),
 )
 ARCHIVE = schema_of(ARCHIVE_COLUMNS)

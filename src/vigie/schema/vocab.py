@@ -55,6 +55,23 @@ class Purpose(StrEnum):
     CRISIS = "crisis"
 
 
+class NamePurpose(StrEnum):
+    """Why somebody asks for the clear name of an author; each with its legal ground (docs/explanation/pseudonyms.md)."""
+
+    ANSWER = "answer"
+    """Answer the person, in public or by a message."""
+    SAFETY = "safety"
+    """Ask the person about an adverse event (2001/83/EC article 107; EU 2017/745 article 87)."""
+    MODERATION = "moderation"
+    """Apply the rules of a space of ours: hide, warn, report."""
+    RELATIONS = "relations"
+    """Work with somebody who writes in public as a profession: journalist, creator, association."""
+    RIGHTS = "rights"
+    """Carry out what the person asks for themself: access, objection, erasure (GDPR articles 15, 17 and 21)."""
+    LEGAL = "legal"
+    """Establish, exercise or defend a legal claim (GDPR article 9(2)(f))."""
+
+
 class Tone(StrEnum):
     """Polarity of a post towards what it speaks of; absent when no model has read it."""
 

@@ -178,12 +178,10 @@ def demo_log_ins() -> list[LogIn]:
     Raises:
         ConfigError: the server listens beyond loopback, where a known password has no place.
     """
-    _set_up()
-    from django.conf import settings  # noqa: PLC0415 -- after the set-up
-
+    listen = _configured().listen
     from vigie.server.services import demo  # noqa: PLC0415 -- after the set-up
 
-    if not settings.VIGIE.listen.is_loopback:
+    if not listen.is_loopback:
         raise ConfigError(
             "The demo company has known passwords: it is only shown on loopback. Set VIGIE_LISTEN to 127.0.0.1:8765.",
             code="demo.beyond_loopback",
@@ -473,6 +471,18 @@ def rotate_secrets() -> dict[str, int]:
     return {"secrets": secrets, "evidence": evidencing.rotate(asker=COMMAND, now=clock())}
 
 
+def rotate_author_key(*, progress: Progress) -> dict[str, int | bool]:
+    """Draw a new key for authors' hashes and move everything to it; what a worker does meanwhile is `moving` still."""
+    _open()
+    migrate()
+    from vigie.server import keys  # noqa: PLC0415 -- after the set-up
+    from vigie.server.permissions import COMMAND  # noqa: PLC0415 -- after the set-up
+    from vigie.server.services import rotating  # noqa: PLC0415 -- after the set-up
+
+    version = rotating.rotate_now(asker=COMMAND, clock=clock, progress=progress)
+    return {"version": version, "moving": keys.chain().is_moving}
+
+
 def verify_evidence() -> Mapping[str, Any]:
     """Compute the digests of all evidence again; `mismatched` names what is not as it was kept."""
     _open()
@@ -485,9 +495,6 @@ def verify_evidence() -> Mapping[str, Any]:
 def train_with_corrections(recipe: Any) -> Iterator[Mapping[str, Any]]:
     """Train the tone model of each language of which people corrected enough; yield what was measured."""
     _open()
-    from vigie.server.queries.trained import trainable  # noqa: PLC0415 -- Django must be set up
-    from vigie.server.services import modelling  # noqa: PLC0415 -- Django must be set up
+    from vigie.server.services.modelling import train_all  # noqa: PLC0415 -- Django must be set up
 
-    for language in trainable():
-        row = modelling.train(language, modelling.folder_of_sets(), recipe, asker=modelling.COMMAND, clock=clock)
-        yield {"language": language, "version": row.version, **row.figures}
+    yield from train_all(recipe, clock=clock)

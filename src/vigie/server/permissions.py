@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vigie.errors import DecisionError
-from vigie.schema.vocab import Role
+from vigie.schema.vocab import NamePurpose, Role
 
 
 class Permission(StrEnum):
@@ -14,6 +14,12 @@ class Permission(StrEnum):
     SEE_MENTIONS = "see_mentions"
     EXPORT_MENTIONS = "export_mentions"
     REVEAL_AUTHOR = "reveal_author"
+    NAME_TO_ANSWER = "name_to_answer"
+    NAME_FOR_SAFETY = "name_for_safety"
+    NAME_TO_MODERATE = "name_to_moderate"
+    NAME_FOR_RELATIONS = "name_for_relations"
+    NAME_FOR_RIGHTS = "name_for_rights"
+    NAME_FOR_CLAIMS = "name_for_claims"
     MARK_MENTIONS = "mark_mentions"
     ANNOTATE = "annotate"
     ADJUDICATE = "adjudicate"
@@ -26,6 +32,8 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     EDIT_PEOPLE = "edit_people"
     ERASE = "erase"
+    ROTATE_KEYS = "rotate_keys"
+    SEE_NAME_VIEWS = "see_name_views"
     ALLOW_NETWORKS = "allow_networks"
 
 
@@ -36,6 +44,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_MENTIONS,
             Permission.EXPORT_MENTIONS,
             Permission.REVEAL_AUTHOR,
+            Permission.NAME_TO_ANSWER,
+            Permission.NAME_TO_MODERATE,
+            Permission.NAME_FOR_RELATIONS,
             Permission.MARK_MENTIONS,
             Permission.ANNOTATE,
             Permission.EDIT_WATCHES,
@@ -49,6 +60,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_MENTIONS,
             Permission.EXPORT_MENTIONS,
             Permission.REVEAL_AUTHOR,
+            Permission.NAME_FOR_SAFETY,
             Permission.MARK_MENTIONS,
             Permission.ANNOTATE,
             Permission.ADJUDICATE,
@@ -61,6 +73,16 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 """What each role may do; the table of docs/reference/roles.md is generated from it."""
 
+FOR_PURPOSE: Mapping[NamePurpose, Permission] = {
+    NamePurpose.ANSWER: Permission.NAME_TO_ANSWER,
+    NamePurpose.SAFETY: Permission.NAME_FOR_SAFETY,
+    NamePurpose.MODERATION: Permission.NAME_TO_MODERATE,
+    NamePurpose.RELATIONS: Permission.NAME_FOR_RELATIONS,
+    NamePurpose.RIGHTS: Permission.NAME_FOR_RIGHTS,
+    NamePurpose.LEGAL: Permission.NAME_FOR_CLAIMS,
+}
+"""What it takes to see the clear name of an author for each purpose."""
+
 OVER_ALL_BRANDS = frozenset(
     {
         Permission.SEE_WORK,
@@ -68,6 +90,8 @@ OVER_ALL_BRANDS = frozenset(
         Permission.SEE_AUDIT,
         Permission.EDIT_PEOPLE,
         Permission.ERASE,
+        Permission.ROTATE_KEYS,
+        Permission.SEE_NAME_VIEWS,
         Permission.ALLOW_NETWORKS,
     }
 )

@@ -257,6 +257,33 @@ class Archive:
             found = table.to_pyarrow_dataset().to_table(columns=["post_key"], filter=test)
             return tuple(set(found["post_key"].to_pylist()))
 
+    def below_version(self, version: int) -> Iterator[pa.Table]:
+        """Yield month, author's hash and version of the rows whose hashes an older key than this version made."""
+        with self._reached(), _unmoved():
+            table = self._table()
+            if table is None:
+                return
+            data = table.to_pyarrow_dataset()
+            names = ["heard_month", "author_key", "key_version"]
+            older = _older(data, version)
+            for batch in data.to_batches(columns=_known(names, data), filter=older, batch_size=READ_ROWS):
+                rows = pa.Table.from_batches([batch])
+                if "key_version" not in rows.column_names:
+                    rows = rows.append_column("key_version", pa.nulls(len(rows), pa.int16()))
+                yield rows
+
+    def rewrite(self, month: str, change: Callable[[pa.Table], pa.Table]) -> None:
+        """Write a month anew with its rows changed, in one commit; the old files stay until `sweep`."""
+        with self._reached(), self._alone():
+            self._retried(partial(self._rewrite_month, month, change))
+
+    def sweep(self) -> None:
+        """Remove at once the files that the table no longer names."""
+        with self._reached():
+            if self._table() is not None:
+                with self._alone():
+                    self._vacuum()
+
     def erase(self, *, post_keys: Sequence[bytes] = (), author_keys: Sequence[bytes] = ()) -> Erased:
         """Delete every version of posts, by key or by author, and their bytes from the files.
 
@@ -310,14 +337,19 @@ class Archive:
                 self._retried(partial(self._rewrite_month, month))
         return len(crowded)
 
-    def _rewrite_month(self, month: str) -> None:
+    def _rewrite_month(self, month: str, change: Callable[[pa.Table], pa.Table] = lambda rows: rows) -> None:
         """Write a month anew from one version of the table, so that a change since is a conflict, not a loss."""
         table, wanted = self._open(), ds.field("heard_month") == month
         data = table.to_pyarrow_dataset()
         rows = data.to_table(columns=_known(ARCHIVE.names, data), filter=wanted)
-        ordered = rows.sort_by([("space_id", "ascending"), ("heard_at", "ascending")])
+        ordered = change(rows).sort_by([("space_id", "ascending"), ("heard_at", "ascending")])
         write_deltalake(
-            table, ordered, mode="overwrite", predicate=f"heard_month = '{month}'", writer_properties=WRITING
+            table,
+            ordered,
+            mode="overwrite",
+            schema_mode="merge",
+            predicate=f"heard_month = '{month}'",
+            writer_properties=WRITING,
         )
 
     def drop_before(self, month: str) -> None:
@@ -398,6 +430,14 @@ def _without_superseded(batch: pa.RecordBatch, latest: Mapping[bytes, int]) -> p
         return batch
     keys, versions = batch["post_key"].to_pylist(), batch["version"].to_pylist()
     return batch.filter(pa.array([latest.get(k, v) <= v for k, v in zip(keys, versions, strict=True)]))
+
+
+def _older(data: ds.Dataset, version: int) -> ds.Expression | None:
+    """Return the test that a row's hashes are of an older key; an archive older than that column has no others."""
+    if "key_version" not in data.schema.names:
+        return None
+    column = ds.field("key_version")
+    return column.is_null() | (column < version)
 
 
 def _among(column: str, keys: Sequence[bytes]) -> ds.Expression:

@@ -276,6 +276,11 @@ class View:
         table = self._run(f"SELECT DISTINCT post_id FROM {source} ORDER BY post_id", values, chosen)
         return np.asarray(table["post_id"].to_numpy())
 
+    def posts_of(self, chosen: Filter) -> pa.Table:
+        """Return `mention_id` and `post_id` of the rows of a filter, in the order of mentions."""
+        source, values = self._source(chosen)
+        return self._run(f"SELECT mention_id, post_id FROM {source} ORDER BY mention_id", values, chosen)
+
     def _bound(self, chosen: Filter, by: Order, after: Key | None, n: int) -> tuple[Filter, Key | None]:
         """Return the rank of the n-th row of the last months that hold so many, and where to look for better ones.
 

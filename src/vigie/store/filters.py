@@ -14,6 +14,16 @@ NO_VALUE = "none"
 
 
 @dataclass(frozen=True, slots=True)
+class Sorted:
+    """What is asked of the categories of one dimension."""
+
+    among: tuple[str, ...] = ()
+    """Rows that hold any of these."""
+    none_of: tuple[str, ...] | None = None
+    """Or that hold none of these."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which mentions count; `watches` are those the asker may see, and come first: none of them means nothing."""
 
@@ -29,6 +39,8 @@ class Filter:
     stories: tuple[int, ...] = ()
     found: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By kind of finding: rows that have any of these values; `none` is the absence of all."""
+    sorted_into: tuple[Sorted, ...] = ()
+    """Categories, dimension by dimension: each must be answered."""
     lapsed: str = "without"
     """`without`, `only` or `all`."""
     include_not_about_us: bool = False
@@ -52,6 +64,10 @@ def condition_of(chosen: Filter) -> tuple[str, list[Any]]:
         values += own_values
     for kind, wanted in chosen.found.items():
         own_tests, own_values = _holding(FOUND_COLUMNS[FindingKind(kind)], wanted)
+        tests += own_tests
+        values += own_values
+    for asked in chosen.sorted_into:
+        own_tests, own_values = _sorted(asked)
         tests += own_tests
         values += own_values
     for test, day in (("day >= ?", chosen.from_day), ("day <= ?", chosen.to_day)):
@@ -80,10 +96,26 @@ def _holding(column: str, wanted: Sequence[str]) -> tuple[list[str], list[Any]]:
     if not wanted:
         return [], []
     known = [value for value in wanted if value != NO_VALUE]
-    tests = [f"list_has_any({column}, [{', '.join('?' for _ in known)}])"] if known else []
+    tests = [_has_any(column, known)] if known else []
     if len(known) < len(wanted):
         tests.append(f"{column} IS NULL")
     return [f"({' OR '.join(tests)})"], known
+
+
+def _sorted(asked: Sorted) -> tuple[list[str], list[Any]]:
+    """Return the test of one dimension; nothing asked is nothing found."""
+    column = FOUND_COLUMNS[FindingKind.CATEGORY]
+    tests, values = [], [*asked.among, *(asked.none_of or ())]
+    if asked.among:
+        tests.append(_has_any(column, asked.among))
+    if asked.none_of is not None:
+        none = f"NOT {_has_any(column, asked.none_of)}" if asked.none_of else "TRUE"
+        tests.append(f"{column} IS NULL OR {none}")
+    return [f"({' OR '.join(tests) or 'FALSE'})"], values
+
+
+def _has_any(column: str, values: Sequence[str]) -> str:
+    return f"list_has_any({column}, [{', '.join('?' for _ in values)}])"
 
 
 def within_months(chosen: Filter, month: str, until: str) -> Filter:

@@ -310,7 +310,7 @@ def shares(
     return Chart(
         key=key,
         title=title,
-        spec=_shares_spec(bars),
+        spec=_shares_spec(bars, _share_colours(bars)),
         columns=[
             Column(gettext("Which")),
             Column(gettext("Share"), True),
@@ -325,13 +325,37 @@ def shares(
     )
 
 
+def amounts(key: str, title: str, bars: Sequence[Share], *, note: str, unit: str, method: str) -> Chart:
+    """Draw how many mentions have each value, as bars of one colour; what has none is grey."""
+    rows = [
+        [
+            Cell(bar.text),
+            Cell(formats.percent(bar.ratio), numeric=True),
+            Cell(formats.number(bar.n), bar.href, numeric=True),
+        ]
+        for bar in bars
+    ]
+    tokens = [f"token:series-{MAX_SERIES if bar.is_others else 1}" for bar in bars]
+    return Chart(
+        key=key,
+        title=title,
+        spec=_shares_spec(bars, {"domain": [bar.text for bar in bars], "range": tokens}),
+        columns=[Column(gettext("Which")), Column(gettext("Share"), True), Column(gettext("Mentions"), True)],
+        rows=rows,
+        note=note,
+        unit=unit,
+        method=method,
+        height_class="",
+    )
+
+
 def _interval(bar: Share) -> str:
     if bar.low is None or bar.high is None:
         return formats.NO_VALUE
     return f"{formats.percent(bar.low)} \u2013 {formats.percent(bar.high)}"
 
 
-def _shares_spec(bars: Sequence[Share]) -> Spec:
+def _shares_spec(bars: Sequence[Share], colours: Spec) -> Spec:
     values = [
         {"text": bar.text, "rank": rank, "ratio": bar.ratio, "low": bar.low, "high": bar.high, "href": bar.href,
          "shown": formats.percent(bar.ratio), "end": max(bar.ratio, bar.high or 0)}
@@ -356,7 +380,7 @@ def _shares_spec(bars: Sequence[Share]) -> Spec:
                 "mark": {"type": "bar", "height": 18, "cornerRadiusEnd": 2, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "ratio", "type": "quantitative", "scale": scale, "axis": None},
-                    "color": {"field": "text", "type": "nominal", "legend": None, "scale": _share_colours(bars)},
+                    "color": {"field": "text", "type": "nominal", "legend": None, "scale": colours},
                     "href": {"field": "href", "type": "nominal"},
                     "tooltip": [
                         {"field": "text", "type": "nominal", "title": gettext("Which")},
@@ -364,10 +388,8 @@ def _shares_spec(bars: Sequence[Share]) -> Spec:
                     ],
                 },
             },
-            {
-                "mark": {"type": "rule", "color": "token:ink"},
-                "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
-            },
+            # A whisker of no length would be a mark that no reader of screens can name.
+            *([_WHISKERS] if any(bar.low is not None for bar in bars) else []),
             {
                 "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "fontSize": 12},
                 "encoding": {
@@ -377,6 +399,13 @@ def _shares_spec(bars: Sequence[Share]) -> Spec:
             },
         ],
     }
+
+
+_WHISKERS: Spec = {
+    "mark": {"type": "rule", "color": "token:ink"},
+    "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
+}
+"""The layer of intervals."""
 
 
 def _share_colours(bars: Sequence[Share]) -> Spec:

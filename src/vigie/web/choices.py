@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 from vigie.schema.tables import FOUND_COLUMNS
 from vigie.schema.vocab import FindingKind, Intent, Network, Speaker, Tone
 from vigie.server import clock
-from vigie.server.models import Brand, Category, Space, Watch
+from vigie.server.models import Brand, Space, Watch
 from vigie.server.permissions import Asker
+from vigie.server.queries import categories, scope
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import scope
 from vigie.server.queries.filters import NO_VALUE, Filters
 from vigie.web import formats
 from vigie.web.context import brand_id
@@ -33,6 +33,8 @@ class Choice:
     text: str
     href: str
     is_current: bool = False
+    depth: int = 0
+    """How far within others it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +74,23 @@ def lists_of_days(filters: Filters, **changes: Any) -> Callable[[date], str]:
 
 
 class Names:
-    """The names of watches, spaces and brands that one page shows; four statements in all."""
+    """The names of watches, spaces, brands and categories that one page shows; five statements in all."""
 
     def __init__(self, who: Asker) -> None:
         self.watches = dict(Watch.objects.filter(pk__in=scope.watch_ids(who)).values_list("pk", "name"))
         self.spaces = dict(Space.objects.values_list("pk", "title"))
         self.brands = dict(Brand.objects.values_list("pk", "name"))
-        self.categories = dict(Category.objects.values_list("pk", "name"))
+        self.trees = categories.trees(who)
+        self.categories = {node.category.pk: node.category.name for tree in self.trees for node in tree.nodes}
+        self.dimensions = {filtering.without(tree.dimension.pk): tree.dimension.name for tree in self.trees}
 
     def finding(self, kind: str, value: str) -> str:
         """Return what a value of a kind of finding is called; `none` is said to be so."""
         if value == NO_VALUE:
             return without_finding(kind)
         if kind == FindingKind.CATEGORY:
+            if value in self.dimensions:
+                return _("%(dimension)s: none") % {"dimension": self.dimensions[value]}
             return self.categories.get(int(value), _("unknown category")) if value.isdigit() else _("unknown category")
         return finding_name(kind, value)
 
@@ -147,7 +153,21 @@ def menus(filters: Filters, names: Names, path: str) -> list[Menu]:
     found = [
         Menu(text, _offers(filters, field, values, path)) for text, field, values in offered if len(list(values)) > 1
     ]
-    return [*found, _states(filters, path)]
+    # Near the beginning of the line: names of categories are long, and their menus wide.
+    return [*found[:1], *_category_menus(filters, names, path), *found[1:], _states(filters, path)]
+
+
+def _category_menus(filters: Filters, names: Names, path: str) -> list[Menu]:
+    """Return a menu a dimension, its categories nested, then “none of them”."""
+    found = []
+    for tree in names.trees:
+        values = [(str(node.category.pk), node.category.name) for node in tree.nodes]
+        none = (filtering.without(tree.dimension.pk), _("none of them"))
+        offers = _offers(filters, "categories", [*values, none], path)
+        depths = [*(node.depth for node in tree.nodes), 0]
+        nested = tuple(replace(offer, depth=depth) for offer, depth in zip(offers, depths, strict=True))
+        found += [Menu(tree.dimension.name, nested)] if values else []
+    return found
 
 
 def _states(filters: Filters, path: str) -> Menu:

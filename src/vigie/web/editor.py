@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpRequest
 
 from vigie.match import Document, PlainQueries, Query, QueryError, Warned, parse
@@ -16,7 +17,6 @@ from vigie.server.models import Watch
 from vigie.server.queries import watches as reading
 from vigie.server.services import previewing
 from vigie.web import choices, sentences
-from vigie.web.forms import WatchForm
 
 WINDOW = timedelta(days=30)
 """What a preview counts: a month holds every day of the week four times (issue of the query language)."""
@@ -62,7 +62,7 @@ def excluding(expression: str, word: str) -> str:
     return f"{bracketed} AND NOT {word}"
 
 
-def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dict[str, Any]:
+def previewed(request: HttpRequest, form: Form, watch: Watch | None) -> dict[str, Any]:
     """Return what the form's expression would find; nothing while it is empty."""
     typed = str(form["expression"].value() or "").replace("\r\n", "\n")
     expression = typed.strip()
@@ -78,11 +78,18 @@ def previewed(request: HttpRequest, form: WatchForm, watch: Watch | None) -> dic
     context = found | {
         "colours": _coloured(typed),
         "converted": highlighted(str(query)) if dialect else (),
-        "warnings": [_warning(w) for w in (*query.warnings, *reading.unknown_names(query))],
+        "warnings": [_warning(w) for w in (*query.warnings, *reading.unknown_names(query, request.asker))],  # type: ignore[attr-defined]
+        "label_part": _label_part(request, query),
     }
     if watch is not None:
         context |= _exclusions(watch, query)
     return context
+
+
+def _label_part(request: HttpRequest, query: Query) -> dict[str, Any] | None:
+    """Return what is asked of text and what of labels, and what each caught among the reader's newest mentions."""
+    found = previewing.label_part(query, asker=request.asker)  # type: ignore[attr-defined]
+    return {"found": found, "each": tuple(zip(found.labels, found.each, strict=True))} if found else None
 
 
 def _coloured(typed: str, error: QueryError | None = None) -> list[Piece]:

@@ -42,6 +42,8 @@ class ShownPost:
     stats: str
     is_current: bool
     is_lapsed: bool
+    author_href: str = ""
+    """The author's page; empty where nobody is named."""
 
 
 def shown(row: PostRow, filters: Filters | None = None, *, is_current: bool = False) -> ShownPost:
@@ -66,6 +68,7 @@ def shown(row: PostRow, filters: Filters | None = None, *, is_current: bool = Fa
         stats=stats(row),
         is_current=is_current,
         is_lapsed=all(w.lapsed for w in row.watches),
+        author_href=reverse("authors-detail", args=[row.author_id]) if row.author_id else "",
     )
 
 

@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "import.format": _("Files ending in “%(suffix)s” are not read; use CSV, TSV, NDJSON or Parquet."),
     "import.not_parquet": _("The file is not Parquet, or it is damaged."),
     "filter.value": _("The address asks for “%(name)s” = “%(value)s”, which is not a value it can have."),
+    "category.many": _("A dimension has at most %(most)s open categories."),
+    "category.deep": _("Categories are nested at most %(most)s deep."),
     "correction.value": _("“%(value)s” is not a tone."),
     "correction.language": _("“%(value)s” is not a language that is told apart."),
     "correction.finding": _("“%(value)s” is not a value of this kind."),
@@ -130,6 +132,25 @@ SENTENCES: Mapping[str, str | Promise] = {
     "model.few": _("Corrected texts: %(n)s. A model needs %(fewest)s before it can learn from them."),
     "model.language": _("No model of tone reads “%(language)s”."),
     "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
+    "categories.applied": ngettext_lazy(
+        "%(posts)s post sorted into categories.", "%(posts)s posts sorted into categories.", "posts"
+    ),
+    "categories.changed_again": _("Categories changed meanwhile; they are applied again."),
+    "posts.retold": ngettext_lazy(
+        "All posts read again (%(posts)s): %(changed)s has changed.",
+        "All posts read again (%(posts)s): %(changed)s have changed.",
+        "changed",
+    ),
+    "posts.told_by_another": _("Another model or dictionary came meanwhile; the past is read again from the start."),
+    "posts.taken_back": ngettext_lazy(
+        "%(changed)s post has its label of before again.",
+        "%(changed)s posts have their labels of before again.",
+        "changed",
+    ),
+    "relabel.kind": _("Nothing says this of posts: “%(kind)s”."),
+    "relabel.no_way_back": _(
+        "This run can't be taken back: it changed no label, is not over, or another one followed it."
+    ),
     "watch.matched": _("Run over the whole past."),
     "watch.closed": _("The watch was closed meanwhile."),
     "watch.changed_again": _("The watch changed meanwhile; it is run again."),
@@ -145,6 +166,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "spaces.proposed": ngettext_lazy("%(n)s place proposed.", "%(n)s places proposed.", "n"),
     "catalogue.row": _("Row %(row)s of the catalogue: %(why)s."),
     "erasure.done": _("Erased everywhere."),
+    "keys.rotated": _("Everything stands under version %(version)s of the key."),
     "account.read": _("The account's figures are read."),
     "names.proposed": ngettext_lazy(
         "%(n)s name proposed for the register.", "%(n)s names proposed for the register.", "n"

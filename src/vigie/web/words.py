@@ -17,6 +17,7 @@ from vigie.schema.vocab import (
     Mark,
     NameDecision,
     NameKind,
+    NamePurpose,
     Network,
     Ownership,
     Purpose,
@@ -129,6 +130,23 @@ NAME_KINDS: Words = {
     NameKind.ACCOUNT: pgettext_lazy("name", "account"),
     NameKind.DOMAIN: pgettext_lazy("name", "domain"),
 }
+NAME_PURPOSES: Words = {
+    NamePurpose.ANSWER: pgettext_lazy("purpose of a look at a name", "answer the person"),
+    NamePurpose.SAFETY: pgettext_lazy("purpose of a look at a name", "safety follow-up"),
+    NamePurpose.MODERATION: pgettext_lazy("purpose of a look at a name", "moderation"),
+    NamePurpose.RELATIONS: pgettext_lazy("purpose of a look at a name", "public relations"),
+    NamePurpose.RIGHTS: pgettext_lazy("purpose of a look at a name", "the person's own rights"),
+    NamePurpose.LEGAL: pgettext_lazy("purpose of a look at a name", "legal claim"),
+}
+PURPOSE_SENTENCES: Words = {
+    NamePurpose.ANSWER: _("Write to them, in public or in private, on what they wrote."),
+    NamePurpose.SAFETY: _("Ask them what safety must know of an adverse event that they tell of."),
+    NamePurpose.MODERATION: _("Apply the rules of a space of ours: hide, warn, report to the network."),
+    NamePurpose.RELATIONS: _("Work with them: a journalist, a creator, an association that speaks in public."),
+    NamePurpose.RIGHTS: _("They ask for access to what is kept of them, object to it, or want it erased."),
+    NamePurpose.LEGAL: _("Establish, exercise or defend a claim at law."),
+}
+"""What each purpose covers."""
 NAME_DECISIONS: Words = {
     NameDecision.CLAIM: pgettext_lazy("name", "claim it"),
     NameDecision.REPORT: pgettext_lazy("name", "report it"),
@@ -210,6 +228,7 @@ BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
     "ownership": (Ownership, OWNERSHIPS),
     "space_state": (SpaceState, SPACE_STATES),
     "name_kind": (NameKind, NAME_KINDS),
+    "name_purpose": (NamePurpose, NAME_PURPOSES),
     "name_decision": (NameDecision, NAME_DECISIONS),
     "evidence_reason": (EvidenceReason, EVIDENCE_REASONS),
     "section": (Section, SECTIONS),

@@ -11,7 +11,7 @@ import pyarrow as pa
 from vigie.schema.tables import FOUND_COLUMNS, MENTIONS
 from vigie.schema.vocab import FindingKind
 from vigie.store.figures import FOUND_DIMENSIONS
-from vigie.store.filters import NO_VALUE, Filter
+from vigie.store.filters import NO_VALUE, Filter, Sorted
 
 ZONE = "Europe/Paris"
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -30,7 +30,8 @@ def mention(mention_id: int, post_id: int, watch_id: int, revision: int = 1, **c
         "language": ("fr", "en", None)[post_id % 3], "tone": ("negative", None, "positive")[post_id % 3],
         "story_id": post_id % 6 or None, "drugs": (None, ["a"], ["a", "b"])[post_id % 3], "reactions": None,
         "conditions": None, "devices": None, "speakers": (["patient"], None)[post_id % 2],
-        "intents": (None, ["question", "thanks"], ["question"], ["thanks"])[post_id % 4], "categories": None,
+        "intents": (None, ["question", "thanks"], ["question"], ["thanks"])[post_id % 4],
+        "categories": (None, ["1"], ["1", "2"], ["3"], ["2", "3"])[post_id % 5],
         "likes": post_id % 5, "reposts": post_id % 2, "replies": None, "views": (None, 7, 7, 900)[post_id % 4],
         "in_watch": True, "lapsed": False, "not_about_us": False, "deleted": False,
     }  # fmt: skip
@@ -61,7 +62,13 @@ def passes(row: Row, chosen: Filter) -> bool:
         and _among(row["author_id"], chosen.authors)
         and _among(row["story_id"], chosen.stories)
         and all(_holds(row[FOUND_COLUMNS[FindingKind(kind)]], some) for kind, some in chosen.found.items())
+        and all(_sorted(row["categories"] or [], asked) for asked in chosen.sorted_into)
     )
+
+
+def _sorted(held: list[str], asked: Sorted) -> bool:
+    lacks = asked.none_of is not None and not any(value in asked.none_of for value in held)
+    return any(value in asked.among for value in held) or lacks
 
 
 def _among(value: Any, allowed: tuple[Any, ...]) -> bool:
@@ -125,5 +132,9 @@ FILTERS = (
     Filter((1, 2, 3), subjects={1: 10, 2: 10, 3: None}),
     Filter((1, 2, 3), stories=(1, 2), found={"drug": ("b", NO_VALUE), "intent": ("thanks", "question")}),
     Filter((2, 3), found={"who": (NO_VALUE,)}),
+    Filter((1, 2, 3), sorted_into=(Sorted(("1",)), Sorted(("3",), none_of=("2", "3")))),
+    Filter((1, 2, 3), sorted_into=(Sorted(none_of=("1", "2")),)),
+    Filter((1, 2, 3), sorted_into=(Sorted(none_of=()),)),
+    Filter((1, 2, 3), sorted_into=(Sorted(),)),
 )
 """One of each kind."""

@@ -8,18 +8,21 @@ up to two words fewer when b comes first: ours finds these posts, and may find a
 import re
 
 from vigie.match.dialects.reading import Dialect, chunk_at, leaf, native, quoted, read, unequal
-from vigie.match.faults import QueryError, Warned, warned
-from vigie.match.fields import FIELDS
+from vigie.match.faults import QueryError, Span, Warned, warned
+from vigie.match.fields import FIELDS, value_of
 from vigie.match.lexer import FIELD, QUOTES, Lexeme, after_comment, refuse_like_near, term_of
 from vigie.match.parser import Query
 from vigie.match.pieces import leaf_of, pieces
-from vigie.match.tree import Fuzzy
+from vigie.match.tree import Field, Fuzzy
 from vigie.text import words
 
 NAME = "Brandwatch"
 
 OURS = frozenset({"space", "spacekind", "list", "network"})
 """Fields that Brandwatch has not."""
+
+SENTIMENT = "sentiment"
+"""Their field for what we call the tone of a post, with the same three values."""
 
 _TILDE = re.compile(r"([^~:]+)~(\d*)")
 
@@ -37,6 +40,8 @@ def reader(expression: str, place: int, warnings: list[Warned]) -> tuple[list[Le
     at = (place, place + len(chunk))
     if chunk.startswith("raw:"):
         return _raw(expression, place, chunk)
+    if (field := FIELD.fullmatch(chunk)) and field.group(1).lower() == SENTIMENT:
+        return _sentiment(field.group(2), at)
     if (field := FIELD.fullmatch(chunk)) and _is_ours(field.group(1)):
         raise unequal(NAME, f"{field.group(1)}:", (place, field.end(1) + place))
     refuse_like_near(chunk, at)
@@ -49,9 +54,17 @@ def reader(expression: str, place: int, warnings: list[Warned]) -> tuple[list[Le
     return native(expression, place, warnings)
 
 
+def _sentiment(value: str, at: Span) -> tuple[list[Lexeme], int]:
+    """Read sentiment:negative as a tone; each product reads tones in its own way."""
+    rule = FIELDS["tone"]
+    if not value:
+        raise QueryError("query.field_value", at, field=SENTIMENT, example=f"{SENTIMENT}:negative")
+    return [leaf(Field("tone", value_of(rule, value, at), at), at)], at[1]
+
+
 def _is_ours(name: str) -> bool:
     rule = FIELDS.get(name.lower())
-    return rule is not None and (rule.name in OURS or rule.kind == "label")
+    return rule is not None and (rule.name in OURS or rule.kind in ("label", "later"))
 
 
 def _raw(expression: str, place: int, chunk: str) -> tuple[list[Lexeme], int]:

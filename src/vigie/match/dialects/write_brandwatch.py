@@ -10,6 +10,7 @@ from vigie.match.dialects.sheet import Sheet, Written
 from vigie.match.fields import FIELDS
 from vigie.match.parser import Query
 from vigie.match.tree import (
+    LABELS,
     And,
     Cased,
     Field,
@@ -33,7 +34,7 @@ LONGEST_CASED = 20
 KINDS = {"reply": "REPLY", "repost": "RETWEET", "quote": "QUOTE"}
 """Values of `engagementType:`, as Brandwatch writes them."""
 
-OURS = frozenset({"space", "spacekind", "list", "network"})
+OURS = frozenset({"space", "spacekind", "list", "network", *LABELS}) - {"tone"}
 """Fields that Brandwatch has not."""
 
 
@@ -104,6 +105,8 @@ def _refuse_unknown(what: Positional, sheet: Sheet) -> None:
 
 def _brandwatch_field(node: Field, sheet: Sheet) -> str:
     name, value = node.name, node.value
+    if name == "tone":
+        return f"sentiment:{value}"
     if name in OURS or (name in ("author", "engagingWith") and "." in value):
         # Brandwatch writes spaces for the full stops of a name, and so can't tell them apart.
         raise sheet.refused(node)

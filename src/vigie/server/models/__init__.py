@@ -4,6 +4,7 @@ from vigie.server.models.audit import AuditEvent
 from vigie.server.models.evidence import Evidence, EvidenceMedia
 from vigie.server.models.listening import AllowedNetwork, Notice, SpaceSecret, SpaceStateRow, StreamCount
 from vigie.server.models.mention import Correction, Label, Labeller, MarkRow, Mention
+from vigie.server.models.names import NameView
 from vigie.server.models.people import Brand, Invitation, Membership, User
 from vigie.server.models.post import Author, AuthorName, Heard, Post, PostSpace, PostVersion, Reading, Recount, Wanted
 from vigie.server.models.presence import AccountReading, NameEntry, Pointer, SpaceProposal, TrackedAccount
@@ -61,6 +62,7 @@ __all__ = [
     "Membership",
     "Mention",
     "NameEntry",
+    "NameView",
     "NamedList",
     "Notice",
     "Pointer",

@@ -23,6 +23,8 @@ class Author(models.Model):
     """Who wrote posts, as a keyed hash."""
 
     key = models.BinaryField(max_length=16, unique=True)
+    key_version = models.PositiveSmallIntegerField(null=True)
+    """Version of the key that made it; absent is the first (docs/adr/0014)."""
     followers = models.BigIntegerField(null=True)
     verified = models.BooleanField(null=True)
 
@@ -31,7 +33,7 @@ class Author(models.Model):
 
 
 class AuthorName(models.Model):
-    """The clear handle and name: the one place where they stand; read through `services.authors.reveal` alone."""
+    """The clear handle and name: the one place where they stand; read through `services.authors` alone."""
 
     author = models.OneToOneField(Author, on_delete=models.CASCADE, primary_key=True, related_name="clear")
     handle = models.CharField(max_length=300)
@@ -66,6 +68,8 @@ class Post(models.Model):
     quote_key = models.BinaryField(max_length=16, null=True)
     engaging_key = models.BinaryField(max_length=16, null=True)
     """Keyed hash of the author whom it answers, repeats or quotes."""
+    engaging_version = models.PositiveSmallIntegerField(null=True)
+    """Version of the key that made it; absent is the first."""
     rating = models.FloatField(null=True)
     media = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=1)

@@ -38,7 +38,7 @@ class Lease(models.Model):
 
 
 class Key(models.Model):
-    """A secret of this installation, such as the key of authors' hashes; made on first use."""
+    """A secret of this installation, such as the key of authors' hashes (`author`, then `author:2` …); made on first use."""
 
     name = models.CharField(primary_key=True, max_length=30)
     value = models.BinaryField()
@@ -63,6 +63,8 @@ class Erasure(models.Model):
     kind = models.CharField(max_length=10, choices=[("author", "author"), ("post", "post")])
     target = models.BinaryField(max_length=16)
     """The key of the author or post; destroyed when the last step is done."""
+    key_version = models.PositiveSmallIntegerField(null=True)
+    """Version of the key that made an author's; absent is the first."""
     hash = models.BinaryField(max_length=16)
     requested_by = models.BigIntegerField(null=True)
     requested_at = models.DateTimeField()

@@ -14,7 +14,7 @@ from vigie.server import mirroring
 from vigie.server.models import Brand, SpaceRead, Watch, Work
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import hearing, mentions, names, scope
+from vigie.server.queries import hearing, mentions, names, scope, speaking
 from vigie.server.queries.filters import Filters
 from vigie.store.figures import View
 from vigie.store.filters import Filter
@@ -42,6 +42,8 @@ class Figures:
     """Different posts about any subject."""
     most_seen: tuple[mentions.PostRow, ...]
     watches: int
+    speaking: Mapping[str, speaking.Counted]
+    """Mentions by who speaks and by what for."""
 
     @cached_property
     def by_day_and_tone(self) -> dict[tuple[date, str | None], int]:
@@ -93,6 +95,7 @@ def figures(chosen: Filters, *, who: Asker, now: datetime) -> Figures:
         voice_posts=totals.about,
         most_seen=mentions.first(filter_, view, order="seen", who=who, limit=MOST_SEEN),
         watches=len(filter_.watches or ()),
+        speaking=speaking.counted(view, filter_),
     )
 
 

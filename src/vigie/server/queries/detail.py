@@ -6,7 +6,7 @@ from vigie.server import engine
 from vigie.server.models import Correction, Label, MarkRow, Mention, Post, PostVersion, Reading, Watch
 from vigie.server.permissions import Asker
 from vigie.server.pseudonyms import pseudonym
-from vigie.server.queries import documents, evidence, mentions, scope
+from vigie.server.queries import documents, evidence, mentions, scope, speaking
 
 THREAD_MOST = 50
 """Posts of a thread that are shown: longer ones are read at their source."""
@@ -59,6 +59,8 @@ class Detail:
     thread: tuple[ThreadPost, ...]
     not_about_us: bool
     evidence: tuple[evidence.Seen, ...]
+    said: tuple[speaking.Said, ...]
+    """Who speaks and what for."""
 
 
 def detail(mention_id: int, *, who: Asker) -> Detail | None:
@@ -81,6 +83,7 @@ def detail(mention_id: int, *, who: Asker) -> Detail | None:
         thread=_thread(post, allowed),
         not_about_us=MarkRow.objects.filter(mention=mention, kind="not_about_us").exists(),
         evidence=evidence.of_post(post),
+        said=speaking.of_mention(mention),
     )
 
 

@@ -11,7 +11,7 @@ from vigie.schema.tables import FOUND_COLUMNS
 from vigie.schema.vocab import FindingKind, Intent, Network, Speaker, Tone
 from vigie.server.permissions import Asker
 from vigie.server.queries import scope
-from vigie.store.filters import Filter
+from vigie.store.filters import Filter, Sorted
 
 DEFAULT_DAYS = 30
 """Days of the window when none is asked (DESIGN §6: dashboards open on 30 days)."""
@@ -49,7 +49,7 @@ class Filters:
     speakers: tuple[str, ...] = ()
     intents: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    """Ids, as findings hold them."""
+    """Ids, as findings hold them; `none` is the absence of all, and `without(dimension)` of those of one dimension."""
     lapsed: str = "without"
     marked: bool = False
     """Show what people marked “not about us”, too."""
@@ -72,6 +72,14 @@ class Filters:
     def days(self) -> int:
         """Return the length of the window in days."""
         return (self.last - self.first).days + 1
+
+    def of_author(self, author_id: int) -> "Filters":
+        """Return the same choices for one author."""
+        return replace(self, authors=(author_id,))
+
+    def over(self, first: date, last: date) -> "Filters":
+        """Return the same choices over another window."""
+        return replace(self, first=first, last=last)
 
     def previous(self) -> "Filters":
         """Return the same choices over the window just before, as long."""
@@ -182,6 +190,38 @@ def _refusal(name: str, value: str) -> SchemaError:
     )
 
 
+_FOUND = {kind: column for kind, column in FOUND_COLUMNS.items() if kind != FindingKind.CATEGORY}
+"""Columns of findings by kind; categories are asked for dimension by dimension."""
+
+
+def without(dimension_id: int) -> str:
+    """Return what the address says for “in no category of this dimension”."""
+    return f"{NO_VALUE}:{dimension_id}"
+
+
+def _sorted_into(chosen: Sequence[str], who: Asker) -> tuple[Sorted, ...]:
+    """Return what is asked of each dimension: any of its chosen categories; those nobody here sees hold nothing."""
+    of = scope.category_dimensions(who)
+    by_dimension: dict[int, list[str]] = {}
+    lacking = {
+        int(v.partition(":")[2]) for v in chosen if v.startswith(f"{NO_VALUE}:") and v.partition(":")[2].isdigit()
+    }
+    for value in chosen:
+        if value in of:
+            by_dimension.setdefault(of[value], []).append(value)
+    asked = [
+        _of_dimension(d, by_dimension.get(d, ()), of, lacks=d in lacking) for d in sorted({*by_dimension, *lacking})
+    ]
+    if NO_VALUE in chosen:
+        asked.append(Sorted(none_of=tuple(of)))
+    return tuple(asked) or (Sorted(),)
+
+
+def _of_dimension(dimension: int, among: Sequence[str], of: Mapping[str, int], *, lacks: bool) -> Sorted:
+    own = tuple(value for value, one in of.items() if one == dimension)
+    return Sorted(tuple(among), none_of=own if lacks and own else None)
+
+
 def to_store(filters: Filters, who: Asker, subjects: Mapping[int, int | None]) -> Filter:
     """Turn the filters into the store's, bounded by the watches the asker sees.
 
@@ -204,7 +244,8 @@ def to_store(filters: Filters, who: Asker, subjects: Mapping[int, int | None]) -
         spaces=filters.spaces,
         authors=filters.authors,
         stories=filters.stories,
-        found={kind: values for kind, column in FOUND_COLUMNS.items() if (values := getattr(filters, column))},
+        found={kind: getattr(filters, column) for kind, column in _FOUND.items() if getattr(filters, column)},
+        sorted_into=_sorted_into(filters.categories, who) if filters.categories else (),
         lapsed=filters.lapsed,
         include_not_about_us=filters.marked,
     )

@@ -1,7 +1,9 @@
 """Who asks, and which watches they see: every read begins here."""
 
+from django.db.models import Q, QuerySet
+
 from vigie.schema.vocab import Ownership, Role
-from vigie.server.models import Membership, Space, Watch
+from vigie.server.models import Category, Dimension, Membership, Space, Watch
 from vigie.server.permissions import Asker, Permission, asker_of
 
 
@@ -22,6 +24,18 @@ def watch_ids(who: Asker, *, brand_id: int | None = None, with_closed: bool = Tr
     if not with_closed:
         watches = watches.filter(closed_at=None)
     return tuple(watches.order_by("id").values_list("id", flat=True))
+
+
+def dimensions(who: Asker) -> QuerySet[Dimension]:
+    """Return the dimensions that they may see: those of all brands, and of theirs."""
+    brands = who.brands(Permission.SEE_MENTIONS)
+    return Dimension.objects.all() if brands is None else Dimension.objects.filter(Q(brand=None) | Q(brand__in=brands))
+
+
+def category_dimensions(who: Asker) -> dict[str, int]:
+    """Return the dimension of each open category that they may see, by the category's id as findings hold it."""
+    rows = Category.objects.filter(closed_at=None, dimension__closed_at=None, dimension__in=dimensions(who))
+    return {str(i): dimension for i, dimension in rows.values_list("pk", "dimension_id")}
 
 
 def sees_all(who: Asker) -> bool:

@@ -1,5 +1,6 @@
 """Watches with their figures: one count for all of them, not one each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,14 +9,15 @@ from django.db.models.functions import Lower
 
 from vigie.match import Query, Warned
 from vigie.match.faults import warned
+from vigie.match.fields import label_form
 from vigie.match.tree import Field, leaves
 from vigie.server import mirroring
 from vigie.server.database import select
 from vigie.server.models import NamedList, Space, Watch, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
+from vigie.server.queries import categories, mentions, paging, scope
 from vigie.server.queries import filters as filtering
-from vigie.server.queries import mentions, paging, scope
 from vigie.server.queries.filters import Filters
 
 
@@ -73,11 +75,24 @@ def texts_of(watch_id: int) -> tuple[list[str], list[str]]:
     return noise, good
 
 
-def unknown_names(query: Query) -> list[Warned]:
-    """Warn of the lists and spaces that a query asks for and that are not here, each once."""
-    asked = [leaf for leaf in leaves(query.root) if isinstance(leaf, Field) and leaf.name in ("list", "space")]
+def newest_posts(watch_ids: Sequence[int], *, most: int) -> list[int]:
+    """Return the posts of the newest mentions of some watches, the newest first."""
+    if not watch_ids:
+        return []
+    marks = ", ".join("%s" for _ in watch_ids)
+    sql = (
+        f"SELECT post_id FROM vigie_mention WHERE watch_id IN ({marks}) AND lapsed_at IS NULL ORDER BY id DESC LIMIT %s"
+    )
+    return list(dict.fromkeys(int(post) for (post,) in select(sql, [*watch_ids, most])))
+
+
+def unknown_names(query: Query, who: Asker) -> list[Warned]:
+    """Warn of the lists, spaces and categories that a query asks for and that are not here for them, each once."""
+    named = ("list", "space", "category")
+    asked = [leaf for leaf in leaves(query.root) if isinstance(leaf, Field) and leaf.name in named]
     known = {("list", name) for name in _names(NamedList.objects.filter(closed_at=None))}
     known |= {("space", name) for name in _names(Space.objects.all())}
+    known |= {("category", label_form(n.category.name)) for tree in categories.trees(who) for n in tree.nodes}
     missing = {(leaf.name, leaf.value): leaf for leaf in reversed(asked) if (leaf.name, leaf.value) not in known}
     return [warned(f"query.no_{leaf.name}", leaf.at, name=leaf.value) for leaf in reversed(missing.values())]
 

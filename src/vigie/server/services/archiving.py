@@ -87,10 +87,11 @@ def write(*, now: datetime) -> int:
     Another process that holds the lease does it instead: then nothing is done here.
     """
     with leases.lease("archive", holder=mirroring.holder(), seconds=LEASE_S) as ours:
-        return _write(now) if ours else 0
+        return drain(now=now) if ours else 0
 
 
-def _write(now: datetime) -> int:
+def drain(*, now: datetime) -> int:
+    """Append all that waits, under the caller's lease; return the rows archived."""
     store, rows = archive(), 0
     if pending():
         _require_safe()

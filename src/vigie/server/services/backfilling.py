@@ -17,7 +17,7 @@ from vigie.server.database import chunks, insert, instant, next_revisions, selec
 from vigie.server.models import Watch
 from vigie.server.permissions import WORKER
 from vigie.server.queries import documents
-from vigie.server.services import archiving, audit, door
+from vigie.server.services import archiving, audit, door, in_watch
 from vigie.server.services.work import Outcome, Progress
 
 STEP = 1_000
@@ -114,6 +114,26 @@ def _write_changes(
         first = next_revisions(len(new) + len(revived) + len(lapsed))
         _write_mentions(watch, [(p, matched[p]) for p in new], revived, lapsed, first, now)
     update("UPDATE vigie_mention SET watch_version = %s, post_version = %s WHERE id = %s", kept)
+    _settle(watch, list(matched), now)
+
+
+def _settle(watch: Watch, post_ids: Sequence[int], now: datetime) -> None:
+    """Ask the watch's label part, or let all in when it has none any more; `lapsed` is the text part's word alone."""
+    sql = "SELECT id FROM vigie_mention WHERE watch_id = %s AND post_id IN ({in})"
+    mentions = [mention for (mention,) in select_in(sql, post_ids, before=[watch.pk])]
+    changed = in_watch.settle(mentions, of=watch.pk)
+    if changed:
+        audit.write(
+            WORKER,
+            "watch.labels",
+            f"watch:{watch.pk}",
+            now=now,
+            after={"changed": len(changed)},
+            brand_id=watch.brand_id,
+        )
+        first = next_revisions(len(changed))
+        rows = [(first + n, mention) for n, mention in enumerate(changed)]
+        update("UPDATE vigie_mention SET revision = %s WHERE id = %s", rows)
 
 
 def _write_mentions(

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from vigie import clocks
 from vigie.enrich import found
 from vigie.schema.vocab import LabelKind, Mark
+from vigie.server import keys, mirroring
 from vigie.server import mention_rows as rows
-from vigie.server import mirroring
-from vigie.server.models import Heard, Mention
+from vigie.server.models import Author, Heard, Mention
 from vigie.server.services import archiving
 from vigie.store.figures import FOUND_DIMENSIONS, View
 from vigie.store.filters import ALL
@@ -57,7 +57,24 @@ def check(*, now: datetime, zone: ZoneInfo) -> list[Finding]:
     for how, view in views.items():
         findings.append(_compare(f"figures {how}", cells, counted(view)))
         findings.append(_compare(f"what was found, {how}", values, counted_values(view)))
-    return [*findings, _revisions(), _heard()]
+    return [*findings, _revisions(), _heard(), _hashes()]
+
+
+def _hashes() -> Finding:
+    """Count authors' hashes under an older key than the newest: none is left once everything was moved."""
+    known = keys.chain()
+    if known.is_moving:
+        return Finding("authors' hashes under an older key, while a new one takes over", 0, 0, 0)
+    older = Q(key_version=None) | Q(key_version__lt=known.newest) if known.newest > 1 else Q(pk=None)
+    n = Author.objects.filter(older).count() + _archived_under_older(known.newest)
+    return Finding("authors' hashes under an older key", 0, n, n)
+
+
+def _archived_under_older(version: int) -> int:
+    if version == 1:
+        return 0
+    older = archiving.archive().below_version(version)
+    return sum(len(rows) for rows in older)
 
 
 def recount(zone: ZoneInfo) -> tuple[Counter[Cell], Counter[Value]]:

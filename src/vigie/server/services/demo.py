@@ -15,6 +15,7 @@ from vigie.server.models import (
     AccountReading,
     AuditEvent,
     Brand,
+    Category,
     Membership,
     Space,
     SpaceRead,
@@ -24,9 +25,21 @@ from vigie.server.models import (
     Work,
 )
 from vigie.server.permissions import COMMAND
-from vigie.server.services import accounts, audit, collecting, door, names, networks, people, spaces, watches
+from vigie.server.services import (
+    accounts,
+    audit,
+    categories,
+    collecting,
+    door,
+    names,
+    networks,
+    people,
+    spaces,
+    watches,
+)
 from vigie.server.services.accounts import AccountDraft, Seen
 from vigie.server.services.batch import Taken
+from vigie.server.services.categories import CategoryDraft, DimensionDraft
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 
@@ -97,23 +110,37 @@ def story() -> tuple[int, int]:
 
 @transaction.atomic
 def _watches_are_up_to_date(now: datetime) -> None:
-    """Every post came after the watches, so there is no past to run them over."""
+    """Every post came after the watches and the categories, so there is no past to run them over."""
     Watch.objects.update(matched_version=F("version"))
+    Category.objects.update(applied_version=F("version"))
+    Work.objects.filter(kind="categorise").update(
+        state=WorkState.DONE.value, code="categories.applied", facts={"posts": 0}, finished_at=now
+    )
     Work.objects.filter(kind="backfill").update(state=WorkState.DONE.value, code="watch.matched", finished_at=now)
 
 
 @transaction.atomic
 def load_company(company: demo.Company, *, now: datetime) -> dict[str, int]:
-    """Make brands, users, spaces and watches; return the spaces' ids by name."""
+    """Make brands, users, spaces, watches and categories; return the spaces' ids by name."""
     brands = {b.name: people.add_brand(b.name, is_ours=b.is_ours, asker=COMMAND, now=now) for b in company.brands}
     space_ids = {s.name: _add_space(s, brands, now) for s in company.spaces}
     for watch in company.watches:
         subject = brands[watch.subject].pk if watch.subject else None
         draft = WatchDraft(watch.name, brands[watch.brand].pk, watch.purpose, subject, watch.expression)
         watches.add(draft, asker=COMMAND, now=now)
+    for dimension in company.dimensions:
+        _add_dimension(dimension, now)
     for user in company.users:
         add_user(user, brands, now=now)
     return space_ids
+
+
+def _add_dimension(dimension: demo.DemoDimension, now: datetime) -> None:
+    made = categories.add_dimension(DimensionDraft(dimension.name, None), asker=COMMAND, now=now)
+    ids: dict[str, int] = {}
+    for one in dimension.categories:
+        draft = CategoryDraft(one.name, ids[one.within] if one.within else None, one.expression)
+        ids[one.name] = categories.add(made.pk, draft, asker=COMMAND, now=now).pk
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from vigie.flows.ingest import LABELS, Ingested, ingest
+from vigie.match import Queries
 from vigie.schema import ids
 from vigie.schema.tables import POSTS, conform
 from vigie.server import keys
@@ -46,9 +47,14 @@ def take(
 
     `with_batch` is called inside the transaction with what the batch brought: it saves position and counts.
     """
-    secret = keys.key("author")
-    items = incoming(posts, space_id=space_id, heard_at=heard_at, author_secret=secret)
-    return _until_first(lambda: _take(posts, items, f"space:{space_id}", fetch_id, now, with_batch))
+
+    def attempt() -> Taken:
+        # Anew at each attempt: another version of the authors' key may be why it was a race.
+        current = standing()
+        items = incoming(posts, space_id=space_id, heard_at=heard_at, authors=current.authors)
+        return _take(posts, items, current, f"space:{space_id}", fetch_id, now, with_batch)
+
+    return _until_first(attempt)
 
 
 def _until_first(attempt: Callable[[], Taken]) -> Taken:
@@ -64,12 +70,12 @@ def _until_first(attempt: Callable[[], Taken]) -> Taken:
 def _take(
     posts: pa.Table,
     items: list[Incoming],
+    current: Standing,
     target: str,
     fetch_id: int | None,
     now: datetime,
     done: Callable[[Taken], None],
 ) -> Taken:
-    current = standing()
     allowed = _allowed(items)
     known = look_up([items[i] for i in allowed])
     plan, rows = _plan([items[i] for i in allowed], allowed, known)
@@ -89,15 +95,23 @@ def take_from_archive(
     rows: pa.Table, watch_id: int | None, *, now: datetime, with_batch: Callable[[Taken], None] = lambda taken: None
 ) -> Taken:
     """Hold posts heard before, `tables.ARCHIVE` rows, against one watch or none; keep those that match or are answered."""
-    items = from_archive(rows)
     posts = conform(rows, POSTS, what="archive")
-    return _until_first(lambda: _take_again(posts, items, watch_id, now, with_batch))
+
+    def attempt() -> Taken:
+        current = standing()
+        return _take_again(posts, from_archive(rows, current.authors), current, watch_id, now, with_batch)
+
+    return _until_first(attempt)
 
 
 def _take_again(
-    posts: pa.Table, items: list[Incoming], watch_id: int | None, now: datetime, done: Callable[[Taken], None]
+    posts: pa.Table,
+    items: list[Incoming],
+    current: Standing,
+    watch_id: int | None,
+    now: datetime,
+    done: Callable[[Taken], None],
 ) -> Taken:
-    current = standing()
     alone = replace(current, queries=compiled(_only(watch_id) if watch_id else {}))
     known = look_up(items)
     rows = [(n, i) for n, i in enumerate(items) if _still_heard(i, known)]
@@ -151,7 +165,8 @@ def _allowed(items: list[Incoming]) -> list[int]:
 
 def _suppression_hashes(secret: bytes, item: Incoming) -> list[bytes]:
     own = [ids.suppression_key(secret, "post", item.key)]
-    return own + ([ids.suppression_key(secret, "author", item.author_key)] if item.author_key else [])
+    # Who was erased under an older version of the authors' key is known by its hash of that time.
+    return own + [ids.suppression_key(secret, "author", link) for link in item.author_links]
 
 
 def look_up(items: Sequence[Incoming]) -> Known:
@@ -204,10 +219,17 @@ def judge(posts: pa.Table, rows: list[tuple[int, Incoming]], current: Standing, 
         spaces=current.spaces,
     )
     keep = [_in_record_or_conversation(item, known) for _, item in rows]
-    result = ingest(asked, queries=current.queries, keep=keep, labellers=current.labellers, finders=current.finders)
+    result = _ingest(asked, current.queries, keep, current)
     verdicts = _verdicts(rows, result, keep)
-    _keep_conversations(table, rows, verdicts, current)
+    _keep_conversations(asked, rows, verdicts, current)
     return verdicts
+
+
+def _ingest(asked: pa.Table, queries: Queries, keep: list[bool], current: Standing) -> Ingested:
+    return ingest(
+        asked, queries=queries, keep=keep, labellers=current.labellers, finders=current.finders,
+        categories=current.categories,
+    )  # fmt: skip
 
 
 def _met(item: Incoming, known: Known) -> list[int]:
@@ -253,15 +275,13 @@ def _findings(table: pa.Table) -> dict[int, list[FoundValue]]:
 
 
 def _keep_conversations(
-    table: pa.Table, rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict], current: Standing
+    asked: pa.Table, rows: list[tuple[int, Incoming]], verdicts: dict[bytes, Verdict], current: Standing
 ) -> None:
     """Keep, and label, the posts of this batch that are in one conversation with a kept one of this batch."""
     joined = _joined(rows, verdicts)
     if not joined:
         return
-    part = table.take(pa.array(joined)).select(["title", "text"])
-    kept = [True] * len(joined)
-    result = ingest(part, queries=compiled({}), keep=kept, labellers=current.labellers, finders=current.finders)
+    result = _ingest(asked.take(pa.array(joined)), compiled({}), [True] * len(joined), current)
     labels, found = _labels(result.labels), _findings(result.findings)
     for place, i in enumerate(joined):
         verdicts[rows[i][1].key] = Verdict((), tuple(labels.get(place, ())), True, tuple(found.get(place, ())))

@@ -4,56 +4,71 @@ evidence → record (one transaction) → months of the mirror rewritten → arc
 Backups expire by key; that step comes with backups. A suppression row refuses what is met again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 from django.db import connection, transaction
 
 from vigie.errors import DecisionError, RetryableError
 from vigie.schema import ids
+from vigie.schema.tables import ARCHIVE, conform
 from vigie.server import keys, leases, mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
-from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, NameEntry, Post, Receipt
+from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, ListEntry, NameEntry, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
 from vigie.server.services import archiving, audit, evidencing, work
 from vigie.server.services.saving import pack, unpack
 from vigie.server.services.work import Outcome, Progress
+from vigie.store.archive import Archive
 
 STEPS = ("evidence", "record", "mirror", "archive", "bytes")
 """The steps in their order."""
 
 
+class Target(NamedTuple):
+    """Whom or what to erase."""
+
+    key: bytes
+    """Of the post or of the author."""
+    version: int | None = None
+    """Version of the key that made an author's; absent is the first."""
+
+
 @transaction.atomic
-def demand(kind: str, key: bytes, *, asker: Asker, now: datetime) -> Erasure:
+def demand(kind: str, target: Target | bytes, *, asker: Asker, now: datetime) -> Erasure:
     """Write down that a post or an author must be erased, refuse them from now on, and have it done.
 
     Raises:
         DecisionError: the role does not allow it.
     """
     asker.require(Permission.ERASE)
+    key, version = target if isinstance(target, Target) else Target(target)
     digest = ids.suppression_key(keys.key("suppression"), kind, key)
     insert("vigie_suppression", ("hash", "at"), [(digest, instant(now))], ignore=True)
-    erasure = Erasure.objects.create(kind=kind, target=key, hash=digest, requested_by=asker.user_id, requested_at=now)
+    erasure = Erasure.objects.create(
+        kind=kind, target=key, key_version=version, hash=digest, requested_by=asker.user_id, requested_at=now
+    )
     audit.write(asker, "erasure.demand", f"erasure:{erasure.pk}", now=now, after={"kind": kind, "hash": digest.hex()})
     work.enqueue("erase", f"erase:{erasure.pk}", {"erasure": erasure.pk}, asker=asker)
     return erasure
 
 
-def target_of(mention_id: int, kind: str) -> bytes:
+def target_of(mention_id: int, kind: str) -> Target:
     """Return the key of a mention's post, or of its author.
 
     Raises:
         DecisionError: the post names nobody.
     """
     sql = (
-        "SELECT h.key, a.key FROM vigie_mention m JOIN vigie_heard h ON h.id = m.post_id "
+        "SELECT h.key, a.key, a.key_version FROM vigie_mention m JOIN vigie_heard h ON h.id = m.post_id "
         "JOIN vigie_post p ON p.id = m.post_id LEFT JOIN vigie_author a ON a.id = p.author_id WHERE m.id = %s"
     )
-    post, author = select(sql, [mention_id])[0]
+    post, author, version = select(sql, [mention_id])[0]
     if kind == "author" and author is None:
         raise DecisionError("This post names no author.", code="erasure.no_author")
-    return bytes(post if kind == "post" else author)
+    return Target(bytes(post)) if kind == "post" else Target(bytes(author), version)
 
 
 def run(job: Progress, *, clock: Callable[[], datetime]) -> Outcome:
@@ -97,6 +112,7 @@ def erase_record(erasure: Erasure, now: datetime) -> None:
     Heard.objects.filter(pk__in=post_ids).delete()
     # Posts that no watch asked for wait for the archive alone, which will not know them.
     _forget_heard([bytes(erasure.target)] if erasure.kind == "post" else waiting)
+    ListEntry.objects.filter(pk__in=_entries_of(erasure)).delete()
     # The register of names holds a handle that it met: it goes with the person.
     NameEntry.objects.filter(reason__author__in=author_ids).delete()
     Author.objects.filter(pk__in=author_ids).delete()
@@ -105,8 +121,22 @@ def erase_record(erasure: Erasure, now: datetime) -> None:
 def _record_targets(erasure: Erasure) -> tuple[list[int], list[int]]:
     if erasure.kind == "post":
         return list(Post.objects.filter(heard__key=bytes(erasure.target)).values_list("pk", flat=True)), []
-    authors = list(Author.objects.filter(key=bytes(erasure.target)).values_list("pk", flat=True))
+    links = keys.chain().links_of(bytes(erasure.target), erasure.key_version)
+    authors = list(Author.objects.filter(key__in=links).values_list("pk", flat=True))
     return list(Post.objects.filter(author_id__in=authors).values_list("pk", flat=True)), authors
+
+
+def _entries_of(erasure: Erasure) -> list[int]:
+    """Return the entries of lists that hold the author's hash, whichever key made either."""
+    if erasure.kind == "post":
+        return []
+    known = keys.chain()
+    target = known.lifted(bytes(erasure.target), erasure.key_version)
+    entries = ListEntry.objects.exclude(author_key=None)
+    if not known.is_moving:
+        entries = entries.filter(author_key=target)
+    rows = entries.values_list("pk", "author_key")
+    return [pk for pk, key in rows if known.lifted(bytes(key), known.moved) == target]
 
 
 def _rewrite_batches(erasure: Erasure, post_ids: Sequence[int]) -> list[bytes]:
@@ -119,7 +149,8 @@ def _rewrite_batches(erasure: Erasure, post_ids: Sequence[int]) -> list[bytes]:
     if erasure.kind == "post":
         posts.add(target)
     else:
-        posts |= {key for _, table in _batches() for key, by in _keys(table) if by == target}
+        links = set(_links_in([table for _, table in _batches()], erasure))
+        posts |= {key for _, table in _batches() for key, by in _keys(table) if by in links}
     removed: list[bytes] = []
     for batch_id, table in _batches():
         keep = [key not in posts for key, _ in _keys(table)]
@@ -129,9 +160,20 @@ def _rewrite_batches(erasure: Erasure, post_ids: Sequence[int]) -> list[bytes]:
     return removed
 
 
+def _links_in(tables: Iterable[pa.Table], erasure: Erasure) -> list[bytes]:
+    """Return the hashes that stand for the author of an erasure in rows of the archive, whichever key made them."""
+    authors = keys.chain()
+    target = authors.lifted(bytes(erasure.target), erasure.key_version)
+    found = {bytes(erasure.target), target}
+    for table in tables:
+        pairs = set(zip(table["author_key"].to_pylist(), table["key_version"].to_pylist(), strict=True))
+        found |= {key for key, version in pairs if key and authors.lifted(key, version) == target}
+    return sorted(found)
+
+
 def _batches() -> Iterator[tuple[int, pa.Table]]:
     for batch in Batch.objects.all().iterator():
-        yield batch.pk, unpack(bytes(batch.payload))
+        yield batch.pk, conform(unpack(bytes(batch.payload)), ARCHIVE, what="batch")
 
 
 def _keys(table: pa.Table) -> Iterator[tuple[bytes, bytes | None]]:
@@ -158,11 +200,18 @@ def _erase_archive(erasure: Erasure, now: datetime) -> None:
                 "The archive is being written; its turn comes after.", code="archive.busy", retry_after=10
             )
         store = archiving.archive()
-        posts = store.posts_of(target) if erasure.kind == "author" else target
+        links = _links_in(_rows_not_moved(store), erasure) if erasure.kind == "author" else []
+        posts = store.posts_of(links) if erasure.kind == "author" else target
         _forget_heard(posts)
         # By author too: what dies in between finds them again.
-        erased = store.erase(post_keys=posts, author_keys=target if erasure.kind == "author" else ())
+        erased = store.erase(post_keys=posts, author_keys=links)
     _receipt(erasure, "archive", erased.rows, now)
+
+
+def _rows_not_moved(store: Archive) -> Iterator[pa.Table]:
+    """Yield authors' hashes of the archive that stand under an older key; none unless a new one takes over."""
+    authors = keys.chain()
+    return store.below_version(authors.newest) if authors.is_moving else iter(())
 
 
 def _forget_heard(post_keys: Sequence[bytes]) -> None:
@@ -201,9 +250,10 @@ def erase_now(*, post: str | None, author: str | None, origin: str, clock: Calla
     if (post is None) == (author is None):
         raise DecisionError("Name either a post or an author.", code="erasure.target")
     if post is not None:
-        kind, key = "post", ids.post_key(origin, post)
+        kind, key = "post", Target(ids.post_key(origin, post))
     else:
-        kind, key = "author", ids.author_key(keys.key("author"), origin, author or "")
+        authors = keys.chain()
+        kind, key = "author", Target(authors.links(origin, author or "")[-1], authors.newest)
     erasure = demand(kind, key, asker=COMMAND, now=clock())
     for claimed in work.claim_key(f"erase:{erasure.pk}", holder=mirroring.holder()):
         work.run_inline(claimed, lambda job: run(job, clock=clock))

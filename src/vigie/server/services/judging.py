@@ -1,4 +1,4 @@
-"""What people say of mentions, and what a new model says of posts: corrections, marks, re-labelling."""
+"""What people say of mentions: corrections and marks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,24 +7,20 @@ from django.db import transaction
 from django.db.models import Q
 
 from vigie.enrich.found import LONGEST_VALUE
-from vigie.enrich.labeller import Labeller
 from vigie.enrich.language import told_apart
 from vigie.errors import SchemaError
 from vigie.schema.vocab import UNDETERMINED, FindingKind, Intent, LabelKind, Mark, Speaker, Tone
-from vigie.server.database import insert, next_revisions, select, select_in, update
+from vigie.server.database import next_revisions, update
 from vigie.server.models import Category, Correction, FindingCorrection, MarkRow, Mention
-from vigie.server.models import Labeller as LabellerRow
-from vigie.server.permissions import WORKER, Asker, Permission
-from vigie.server.services import audit, finding
-
-RELABEL_BATCH = 1_000
-"""Posts per transaction of bulk work (DESIGN §1, rule 8)."""
+from vigie.server.permissions import Asker, Permission
+from vigie.server.services import audit, finding, in_watch
 
 
 def touch(mention_ids: Sequence[int]) -> None:
-    """Give mentions the next revisions, as the last statements of a transaction."""
+    """Give mentions the next revisions, as the last statements of a transaction; labels that changed may let them in or not."""
     if not mention_ids:
         return
+    in_watch.settle(mention_ids)
     first = next_revisions(len(mention_ids))
     rows = [(first + n, mention_id) for n, mention_id in enumerate(sorted(mention_ids))]
     update("UPDATE vigie_mention SET revision = %s WHERE id = %s", rows)
@@ -140,48 +136,3 @@ def mark(mention_id: int, kind: Mark, *, on: bool, asker: Asker, now: datetime) 
         before={kind.value: not on}, after={kind.value: on},
     )  # fmt: skip
     touch([mention_id])
-
-
-def relabel_after(labeller: Labeller, *, after_post: int, now: datetime, limit: int = RELABEL_BATCH) -> int | None:
-    """Label the next posts of the record with another model, and choose its labels; return where to go on.
-
-    `None` means that no post is left.
-    """
-    sql = "SELECT id, text, title FROM vigie_post WHERE id > %s ORDER BY id LIMIT %s"
-    posts = select(sql, [after_post, limit])
-    if not posts:
-        return None
-    values, scores = _label(labeller, posts)
-    row, _ = LabellerRow.objects.get_or_create(kind=labeller.kind, name=labeller.name, version=labeller.version)
-    ids = [post[0] for post in posts]
-    labels = [
-        (i, labeller.kind, value, score, row.pk, True)
-        for i, value, score in zip(ids, values, scores, strict=True)
-        if value is not None
-    ]
-    with transaction.atomic():
-        _choose(labeller.kind, row.pk, ids, labels)
-        after = {"kind": labeller.kind, "labeller": row.pk, "posts": len(posts)}
-        audit.write(WORKER, "posts.relabel", f"post:{ids[0]}", now=now, after=after)
-        touch([m for (m,) in select_in("SELECT id FROM vigie_mention WHERE post_id IN ({in})", ids)])
-    return int(ids[-1])
-
-
-def _label(labeller: Labeller, posts: list[tuple[int, str, str]]) -> tuple[list[str | None], list[float]]:
-    texts = [f"{title}\n{text}" if title else text for _, text, title in posts]
-    return labeller.label(texts, _languages([i for i, _, _ in posts]))
-
-
-def _languages(post_ids: Sequence[int]) -> list[str | None]:
-    sql = "SELECT post_id, value FROM vigie_label WHERE kind = 'language' AND chosen AND post_id IN ({in})"
-    known = dict(select_in(sql, post_ids))
-    return [known.get(i) for i in post_ids]
-
-
-def _choose(kind: str, labeller_id: int, post_ids: Sequence[int], labels: list[tuple[object, ...]]) -> None:
-    update("DELETE FROM vigie_label WHERE post_id = %s AND labeller_id = %s", [(i, labeller_id) for i in post_ids])
-    update(
-        "UPDATE vigie_label SET chosen = %s WHERE post_id = %s AND kind = %s AND chosen",
-        [(False, i, kind) for i in post_ids],
-    )
-    insert("vigie_label", ("post_id", "kind", "value", "score", "labeller_id", "chosen"), labels)

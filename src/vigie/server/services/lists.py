@@ -11,11 +11,10 @@ from vigie.errors import DecisionError, SchemaError
 from vigie.match import QueryError, parse
 from vigie.match.knowledge import site_of
 from vigie.match.tree import Field, leaves
-from vigie.schema import ids
 from vigie.server import engine, keys
 from vigie.server.models import ListEntry, NamedList, Watch
 from vigie.server.permissions import Asker, Permission
-from vigie.server.services import audit, work
+from vigie.server.services import audit, categorising, work
 
 NAME = re.compile(r"[\w-]{1,80}")
 """What a query can write after `list:`."""
@@ -88,9 +87,13 @@ def change(list_id: int, entries: Entries, *, without: Iterable[int] = (), asker
 
 
 def _write(to: NamedList, entries: Entries) -> None:
-    secret = keys.key("author")
+    """Add entries; the generation is raised first, so that a change of the authors' key waits for this transaction."""
+    engine.bump_generation()
+    authors = keys.chain()
+    # While a new key takes over, members stand under the old one, which every post's hash can be held against.
+    at = authors.moved - 1
     rows = [ListEntry(list=to, site=site[:255]) for site in entries.sites]
-    rows += [ListEntry(list=to, author_key=ids.author_key(secret, host, handle)) for host, handle in entries.authors]
+    rows += [ListEntry(list=to, author_key=authors.links(host, handle)[at]) for host, handle in entries.authors]
     ListEntry.objects.bulk_create(rows, ignore_conflicts=True)
     if to.entries.count() > MOST_ENTRIES:
         raise DecisionError("A list holds at most 20,000 entries.", code="list.too_long")
@@ -118,10 +121,11 @@ def _asks(expression: str, name: str) -> bool:
 
 
 def _rerun(changed: NamedList, asker: Asker) -> None:
-    """Say that queries mean something else now, and run those that use the list over the past."""
+    """Say that queries mean something else now, and run those that use the list over the past: watches and categories."""
     engine.bump_generation()
     for watch in users_of(changed.name):
         work.enqueue("backfill", f"backfill:{watch.pk}", {"watch": watch.pk}, asker=asker)
+    categorising.follow("list", changed.name)
 
 
 @transaction.atomic

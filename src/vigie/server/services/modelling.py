@@ -1,7 +1,7 @@
 """Models trained here: learn from corrections, measure before and after, choose, and go back."""
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from vigie.schema.vocab import LabelKind
 from vigie.server import chosen, engine
 from vigie.server.database import select
 from vigie.server.models import TrainedModel
-from vigie.server.permissions import WORKER, Asker, Permission
+from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
 from vigie.server.queries import trained
 from vigie.server.services import audit, relabelling, work
 from vigie.server.services.work import Outcome, Progress
@@ -127,6 +127,17 @@ def train(
     row = _keep(language, learnt.model, figures, asker, clock())
     told()
     return row
+
+
+def train_all(recipe: Recipe | None, *, clock: Callable[[], datetime]) -> Iterator[dict[str, object]]:
+    """Train the model of each language of which people corrected enough, for a command; yield what was measured.
+
+    Raises:
+        DecisionError: there is none.
+    """
+    for language in trained.trainable():
+        row = train(language, folder_of_sets(), recipe, asker=COMMAND, clock=clock)
+        yield {"language": language, "version": row.version, **row.figures}
 
 
 def _known(language: str) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection
 
+from vigie.schema.vocab import FindingKind
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
-from vigie.server.services import audit, evidencing, finding, recounting
+from vigie.server.services import audit, evidencing, finding, in_watch, recounting
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
 
@@ -48,6 +49,12 @@ def mentions_of(post_ids: Sequence[int]) -> dict[tuple[int, int], MentionRow]:
     return {(w, p): MentionRow(i, lapsed is not None) for w, p, i, lapsed in select_in(sql, post_ids)}
 
 
+def _authors_by_key(keys: Sequence[bytes]) -> dict[bytes, tuple[int, int | None, bool | None]]:
+    """Read id, followers and mark of authors."""
+    sql = "SELECT key, id, followers, verified FROM vigie_author WHERE key IN ({in})"
+    return {bytes(k): (i, f, v) for k, i, f, v in select_in(sql, keys)}
+
+
 def keys_in_record(keys: Sequence[bytes]) -> frozenset[bytes]:
     """Return which keys are those of posts in the record."""
     sql = "SELECT h.key FROM vigie_heard h JOIN vigie_post p ON p.id = h.id WHERE h.key IN ({in})"
@@ -63,7 +70,8 @@ def answered_in_record(keys: Sequence[bytes]) -> frozenset[bytes]:
 
 POST_FIELDS = (
     "id", "origin", "native_id", "space_id", "network", "site", "url", "title", "text", "author_id", "lang_claimed",
-    "country", "published_at", "day_is_heard", "heard_at", "reply_key", "repost_key", "quote_key", "engaging_key", "rating", "media",
+    "country", "published_at", "day_is_heard", "heard_at", "reply_key", "repost_key", "quote_key", "engaging_key",
+    "engaging_version", "rating", "media",
     "version", "versioned_at", "likes", "reposts", "replies", "views", "deleted_at", "found",
 )  # fmt: skip
 
@@ -127,6 +135,8 @@ class Writer:
         self._spaces(kept)
         self._labels(fresh, changed, verdicts)
         self._findings(fresh, changed, verdicts)
+        elsewhere = [i for i in again if i.space_id not in self.known.posts[i.heard_id].spaces]
+        self._sort_again([i for i in elsewhere if i not in changed], verdicts)
         self._counts(fresh, [*again, *(i for i in plan.same if i.heard_id in self.known.posts)])
         self._batch([*plan.new, *plan.changed])
         self._want(kept)
@@ -141,10 +151,7 @@ class Writer:
     def _authors(self, kept: list[Incoming]) -> dict[bytes, int]:
         """Write the authors of kept posts and return their ids by key; the clear name goes to its own table."""
         latest = {i.author_key: i.row for i in kept if i.author_key}
-        rows = [(key, row["followers"], row["author_verified"]) for key, row in latest.items()]
-        insert("vigie_author", ("key", "followers", "verified"), rows, ignore=True)
-        sql = "SELECT key, id, followers, verified FROM vigie_author WHERE key IN ({in})"
-        stored = {bytes(k): (i, f, v) for k, i, f, v in select_in(sql, list(latest))}
+        stored = self._stored_authors(kept, latest)
         update(
             "UPDATE vigie_author SET followers = COALESCE(%s, followers), verified = COALESCE(%s, verified) WHERE id = %s",
             [
@@ -161,6 +168,25 @@ class Writer:
         insert("vigie_authorname", ("author_id", "handle", "name"), names, ignore=True)
         return {key: row[0] for key, row in stored.items()}
 
+    def _stored_authors(
+        self, kept: list[Incoming], latest: dict[bytes, dict[str, Any]]
+    ) -> dict[bytes, tuple[int, int | None, bool | None]]:
+        """Return the rows of authors by their newest hash; those that are not there are written."""
+        before = self._authors_not_moved(kept)
+        version = self.current.authors.newest
+        rows = [
+            (key, version, row["followers"], row["author_verified"]) for key, row in latest.items() if key not in before
+        ]
+        insert("vigie_author", ("key", "key_version", "followers", "verified"), rows, ignore=True)
+        return before | _authors_by_key([key for key in latest if key not in before])
+
+    def _authors_not_moved(self, kept: list[Incoming]) -> dict[bytes, tuple[int, int | None, bool | None]]:
+        """Return, by their newest hash, authors whose row stands under an older one; none unless a new key takes over."""
+        if not self.current.authors.is_moving:
+            return {}
+        newest = {link: i.author_links[-1] for i in kept for link in i.author_links[:-1]}
+        return {newest[key]: row for key, row in _authors_by_key(list(newest)).items()}
+
     def _insert_posts(self, fresh: list[Incoming], authors: dict[bytes, int], verdicts: dict[bytes, Verdict]) -> None:
         rows = [(*self._post_row(i, authors), finding.written(verdicts[i.key].findings)) for i in fresh]
         insert("vigie_post", POST_FIELDS, rows, ignore=True)
@@ -171,7 +197,8 @@ class Writer:
             i.heard_id, row["origin"], row["native_id"], i.space_id, row["network"], row["site"] or "",
             row["url"] or "", row["title"] or "", row["text"], authors.get(i.author_key or b""),
             (row["lang_claimed"] or "")[:35], (row["country"] or "")[:2], self.stamp(i.published_at), i.day_is_heard,
-            stamp, i.reply_key, i.repost_key, i.quote_key, i.engaging_key, row["rating"], json.dumps(row["media"] or []),
+            stamp, i.reply_key, i.repost_key, i.quote_key, i.engaging_key,
+            self.current.authors.newest if i.engaging_key else None, row["rating"], json.dumps(row["media"] or []),
             i.version, stamp, *i.counts, stamp if row["deleted"] else None,
         )  # fmt: skip
 
@@ -221,6 +248,16 @@ class Writer:
         finding.write(found, self.current.labeller_ids)
         finding.refresh(ids)
 
+    def _sort_again(self, met: list[Incoming], verdicts: dict[bytes, Verdict]) -> None:
+        """Sort posts met in another space anew: queries of categories may ask for spaces."""
+        if not met or self.current.categories is None:
+            return
+        ids = [i.heard_id for i in met]
+        finding.forget(ids, [FindingKind.CATEGORY])
+        some = [(i.heard_id, [f for f in verdicts[i.key].findings if f.kind == FindingKind.CATEGORY]) for i in met]
+        finding.write(some, self.current.labeller_ids)
+        self.touched.update(finding.refresh(ids))
+
     def _counts(self, fresh: list[Incoming], known: Iterable[Incoming]) -> None:
         """Write a reading where a count is known and moved; absence never overwrites a count."""
         readings = [
@@ -246,7 +283,7 @@ class Writer:
         """Keep new and changed posts as Arrow bytes until they are found in the archive's log."""
         if not items:
             return
-        table = archive_rows(items)
+        table = archive_rows(items, self.current.authors.written)
         columns = ("id", "fetch_id", "rows", "payload", "created_at")
         insert("vigie_batch", columns, [(uuid.uuid4().hex, self.fetch_id, len(items), pack(table), self.now_stamp)])
 
@@ -270,10 +307,18 @@ class Writer:
         new = [m for m in self.matched if m[:2] not in self.known.mentions]
         old = {self.known.mentions[m[:2]].id: m for m in self.matched if m[:2] in self.known.mentions}
         moved = self._moved_mentions(old)
-        if not new and not moved:
-            return
-        revision = next_revisions(len(new) + len(moved))
-        self._write_mentions(new, moved, old, revision)
+        if new or moved:
+            revision = next_revisions(len(new) + len(moved))
+            self._write_mentions(new, moved, old, revision)
+        self._settle({*(m[1] for m in self.matched), *self.touched}, moved)
+
+    def _settle(self, post_ids: set[int], moved: list[int]) -> None:
+        """Ask the label parts of watches; a mention that they let in or out without another change moves too."""
+        changed = set(in_watch.settle(in_watch.of_posts(sorted(post_ids)))) - set(moved)
+        if changed:
+            first = next_revisions(len(changed))
+            rows = [(first + n, mention) for n, mention in enumerate(sorted(changed))]
+            update("UPDATE vigie_mention SET revision = %s WHERE id = %s", rows)
 
     def _moved_mentions(self, old: dict[int, tuple[int, int, int]]) -> list[int]:
         """Return mentions whose mirror row changes: of touched posts, and lapsed ones that match again."""

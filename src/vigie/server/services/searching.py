@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vigie.flows.preview import Looker
+from vigie.match import parse
+from vigie.match.labels import refuse_labels
 from vigie.server import engine
 from vigie.server.permissions import Asker
 from vigie.server.queries import documents
@@ -79,9 +81,10 @@ def search(
 
     Raises:
         DecisionError: the role does not allow it.
-        QueryError: the expression can't be read.
+        QueryError: the expression can't be read, or asks for labels, which what was heard has not.
         RetryableError: the archive can't be read now.
     """
+    refuse_labels(parse(expression))
     counted = previewing.preview(
         expression, since=among.since, until=among.until, space_ids=among.space_ids, asker=asker, monotonic=monotonic,
         more=more,

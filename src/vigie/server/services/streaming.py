@@ -21,7 +21,8 @@ from vigie.collect.source import Page, Source, Streamer
 from vigie.errors import ConfigError, RetryableError, SkippableError, VigieError
 from vigie.schema import ids
 from vigie.schema.vocab import SpaceKind
-from vigie.server import engine, keys
+from vigie.server import engine
+from vigie.server.keys import Chain
 from vigie.server.models import Fetch, Space, SpaceRead, StreamCount
 from vigie.server.queries import documents
 from vigie.server.services import collecting, saving, work
@@ -126,21 +127,20 @@ def wanted(posts: pa.Table, space_id: int) -> list[int]:
     if not posts.num_rows:
         return []
     current = engine.standing()
-    secret = keys.key("author")
     asked = documents.of_posts(
         posts,
         met=[[space_id]] * posts.num_rows,
-        author_keys=_hashed(posts, "author", secret),
-        engaging_keys=_hashed(posts, "engaging_with", secret),
+        author_keys=_hashed(posts, "author", current.authors),
+        engaging_keys=_hashed(posts, "engaging_with", current.authors),
         spaces=current.spaces,
     )
     rows = set(np.unique(current.queries.found(asked, unread=True).row).tolist())
     return sorted(rows | _of_the_record(posts))
 
 
-def _hashed(posts: pa.Table, column: str, secret: bytes) -> list[bytes | None]:
+def _hashed(posts: pa.Table, column: str, authors: Chain) -> list[bytes | None]:
     pairs = zip(posts["origin"].to_pylist(), posts[column].to_pylist(), strict=True)
-    return [ids.author_key(secret, origin, name) if name else None for origin, name in pairs]
+    return [authors.links(origin, name)[-1] if name else None for origin, name in pairs]
 
 
 def _of_the_record(posts: pa.Table) -> set[int]:

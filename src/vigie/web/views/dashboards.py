@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET
 from vigie.collect.rhythm import is_heard
 from vigie.schema.vocab import SpaceState, Tone
 from vigie.server.permissions import Asker, Permission
-from vigie.server.queries import dashboards, hearing
+from vigie.server.queries import categories, dashboards, hearing
 from vigie.server.queries.dashboards import Figures, Notice
 from vigie.server.queries.filters import NO_VALUE, Filters
-from vigie.web import charts, choices, formats
+from vigie.server.queries.speaking import KINDS
+from vigie.web import charts, choices, formats, speaking
+from vigie.web.category_charts import category_charts
 from vigie.web.rows import shown
 from vigie.web.sentences import stored
 from vigie.web.sure import tone_note
@@ -42,6 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "figures": found,
         "cards": _cards(found, filters),
         "charts": _charts(found, filters, today, request.asker),  # type: ignore[attr-defined]
+        "category_charts": category_charts(categories.charted(filters, names.trees, who=request.asker, now=now)),  # type: ignore[attr-defined]
         "notices": [_notice(notice, filters) for notice in notices],
         "most_seen": [shown(row, filters) for row in found.most_seen],
         "chips": choices.chips(filters, names, request.path),
@@ -148,6 +151,7 @@ def _charts(found: Figures, filters: Filters, today: date, who: Asker) -> dict[s
         "tones": _tone_chart(found, filters, span, who),
         "networks": _network_chart(found, filters, span),
         "voices": _voice_chart(found, filters),
+        **{kind.value: speaking.chart(kind, found.speaking[kind], filters) for kind in KINDS},
     }
 
 

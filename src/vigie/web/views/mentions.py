@@ -1,4 +1,4 @@
-"""The list of mentions, the page of one, its author's name on demand, and exports of what is shown."""
+"""The list of mentions, the page of one, and exports of what is shown."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,8 +17,8 @@ from vigie.server.permissions import Permission
 from vigie.server.queries import exports, mentions
 from vigie.server.queries.detail import Detail, detail
 from vigie.server.queries.evidence import Seen
-from vigie.server.services import authors, judging
-from vigie.web import choices, formats
+from vigie.server.services import judging
+from vigie.web import choices, formats, speaking
 from vigie.web.charts import Cell, Column
 from vigie.web.rows import author_name, shown, stats
 from vigie.web.tones import tone_context
@@ -95,6 +95,7 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
         "may_reveal": who.may(Permission.REVEAL_AUTHOR, brand_id=found.mention.watch.brand_id) and post.author_id,
         "author_href": choices.list_of(filters, authors=(post.author_id,)) if post.author_id else "",
         "labels": [_label(label) for label in found.labels],
+        "said": [speaking.shown(said, post.title, post.text, filters) for said in found.said],
         "stats": stats(found.row),
         "readings": _readings(found),
         "reading_columns": _reading_columns(),
@@ -149,16 +150,6 @@ def _readings(found: Detail) -> list[list[Cell]]:
         ]
         for r in found.readings
     ]
-
-
-@require_POST
-def reveal(request: HttpRequest, mention_id: int) -> HttpResponse:
-    """Show the author's name; the audit log keeps who asked."""
-    found = _found(request, mention_id)
-    now, _today = choices.now_and_today(request)
-    name = authors.reveal(mention_id, asker=request.asker, now=now)  # type: ignore[attr-defined]
-    context = _detail_context(request, found) | {"clear": name, "asked": True}
-    return render(request, "web/mentions/detail.html", context)
 
 
 @require_POST
@@ -241,5 +232,4 @@ urlpatterns = [
     path("mentions/<int:mention_id>/", detail_page, name="mentions-detail"),
     path("mentions/<int:mention_id>/mark/", mark, name="mentions-mark"),
     path("mentions/<int:mention_id>/unmark/", unmark, name="mentions-unmark"),
-    path("mentions/<int:mention_id>/author/", reveal, name="mentions-reveal"),
 ]

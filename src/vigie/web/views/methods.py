@@ -15,7 +15,8 @@ from vigie.server import engine
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import accuracy
 from vigie.server.queries.accuracy import Own
-from vigie.web import cards, formats
+from vigie.server.queries.speaking import KINDS
+from vigie.web import cards, formats, speaking
 from vigie.web.annotation_forms import kind_name
 from vigie.web.judged import shown
 
@@ -33,6 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "labels": labels,
         "others": others,
         "zone": formats.zone_name(),
+        "speaking": [speaking.method(kind) for kind in KINDS],
         "enough": ENOUGH,
         "may_annotate": who.may(Permission.ANNOTATE),
     }

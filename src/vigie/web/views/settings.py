@@ -51,6 +51,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "version": __version__,
         "may_allow": who.may(Permission.ALLOW_NETWORKS),
+        "may_see_views": who.may(Permission.SEE_NAME_VIEWS),
+        "may_rotate": who.may(Permission.ROTATE_KEYS),
         "may_steer": who.may(Permission.STEER_WORK),
         "has_demo": bool(rows) and leaving.is_demo(),
     }
