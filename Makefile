@@ -70,6 +70,7 @@ test-slow: packages-slow .venv/benched
 	@.ci/proof mirror-10m $(BIN)/python benchmarks/mirror.py --rows 10000000 --no-peer
 	@.ci/proof collect $(BIN)/python benchmarks/collect.py
 	@.ci/proof enrich $(BIN)/python benchmarks/enrich.py
+	@.ci/proof stories $(BIN)/python benchmarks/stories.py
 	@.ci/proof relabel $(BIN)/python benchmarks/relabel.py --mentions 1000000
 	@.ci/proof start $(BIN)/python benchmarks/start.py
 
@@ -80,9 +81,11 @@ test-slow: packages-slow .venv/benched
 models: .venv/developed  ## Train the models anew from the folder DATA, and write their figures into the cards.
 	@$(BIN)/vigie language train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
 	@$(BIN)/vigie tone train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
+	@$(BIN)/python -m vigie.enrich.training.health_names $(DATA)
+	@$(BIN)/vigie health train $(DATA) --out src/vigie/enrich/models --card $(shell date +%F)
 
 bench: packages-slow .venv/benched
-	@for f in door match mirror pages enrich; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
+	@for f in door match mirror pages enrich stories; do f=benchmarks/$$f.py; echo "== $$f"; $(BIN)/python $$f; done
 
 screenshots: packages .venv/developed
 	VIGIE_VAR=$(TEST_VAR)/screenshots $(BIN)/python tests/support/screenshots.py docs/screenshots

@@ -5,10 +5,12 @@ tenth of whose tones change. The demo company is told as large as needed (kept i
 made older: the tone of a share of the posts is another, by an older model. Web and worker run as two processes, as `vigie
 up` starts them. Five users ask dashboard, list and mention, one request each a second at a random instant, first for S
 seconds while the worker has nothing to do, then for as long as it labels all posts again: language, tone, and a list of
-words of reactions that is new (`Words`, below), so that findings are written too. All findings of it are new.
+words of reactions that is new (`Words`, below), so that findings are written too. What a worker does by itself once a day
+(names, places proposed, media of evidence) is put off; it merges as ever.
 
-Printed: posts and mentions a second of the whole run, with its writes, merges and waits; how many posts changed; the
-worker's peak memory; p95 of each page at rest and during the run; then the time of 10 million mentions at that speed, which
+Printed: posts and mentions a second of the whole run, with its writes, merges and waits; how many posts changed; processor
+seconds that the worker took (all of it, merges and housekeeping too) and posts for each, which a busy machine does not
+change; its peak memory; p95 of each page at rest and during the run; then the time of 10 million mentions at that speed, which
 is an extrapolation: merges rewrite the months that changes fall in, and months of ten times the mentions take longer to
 write (benchmarks/mirror.py). VIGIE_DATABASE_URL names another record than SQLite; it must be empty.
 """
@@ -46,6 +48,7 @@ from datetime import datetime, UTC
 from django.db import connection, transaction
 from vigie.server import mirroring
 from vigie.server.models import Finding, Labeller, Mention, Post, Work
+from vigie.server.services import work
 """
 
 AGE = f"""{SET_UP}
@@ -58,10 +61,12 @@ with transaction.atomic(), connection.cursor() as cursor:
     )
     cursor.execute(
         "UPDATE vigie_label SET labeller_id = %s, value = CASE value WHEN 'negative' THEN 'neutral' WHEN 'neutral' THEN "
-        "'positive' ELSE 'neutral' END WHERE kind = 'tone' AND chosen AND (post_id * 7919) %% 10000 < %s",
-        [older.pk, int(float(sys.argv[1]) * 10_000)],
+        "'positive' ELSE 'neutral' END WHERE kind = 'tone' AND chosen AND (post_id * 7919) %% 10000 < %s AND labeller_id <> %s",
+        [older.pk, int(float(sys.argv[1]) * 10_000), older.pk],
     )
 Work.objects.all().delete()
+for kind, key in (("names", "names"), ("propose", "propose"), ("tidy", "tidy"), ("evidence", "evidence")):
+    work.enqueue(kind, key, in_s=86_400)
 mirroring.rebuild(clock=lambda: datetime.now(UTC))
 print(json.dumps([Post.objects.count(), Mention.objects.count()]))
 """
@@ -99,11 +104,10 @@ from vigie.server.permissions import COMMAND
 from vigie.server.services import relabelling
 engine.FINDERS = (Words(),)
 row = relabelling.start("language", "tone", "reaction", asker=COMMAND, now=datetime.now(UTC))
-waits = 0
-while (work := Work.objects.get(pk=row)).state in ("waiting", "running"):
+while (done := Work.objects.get(pk=row)).state in ("waiting", "running"):
     time.sleep(0.25)
-seconds = (work.finished_at - work.started_at).total_seconds()
-print(json.dumps([work.state, seconds, work.facts, work.state_json.get("changed"), mirroring.revisions_behind()]))
+seconds = (done.finished_at - done.started_at).total_seconds()
+print(json.dumps([done.state, seconds, done.facts, done.state_json.get("changed"), mirroring.revisions_behind()]))
 """
 
 
@@ -115,6 +119,12 @@ def loaded(environment: dict[str, str], mentions: int, changed: float) -> tuple[
     run(environment, "-m", "vigie.web.bundle")
     print(f"{kept:,} posts, {there:,} mentions, in {time.perf_counter() - started:.0f} s", flush=True)
     return kept, there
+
+
+def processor_s(pid: int) -> float:
+    """Return the processor seconds that a process took so far, its threads' all together (proc(5): utime and stime)."""
+    cells = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(cells[11]) + int(cells[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def asked_while(url: str, paths: dict[str, str], is_over: threading.Event) -> dict[str, list[float]]:
@@ -146,11 +156,19 @@ def measured(environment: dict[str, str], folder: Path, port: int, seconds: floa
         rest = asked(url, paths, 5, seconds)
         over, answer = threading.Event(), list[str]()
         waiter = threading.Thread(target=lambda: (answer.append(run(environment, "-c", ASK)), over.set()))
+        before = processor_s(worker.process.pid)
         waiter.start()
         during = asked_while(url, paths, over)
         waiter.join()
+        took = processor_s(worker.process.pid) - before
         worker.stop()
-        return {"rest": rest, "during": during, "run": json.loads(answer[0]), "memory": _last_number(said)}
+        return {
+            "rest": rest,
+            "during": during,
+            "run": json.loads(answer[0]),
+            "memory": _last_number(said),
+            "took": took,
+        }
     finally:
         for one in (worker, web):
             if one is not None:
@@ -174,6 +192,7 @@ def one(mentions: int, changed: float, seconds: float, kept: Path | None) -> int
     state, took, facts, kinds, behind = found["run"]
     print(f"run: {state}, {took:.1f} s, {facts}, by kind {kinds}, {behind:,} revisions left to merge")
     print(f"{posts / took:,.0f} posts/s, {there / took:,.0f} mentions/s; worker's peak memory {found['memory']} MB")
+    print(f"worker: {found['took']:.1f} processor seconds, {posts / found['took']:,.0f} posts for each")
     minutes = WANTED / (there / took) / 60
     print(f"10 million mentions at that speed: {minutes:.0f} minutes (extrapolated from {there:,})")
     for name in found["rest"]:

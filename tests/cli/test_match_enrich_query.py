@@ -110,6 +110,33 @@ def test_enrich_says_who_speaks_and_what_for_with_their_cues(tmp_path: Path) -> 
     assert not {"who", "intents"} & third.keys()
 
 
+def test_enrich_groups_the_posts_of_a_file_into_stories(tmp_path: Path) -> None:
+    said = "Le traitement que mon médecin m'a donné lundi me fait tourner la tête depuis trois jours"
+    other = "Quelqu'un connaît une bonne pharmacie ouverte le dimanche près de la gare de Lyon"
+    rows = [
+        {"id": "r", "text": "Oh", "repost_of": "o"}, {"id": "a", "text": said}, {"id": "alone", "text": "Bonjour à tous"},
+        {"id": "b", "text": f"RT {said.upper()} https://a.fr"}, {"id": "o", "title": "Question", "text": other},
+        {"id": "c", "text": said, "quote_of": "zz"}, {"id": "m", "text": f"Question {other} merci"},
+    ]  # fmt: skip
+    path = tmp_path / "posts.ndjson"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    found = {row["post"]: row.get("story") for row in labels(path)}
+    assert found == {"r": "r", "a": "a", "alone": None, "b": "a", "o": "r", "c": "a", "m": "r"}
+    assert all("story" not in row for row in labels(path) if row["post"] == "alone")
+
+
+def test_stories_of_a_file_are_the_same_whatever_its_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "posts.ndjson"
+    texts = [
+        f"Le traitement numéro {n % 7} que mon médecin m'a donné {n % 3} fois me fait tourner la tête"
+        for n in range(40)
+    ]
+    path.write_text("".join(json.dumps({"id": str(n), "text": t}) + "\n" for n, t in enumerate(texts)), "utf-8")
+    whole = [row.get("story") for row in labels(path)]
+    monkeypatch.setattr("vigie.cli.io.BATCH_ROWS", 3)
+    assert [row.get("story") for row in labels(path)] == whole
+
+
 def test_query_check_writes_the_normal_form(capsys: pytest.CaptureFixture[str]) -> None:
     assert checked('doliprane fièvre NOT "mal de tête"', as_json=False) == 0
     out, err = capsys.readouterr()

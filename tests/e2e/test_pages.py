@@ -23,11 +23,9 @@ pytestmark = pytest.mark.enable_socket
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
-    "MENTION", "WHY", "/settings/models/", "/annotation/", "/annotation/add/", "SET", "TO LABEL", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30",
-    f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/",
-    "/categories/dimensions/1/add/?q=serelium AND vertige*",
+    "MENTION", "WHY", "/settings/models/", "/annotation/", "/annotation/add/", "SET", "TO LABEL", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30", f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/", "/categories/dimensions/1/add/?q=serelium AND vertige*", f"/stories/{WINDOW}", f"/stories/{WINDOW}&order=seen", "/stories/?from=2001-01-01&to=2001-01-02", "STORY",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
-    "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
+    "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/settings/dictionary/", "/settings/dictionary/add/", "ENTRY", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
     "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
     "/spaces/opml/", "FEEDS", "/start/company/", "/start/names/", "/start/places/", "/start/people/", "/start/review/",
     "/start/done/", "/start/leave/",
@@ -45,7 +43,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "WHY": "mentions-why", "SET": "annotation-detail", "TO LABEL": "annotation-label", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add",
+    "MENTION": "mentions-detail", "WHY": "mentions-why", "SET": "annotation-detail", "TO LABEL": "annotation-label", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "ENTRY": "dictionary-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add", "STORY": "stories-detail",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -55,7 +53,7 @@ NO_PAGES = {
     "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-mark", "mentions-unmark",
     "mentions-keep", "mentions-evidence-check", "mentions-evidence-json", "mentions-evidence-picture",
     "categories-close", "categories-reopen", "categories-dimension-close", "categories-dimension-reopen",
-    "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "spaces-read", "spaces-close",
+    "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "dictionary-close", "dictionary-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "settings-labels-run", "settings-labels-back", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
     "settings-models-train", "settings-models-choose", "mentions-correct", "mentions-correct-finding",
@@ -136,6 +134,11 @@ def a_post_to_label(page: Page, installation: Installation, tmp_path: Path) -> s
     return f"{a_set(page, installation, tmp_path)}label/"
 
 
+def a_story(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(f"{installation.url}/stories/{WINDOW}&order=seen")
+    return installation.url + str(page.get_attribute("ol.posts li a", "href"))
+
+
 def an_author(page: Page, installation: Installation, tmp_path: Path) -> str:
     page.goto(f"{installation.url}/mentions/{WINDOW}")
     return installation.url + str(page.get_attribute("ol.posts li a.author", "href")) + WINDOW
@@ -171,6 +174,19 @@ def a_list(page: Page, installation: Installation, tmp_path: Path) -> str:
     return page.url
 
 
+def an_entry(page: Page, installation: Installation, tmp_path: Path) -> str:
+    lang = page.locator("html").get_attribute("lang")
+    page.goto(f"{installation.url}/settings/dictionary/add/")
+    page.fill("input[name=name]", f"Inspiro {lang}")
+    page.check("input[name=is_device][value=device]")
+    page.fill("textarea[name=spellings]", f"stylo inspiro {lang}\nle petit stylo {lang}")
+    page.check("input[name=is_ours]")
+    page.click("form.form button.primary")
+    page.click(f"text=Inspiro {lang}")
+    page.wait_for_url(re.compile(r"/settings/dictionary/\d+/"))
+    return page.url
+
+
 def a_new_password(page: Page, installation: Installation, tmp_path: Path) -> str:
     return installation.vigie("user", "link", "lecture@vaubrun.test").stdout.strip()
 
@@ -181,7 +197,7 @@ def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str
 
 
 FINDERS = {
-    "MENTION": a_mention, "WHY": a_why, "SET": a_set, "TO LABEL": a_post_to_label, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation,
+    "MENTION": a_mention, "WHY": a_why, "SET": a_set, "TO LABEL": a_post_to_label, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "ENTRY": an_entry, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation, "STORY": a_story,
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Every write that matters leaves one row: who, what, before, after; and a write whose row fails is not made."""
 
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from unittest.mock import ANY, patch
@@ -11,7 +12,7 @@ from vigie.collect.source import Counts
 from vigie.demo.records import DemoUser
 from vigie.schema.vocab import LabelKind, Mark, NamePurpose, Role
 from vigie.server import keys
-from vigie.server.models import Erasure, Label, Labeller, Membership, Mention, Post, User, Work
+from vigie.server.models import Erasure, Label, Labeller, Membership, Mention, Post, Sketch, User, Work
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     authors,
@@ -23,6 +24,7 @@ from vigie.server.services import (
     leaving,
     people,
     recounting,
+    regrouping,
     relabelling,
     retelling,
     rotating,
@@ -192,12 +194,27 @@ def screen(house: House) -> Act:
     return lambda: authors.handles([author], now=NOW)
 
 
+def group(house: House) -> Act:
+    a_mention(house)
+    Sketch.objects.all().delete()
+    return lambda: regrouping.walk(0, NOW - timedelta(days=1), NOW)
+
+
+def merge(house: House) -> Act:
+    long = "Sérélium me fait tourner la tête depuis trois jours, mon médecin dit d'attendre"
+    other = "Rupture de Sérélium dans toutes les pharmacies du quartier depuis la semaine dernière"
+    house.take(*(post(name, text) for name, text in (("a", long), ("b", long), ("c", other), ("d", other))))
+    return lambda: house.take(post("e", long, repost_of="c"))
+
+
 def moved(house: House) -> Act:
     rotating.start(asker=COMMAND, now=NOW)
     return lambda: rotating._move_lists(keys.chain(), NOW)
 
 
 CASES = {
+    "stories.group": Case(group, "post", None, {"posts": 1, "changed": 0}, "worker"),
+    "story.merge": Case(merge, "story", None, {"into": ANY}, "worker", besides=frozenset({"posts.take"})),
     "keys.rotate": Case(lambda house: lambda: rotating.start(**WHEN), "key", None, {"version": 2, "goes_on": False}),
     "keys.rotated": Case(moved, "key", None, {"version": 2, "entries": 0}, "worker"),
     "author.screen": Case(screen, "author", None, {"authors": 1}, "worker"),

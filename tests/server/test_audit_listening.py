@@ -20,6 +20,7 @@ from vigie.server.services import (
     categorising,
     collecting,
     demo,
+    dictionary,
     discovering,
     feeds,
     hearing,
@@ -151,6 +152,29 @@ def reopen_list(house: House) -> Act:
     row = a_list()
     lists.close(row, asker=COMMAND, now=NOW)
     return lambda: lists.close(row, closed=False, **WHEN)
+
+
+def an_entry() -> int:
+    return dictionary.add(dictionary.Wording("Nina", ("nino",), "zoe"), asker=COMMAND, now=NOW).pk
+
+
+SAID = {"spellings": 1, "substance": True, "ours": False, "device": False}
+
+
+def change_entry(house: House) -> Act:
+    row = an_entry()
+    return lambda: dictionary.change(row, dictionary.Wording("Nina", is_ours=True, is_device=True), **WHEN)
+
+
+def close_entry(house: House) -> Act:
+    row = an_entry()
+    return lambda: dictionary.close(row, **WHEN)
+
+
+def reopen_entry(house: House) -> Act:
+    row = an_entry()
+    dictionary.close(row, asker=COMMAND, now=NOW)
+    return lambda: dictionary.close(row, closed=False, **WHEN)
 
 
 def read_now(house: House) -> Act:
@@ -417,6 +441,14 @@ CASES = {
     "list.change": Case(change_list, "list", {"sites": 1, "authors": 0}, {"sites": 2, "authors": 0}),
     "list.close": Case(close_list, "list", {"closed": False}, {"closed": True}),
     "list.reopen": Case(reopen_list, "list", {"closed": True}, {"closed": False}),
+    "dictionary.add": Case(
+        lambda house: lambda: dictionary.add(dictionary.Wording("Nina", ("nino",), "zoe"), **WHEN), "entry", None, SAID
+    ),
+    "dictionary.change": Case(
+        change_entry, "entry", SAID, {"spellings": 0, "substance": False, "ours": True, "device": True}
+    ),
+    "dictionary.close": Case(close_entry, "entry", {"closed": False}, {"closed": True}),
+    "dictionary.reopen": Case(reopen_entry, "entry", {"closed": True}, {"closed": False}),
     "space.found": Case(find_out, "space", {"kind": "unknown"}, {"kind": "feed", "network": "blog"}, "worker"),
     "space.move": Case(move, "space", None, {"moved": True}, "command"),
     "account.met": Case(meet_account, "account", None, {"kind": "piaf", "network": "mastodon"}, "worker"),

@@ -291,7 +291,8 @@ def test_run_waits_while_the_tail_is_long_and_another_merges(
     row, waits = label_again(house, next_model, "1", "2"), []
 
     def merged_meanwhile(job: Job, seconds: float) -> None:
-        waits.append((seconds, chosen_tones().count("positive")))
+        if seconds == backfilling.WAIT_S:
+            waits.append((seconds, chosen_tones().count("positive")))
         leases.give_back(mirroring.lease_name(), holder="another")
 
     monkeypatch.setattr(backfilling, "TAIL_BOUND", 0)
@@ -402,6 +403,11 @@ def test_nothing_that_is_said_today_is_refused(house: House) -> None:
         relabelling.start("category", asker=COMMAND, now=NOW)
     with pytest.raises(DecisionError):
         relabelling.start(asker=COMMAND, now=NOW)
+
+
+@pytest.mark.parametrize(("step_s", "rest_s"), [(0.0, 0.4), (0.1, 0.3), (0.32, 0.08), (0.4, 0.1), (2.0, 0.5)])
+def test_rest_keeps_the_pace_and_is_a_share_of_slow_steps(step_s: float, rest_s: float) -> None:
+    assert relabelling.rest_s(step_s) == pytest.approx(rest_s)
 
 
 def test_run_rests_after_each_step(

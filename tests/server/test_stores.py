@@ -16,11 +16,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from vigie.enrich.language import LanguageLabeller
+from vigie.enrich.stories import StoryIndex
 from vigie.enrich.tone_grams import ToneLabeller
 from vigie.schema.vocab import LabelKind, Mark
 from vigie.server import engine, keys, leases, mirroring
 from vigie.server.context import BEHIND, Behind
-from vigie.server.models import AuditEvent, AuthorName, Counter, Heard, Lease, Mention, Receipt
+from vigie.server.models import AuditEvent, AuthorName, Counter, Heard, Lease, Mention, PostStory, Receipt, Sketch
 from vigie.server.permissions import COMMAND
 from vigie.server.services import (
     archiving,
@@ -30,6 +31,7 @@ from vigie.server.services import (
     judging,
     retelling,
     rotating,
+    stories,
     watches,
     work,
 )
@@ -48,6 +50,12 @@ TEXTS = (
     "rien de neuf",
     "Serelium is great",
 )
+
+LONG = (
+    "Le Sérélium me fait tourner la tête depuis trois jours, le médecin dit d'attendre encore un peu",
+    "Rupture de Sérélium dans toutes les pharmacies du quartier depuis la semaine dernière, courage à tous",
+)
+"""Texts long enough to be repeated nearly."""
 
 
 class NextModel(ToneLabeller):
@@ -84,9 +92,18 @@ class Story:
         self.made += len(rows)
         self.house.take(*rows, space=self.house.blog if n % 5 == 0 else self.house.forum, at=self.at())
 
+    def repeat(self, n: int) -> None:
+        """A copy of a text with a word more, a repost or a quote: of what was heard, or will be later."""
+        link = (None, "repost_of", "quote_of", None)[n % 4]
+        links = {link: f"p{n * 5 % (self.made + 3)}"} if link else {}
+        text = "Sérélium" if link and n % 3 else f"{LONG[n % 2]} {n}"
+        self.house.take(post(f"p{self.made}", text, author=f"a{n % 3}", **links), at=self.at())
+        self.made += 1
+
     def edit(self, n: int) -> None:
         if self.made:
-            self.house.take(post(f"p{n % self.made}", TEXTS[(n * 3) % len(TEXTS)] + " edit", likes=n), at=self.at())
+            text = LONG[n % 2] if n % 7 == 0 else TEXTS[(n * 3) % len(TEXTS)] + " edit"
+            self.house.take(post(f"p{n % self.made}", text, likes=n), at=self.at())
 
     def correct(self, n: int) -> None:
         if mention := self._mention(n):
@@ -159,6 +176,8 @@ class Story:
 STEPS = (
     "insert",
     "insert",
+    "repeat",
+    "repeat",
     "edit",
     "correct",
     "mark",
@@ -173,6 +192,18 @@ STEPS = (
     "restore",
     "lose_mirror",
 )
+
+
+def stories_hold() -> None:
+    """Assert that no post stands in a story that was merged, and that a process that begins now groups nothing otherwise."""
+    assert not PostStory.objects.exclude(story__merged_into=None).exists()
+    rows = Sketch.objects.count()
+    batch = stories._rows_after(0)
+    assert len(batch) == rows
+    index = StoryIndex()
+    index.add(batch)
+    changed = index.changes()
+    assert (len(changed.posts), changed.merged) == (0, ())
 
 
 def agree() -> None:
@@ -222,6 +253,7 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
         for name, n in steps:
             getattr(story, name)(n)
             agree()
+            stories_hold()
             authors_are_one()
     finally:
         settings.VIGIE = before

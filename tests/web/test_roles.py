@@ -24,11 +24,12 @@ from vigie.server.models import (
     Mention,
     Notice,
     SpaceProposal,
+    Story,
     User,
     Work,
 )
 from vigie.server.permissions import COMMAND, ROLE_PERMISSIONS, Permission
-from vigie.server.services import accounts, categories, door, importing, lists, people, spaces, watches
+from vigie.server.services import accounts, categories, dictionary, door, importing, lists, people, spaces, watches
 from vigie.server.services import names as names_
 from vigie.server.services.accounts import AccountDraft, Seen
 from vigie.server.services.categories import CategoryDraft, DimensionDraft
@@ -57,6 +58,8 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "mentions-evidence-check": ("POST", P.SEE_MENTIONS),
     "mentions-evidence-json": ("POST", P.REVEAL_AUTHOR),
     "mentions-evidence-picture": ("GET", P.SEE_MENTIONS),
+    "stories": ("GET", P.SEE_MENTIONS),
+    "stories-detail": ("GET", P.SEE_MENTIONS),
     "search": ("GET", P.EDIT_WATCHES),
     "watches": ("GET", P.SEE_MENTIONS),
     "watches-detail": ("GET", P.SEE_MENTIONS),
@@ -65,6 +68,11 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "watches-preview": ("POST", P.EDIT_WATCHES),
     "watches-close": ("POST", P.EDIT_WATCHES),
     "watches-reopen": ("POST", P.EDIT_WATCHES),
+    "dictionary": ("GET", P.EDIT_WATCHES),
+    "dictionary-add": ("GET", P.EDIT_WATCHES),
+    "dictionary-change": ("GET", P.EDIT_WATCHES),
+    "dictionary-close": ("POST", P.EDIT_WATCHES),
+    "dictionary-reopen": ("POST", P.EDIT_WATCHES),
     "categories": ("GET", P.SEE_MENTIONS),
     "categories-detail": ("GET", P.SEE_MENTIONS),
     "categories-add": ("GET", P.EDIT_WATCHES),
@@ -182,6 +190,7 @@ OF_ONE_BRAND = {
     "mentions-evidence-check",
     "mentions-evidence-json",
     "mentions-evidence-picture",
+    "stories-detail",
     "watches-detail",
     "watches-change",
     "watches-close",
@@ -254,12 +263,15 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         for name, is_random in (("tirage", True), ("choix", False))
     )  # fmt: skip
     item = AnnotationItem.objects.create(set=drawn, post_id=mention.post_id, place=1, post_version=1)
+    again = pa.Table.from_pylist([row | {"native_id": "2", "repost_of": "1"}], schema=POSTS)
+    door.take(again, space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
     admin = User.objects.create_user("chef@example.org", "x")
     Membership.objects.create(user=admin, role=Role.ADMINISTRATOR)
     invited = people.invite("new@example.org", Role.READER, None, asker=COMMAND, now=NOW)
     yield {
-        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "story_id": Story.objects.get().pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
+        "product_id": dictionary.add(dictionary.Wording("Sérélium"), asker=COMMAND, now=NOW).pk,
         "dimension_id": dimension.pk, "category_id": category.pk,
         "language": "fr", "set_id": drawn.pk, "hand_id": by_hand.pk, "item_id": item.pk,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
@@ -356,10 +368,13 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "lists-add",
         "lists-change",
         "annotation",
+        "dictionary",
+        "dictionary-add",
+        "dictionary-change",
     ):
         assert status == 200
-    elif name.startswith("lists-") or name in ("catalogue-listen", "spaces-opml-undo"):
-        # Lists are the installation's: brands share them; so are spaces that nobody owns.
+    elif name.startswith(("lists-", "dictionary-")) or name in ("catalogue-listen", "spaces-opml-undo"):
+        # Lists and the dictionary are the installation's: brands share them; so are spaces that nobody owns.
         assert status == 302
     else:
         assert status == 403

@@ -22,6 +22,8 @@ key_app = typer.Typer(no_args_is_help=True, help="The key under which authors ar
 evidence_app = typer.Typer(no_args_is_help=True, help="What is kept as evidence.")
 tone_app = typer.Typer(no_args_is_help=True, help="The models that tell the tone.")
 language_app = typer.Typer(no_args_is_help=True, help="The model that tells languages.")
+health_app = typer.Typer(no_args_is_help=True, help="The model that reads what patients write.")
+lexicon_app = typer.Typer(no_args_is_help=True, help="Lists of names.")
 user_app = typer.Typer(no_args_is_help=True, help="People who may log in.")
 app.add_typer(query_app, name="query")
 app.add_typer(mirror_app, name="mirror")
@@ -30,6 +32,8 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(key_app, name="key")
 app.add_typer(language_app, name="language")
 app.add_typer(tone_app, name="tone")
+app.add_typer(health_app, name="health")
+app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(user_app, name="user")
 
 DEMO_POSTS, DEMO_DAYS = 20_000, 90
@@ -220,6 +224,30 @@ def tone_train(
     if folder is None and not with_corrections:
         raise typer.BadParameter("say where the sets stand that the models' card names")
     io.write(train_corrected(folder) if with_corrections else train_tone(folder or Path(), out, card))
+
+
+@health_app.command("train")
+def health_train(
+    folder: Annotated[Path, typer.Argument(help="Where the sets stand that the model's card names.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the model into.")] = Path(),
+    card: Annotated[str | None, typer.Option(help="Write the figures into the card, of this date.")] = None,
+) -> None:
+    """Train the model that tells whether a sentence about a medicine holds an unwanted effect."""
+    from vigie.cli.training import train_health  # noqa: PLC0415 -- Numba, a second
+
+    io.write(train_health(folder, out, card))
+
+
+@lexicon_app.command("load")
+def lexicon_load(
+    name: Annotated[str, typer.Argument(help="bdpm: the French public drug base.")],
+    path: Annotated[Path, typer.Argument(help="The folder, the ZIP or one of the files that it gives.")],
+    out: Annotated[Path | None, typer.Option(help="Write the list here, instead of into this installation.")] = None,
+) -> None:
+    """Compile a newer list of medicines, put it into use, and say what it changes."""
+    from vigie.cli.lexicons import load  # noqa: PLC0415 -- reads the shipped list, 0.1 s
+
+    io.write(load(name, path, out))
 
 
 @query_app.command("check")

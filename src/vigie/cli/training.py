@@ -1,4 +1,4 @@
-"""`vigie language train`, `vigie tone train`: models from texts that the operator has."""
+"""`vigie language train`, `vigie tone train`, `vigie health train`: models from texts that the operator has."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -66,6 +66,33 @@ def train_corrected(folder: Path | None) -> Iterator[dict[str, Any]]:
             return corrected.train(sets, language, given, rng=rng, told=told)
 
     yield from commands.train_with_corrections(recipe)
+
+
+def train_health(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, Any]]:
+    """Train the model that reads sentences about a medicine into a folder; yield what it reaches by cross-validation.
+
+    With a card, the test splits are measured too, and written there.
+
+    Raises:
+        SchemaError: a set is missing in the folder.
+    """
+    _require(folder, "psytar", "phee")
+    health, measuring = _health_training()
+    model = health.train(folder)
+    health.save(model, out / "health-en.npz")
+    if card:
+        measuring.write(folder, model, card)
+    for name, found in health.crossed(folder).items():
+        yield {"by": name, **{key: round(value, 4) for key, value in found.items()}}
+
+
+def _health_training() -> tuple[Any, Any]:
+    try:
+        from vigie.enrich.training import health, health_measuring  # noqa: PLC0415 -- scikit-learn, training alone
+    except ModuleNotFoundError as error:
+        sentence = "training needs scikit-learn: pip install 'vigie[train]'"
+        raise SchemaError(sentence, code="training.extra", facts={"module": str(error.name)}) from error
+    return health, health_measuring
 
 
 def _tone_training() -> tuple[Any, Any]:

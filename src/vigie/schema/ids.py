@@ -88,3 +88,14 @@ def origin_of(url: str) -> str:
     """Return the host that holds a page: lower case, without `www.`, with its port unless it is the default one."""
     found = _PLAIN_HOST.match(url.strip())
     return found[1].rstrip(".").removeprefix("www.") if found else _host(urlsplit(url.strip()))
+
+
+def linked_key(origin: str, native_id: str | None) -> bytes | None:
+    """Return the key of a post that one of an origin answers, repeats or quotes; nothing where it names none.
+
+    An id that is an address of the web, as ActivityPub's are, says itself which host holds the post.
+    """
+    if not native_id:
+        return None
+    own = origin_of(native_id) if native_id.startswith(("https://", "http://")) else origin
+    return post_key(own or origin, native_id)

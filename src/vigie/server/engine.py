@@ -14,6 +14,9 @@ from vigie.enrich import categories as sorting
 from vigie.enrich.categories import Place
 from vigie.enrich.finder import Finder
 from vigie.enrich.finders import FINDERS
+from vigie.enrich.health.dictionary import Entry
+from vigie.enrich.health.finder import HealthFinder
+from vigie.enrich.health.table import installed
 from vigie.enrich.labeller import Labeller
 from vigie.enrich.labellers import LABELLERS
 from vigie.flows.categorise import Categories
@@ -26,7 +29,7 @@ from vigie.schema.vocab import FindingKind, LabelKind
 from vigie.server import chosen
 from vigie.server.database import select
 from vigie.server.keys import Chain, chain
-from vigie.server.models import Category, ListEntry, Space, Watch
+from vigie.server.models import Category, DictionaryEntry, ListEntry, Space, Watch
 from vigie.server.models import Labeller as LabellerRow
 
 
@@ -89,7 +92,7 @@ def forget() -> None:
 
 
 def bump_generation() -> None:
-    """Say, inside the transaction that changes it, that a watch, a space or a category changed."""
+    """Say, inside the transaction that changes it, that a watch, a space, a category or the dictionary changed."""
     select("UPDATE vigie_counter SET value = value + 1 WHERE name = 'watches' RETURNING value")
 
 
@@ -211,10 +214,21 @@ def _load(current: int) -> Standing:
         space_kinds=dict(Space.objects.values_list("id", "kind")),
         space_watches={space: i for i, _, _, space, _ in watches if space is not None},
         labellers=labellers,
-        finders=FINDERS,
+        finders=(found := finders()),
         categories=_categories(),
-        labeller_ids={one: _labeller_id(*one) for one in identities(labellers, FINDERS)},
+        labeller_ids={one: _labeller_id(*one) for one in identities(labellers, found)},
     )
+
+
+def finders() -> Sequence[Finder]:
+    """Return the finders, that of health with the company's dictionary and the drug base that this installation loaded."""
+    base = installed(Path(settings.VIGIE.var))
+    return [HealthFinder(_dictionary(), base) if isinstance(one, HealthFinder) else one for one in FINDERS]
+
+
+def _dictionary() -> list[Entry]:
+    rows = DictionaryEntry.objects.filter(closed_at=None).order_by("pk")
+    return [Entry(e.name, tuple(e.spellings), e.substance, e.is_ours, e.is_device) for e in rows]
 
 
 def _stream_part(expression: str) -> str:

@@ -276,6 +276,11 @@ class View:
         table = self._run(f"SELECT DISTINCT post_id FROM {source} ORDER BY post_id", values, chosen)
         return np.asarray(table["post_id"].to_numpy())
 
+    def asked(self, statement: str, chosen: Filter, more: Sequence[Any] = ()) -> pa.Table:
+        """Run a statement of this package, in which `{source}`, named once, stands for the rows that a filter lets through."""
+        source, values = self._source(chosen)
+        return self._run(statement.format(source=source), [*values, *more], chosen)
+
     def posts_of(self, chosen: Filter) -> pa.Table:
         """Return `mention_id` and `post_id` of the rows of a filter, in the order of mentions."""
         source, values = self._source(chosen)

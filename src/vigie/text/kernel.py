@@ -870,9 +870,10 @@ def hold(
 
 @njit(cache=True, nogil=True)
 def tag(
-    row_first, ids, head, flat, root, edge_first, edge_term, edge_to, ends_phrase, out_row, out_phrase, out_from, out_to
-):
-    """Find phrases in rows of words, from the left, at each place the longest; none overlaps another.
+    rows, row_first, ids, head, flat, root, edge_first, edge_term, edge_to, ends_phrase,
+    out_row, out_phrase, out_from, out_to,
+):  # fmt: skip
+    """Find phrases in some rows of words, from the left, at each place the longest; none overlaps another.
 
     The trie's node n has edges [edge_first[n], edge_first[n + 1]), sorted by term; `ends_phrase[n]` is the phrase that
     ends there, or -1. A word may answer several terms (with and without its accents), so several paths are followed.
@@ -882,7 +883,8 @@ def tag(
     found = 0
     paths = np.zeros(64, np.int64)
     onward = np.zeros(64, np.int64)
-    for row in range(row_first.shape[0] - 1):
+    for r in range(rows.shape[0]):
+        row = rows[r]
         i, end = row_first[row], row_first[row + 1]
         while i < end:
             if head[ids[i]] == 0:

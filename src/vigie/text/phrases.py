@@ -1,6 +1,7 @@
 """Tag texts with many phrases at once, on the words that queries are matched on: from the left, at each place the longest."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from vigie.text import kernel, words
 from vigie.text.lexicon import Ints, Lexicon, Tokens
+from vigie.text.near import Near
 from vigie.text.terms import WORD, Asked, Reach, Terms
 
 
@@ -22,16 +24,22 @@ class Tagged:
     start: Ints
     """First code point in the text."""
     end: Ints
+    first: Ints
+    """First word, among all those of the texts."""
+    last: Ints
+    """Word after the last one."""
+    is_near: NDArray[np.bool_]
+    """Whether the phrase is one word, written with a letter more, less or other."""
 
 
 class Phrases:
     """Phrases by place, as a trie over the words they ask for; a phrase without a word is never found.
 
     A word without accents finds all spellings, one with them only itself, as in queries. Of two phrases that ask for
-    the same words the first counts.
+    the same words the first counts. Words of `near` are found misspelt as well.
     """
 
-    def __init__(self, phrases: Sequence[str], lexicon: Lexicon) -> None:
+    def __init__(self, phrases: Sequence[str], lexicon: Lexicon, near: Near | None = None) -> None:
         self.lexicon = lexicon
         numbers: dict[str, int] = {}
         trie: list[dict[int, int]] = [{}]
@@ -47,7 +55,7 @@ class Phrases:
                 node = trie[node][term]
             if node and ends[node] < 0:
                 ends[node] = place
-        self._reach = Reach(Terms([Asked(WORD, form) for form in numbers]), lexicon)
+        self._reach = Reach(Terms([Asked(WORD, form) for form in numbers]), lexicon, near and near.numbered(numbers))
         self._ends = np.array(ends, np.int32)
         self._first = np.cumsum([0, *(len(edges) for edges in trie)]).astype(np.int32)
         pairs = [edge for edges in trie for edge in sorted(edges.items())]
@@ -56,17 +64,26 @@ class Phrases:
         self._root[list(trie[0])] = list(trie[0].values())
         self._terms, self._to = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
 
+    def on(self, lexicon: Lexicon) -> "Phrases":
+        """Return the same phrases on another lexicon; what was laid out is shared."""
+        found = copy(self)
+        found.lexicon, found._reach = lexicon, self._reach.on(lexicon)
+        return found
+
     def tag(self, texts: pa.Array) -> Tagged:
         """Find the phrases of texts."""
         return self.of(self.lexicon.read(texts))
 
-    def of(self, tokens: Tokens) -> Tagged:
-        """Find the phrases among words that were cut already, on the same lexicon."""
+    def of(self, tokens: Tokens, rows: Ints | None = None) -> Tagged:
+        """Find the phrases among words that were cut already, on the same lexicon; in some rows, or in all."""
         head, flat = self._reach.brought_up()
+        rows = np.arange(len(tokens.first) - 1, dtype=np.int32) if rows is None else rows
         room = max(1, len(tokens.ids))
         row, phrase, first, last = (np.empty(room, np.int32) for _ in range(4))
         n = kernel.tag(
-            tokens.first, tokens.ids, head, flat, self._root, self._first, self._terms, self._to, self._ends, row, phrase, first, last
+            rows, tokens.first, tokens.ids, head, flat, self._root, self._first, self._terms, self._to, self._ends,
+            row, phrase, first, last,
         )  # fmt: skip
-        places: NDArray[np.int32] = first[:n]
-        return Tagged(row[:n], phrase[:n], tokens.starts[places], tokens.ends[last[:n] - 1])
+        row, phrase, first, last = row[:n], phrase[:n], first[:n], last[:n]
+        is_near = self._reach.near[tokens.ids[first]] & (last == first + 1)
+        return Tagged(row, phrase, tokens.starts[first], tokens.ends[last - 1], first, last, is_near)

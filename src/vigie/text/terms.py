@@ -12,7 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, overload
+from typing import Protocol, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -259,20 +259,34 @@ def shape(form: str) -> re.Pattern[str]:
     return re.compile(first, re.DOTALL)
 
 
+class NearTerms(Protocol):
+    """Finds terms that a form answers but for a letter."""
+
+    def pairs(self, forms: pa.Array) -> tuple[list[int], list[int]]:
+        """Return places of forms and numbers of terms, side by side."""
+        ...
+
+
 class Reach:
     """The terms of each spelling of a lexicon, brought up as spellings are learnt.
 
     `head[id]` is a place in `flat`, 0 when nothing is asked of the spelling; there stands how many terms, then they.
     """
 
-    def __init__(self, terms: Terms, lexicon: Lexicon) -> None:
-        self.terms, self.lexicon = terms, lexicon
+    def __init__(self, terms: Terms, lexicon: Lexicon, near: NearTerms | None = None) -> None:
+        self.terms, self.lexicon, self._near = terms, lexicon, near
         self._lock = threading.Lock()
         self._known, self._end = 0, 1
         self.head: Ints = np.zeros(1 << 10, np.int32)
         self.flat: Ints = np.zeros(1 << 10, np.int32)
+        self.near: NDArray[np.bool_] = np.zeros(1 << 10, np.bool_)
+        """By spelling: whether it answers its terms but for a letter."""
         self.longest = 0
         """Most terms that one spelling has."""
+
+    def on(self, lexicon: Lexicon) -> "Reach":
+        """Return the same terms on another lexicon."""
+        return Reach(self.terms, lexicon, self._near)
 
     def brought_up(self) -> tuple[Ints, Ints]:
         """Return `head` and `flat` for every spelling known now."""
@@ -284,8 +298,14 @@ class Reach:
     def _bring_up(self, size: int) -> None:
         if len(self.head) < size:
             self.head = np.concatenate([self.head, np.zeros(2 * size - len(self.head), np.int32)])
+            self.near = np.concatenate([self.near, np.zeros(2 * size - len(self.near), np.bool_)])
         forms, of, raws = self.lexicon.forms(self._known, size)
         places, terms = self.terms.pairs(forms, raws)
+        if self._near is not None:
+            unanswered = np.flatnonzero(~np.isin(of, of[np.array(places, np.int64)]))
+            at, found = self._near.pairs(forms.take(pa.array(unanswered)))
+            self.near[of[unanswered[at]]] = True
+            places, terms = [*places, *unanswered[at].tolist()], [*terms, *found]
         if places:
             self._append(of[np.array(places, np.int64)], np.array(terms, np.int32))
         self._known = size

@@ -187,7 +187,8 @@ def _date_time(day: date) -> Spec:
 
 
 def _y_of_counts(ceiling: float) -> Spec:
-    axis = {"title": None, "tickCount": 4, "format": ",d", "tickMinStep": 1}
+    # Counts are whole: more ticks than the highest of them would be written twice.
+    axis = {"title": None, "tickCount": max(1, min(4, int(ceiling))), "format": ",d", "tickMinStep": 1}
     return {"type": "quantitative", "axis": axis, "scale": {"domain": [0, ceiling], "nice": False}}
 
 

@@ -46,6 +46,7 @@ AREAS: tuple[tuple[str | Promise, tuple[Area, ...]], ...] = (
         (
             Area("dashboard", _("Dashboard"), Permission.SEE_MENTIONS, in_bar=True),
             Area("mentions", _("Mentions"), Permission.SEE_MENTIONS, in_bar=True),
+            Area("stories", _("Stories"), Permission.SEE_MENTIONS),
             Area("watches", _("Watches"), Permission.SEE_MENTIONS, in_bar=True),
             Area("categories", _("Categories"), Permission.SEE_MENTIONS),
             Area("search", _("Search"), Permission.EDIT_WATCHES),

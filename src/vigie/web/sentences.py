@@ -94,6 +94,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "mail.clear": _("%(host)s offers no encryption; the password is not sent."),
     "page.nothing": _("The selector finds nothing on the page any more: %(selector)s. Choose another."),
     "page.selector": _("“%(selector)s” is no CSS selector."),
+    "dictionary.taken": _("“%(spelling)s” is already a spelling of “%(entry)s”."),
     "work.done": _("Done."),
     "work.cancelled": _("Cancelled."),
     "work.crashed": _("A fault of Vigie stopped it; the log has it under %(reference)s."),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vigie.collect.catalogue import Audience, Reading, Section, Standing, Use
 from vigie.collect.registry import sources
+from vigie.enrich.health.said import name_of
+from vigie.enrich.stories import Tie
 from vigie.schema.vocab import (
     EvidenceReason,
     FindingKind,
@@ -52,6 +54,12 @@ NETWORKS: Words = {
     Network.PEERTUBE: "PeerTube",
     Network.FEED: _("feed"),
     Network.OTHER: _("other network"),
+}
+TIES: Words = {
+    Tie.FIRST: _("others repeat this one"),
+    Tie.REPOST: _("a repost"),
+    Tie.QUOTE: _("a quote with few words of its own"),
+    Tie.NEAR: _("nearly the same words"),
 }
 FINDING_KINDS: Words = {
     FindingKind.DRUG: pgettext_lazy("finding", "medicine"),
@@ -221,6 +229,7 @@ WORK_STATES: Words = {
 
 BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
     "tone": (Tone, TONES),
+    "tie": (Tie, TIES),
     "network": (Network, NETWORKS),
     "role": (Role, ROLES),
     "purpose": (Purpose, PURPOSES),
@@ -268,8 +277,22 @@ def language_name(tag: str) -> str:
 
 def finding_name(kind: str, value: str) -> str:
     """Return what a value of a finding is called: a word of ours, or the dictionary's as it stands."""
+    if kind in (FindingKind.REACTION, FindingKind.CONDITION):
+        return name_of(value, language().split("-")[0])
     known: Words = {FindingKind.WHO: SPEAKERS, FindingKind.INTENT: INTENTS}.get(FindingKind(kind), {})
     return str(known.get(value, value))
+
+
+def finding_kind(kind: str) -> str:
+    """Return what a kind of finding is called."""
+    return str(FINDING_KINDS[FindingKind(kind)])
+
+
+FINDING_FLAGS: Words = {
+    "negated": pgettext_lazy("finding", "denied"), "hypothetical": pgettext_lazy("finding", "supposed"),
+    "past": pgettext_lazy("finding", "of the past"), "of_another": pgettext_lazy("finding", "of somebody else"),
+}  # fmt: skip
+"""How a finding is said."""
 
 
 def without_finding(kind: str) -> str:

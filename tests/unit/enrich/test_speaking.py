@@ -17,7 +17,7 @@ from support.shared import shared_path
 from vigie.enrich import intent, ruling, speaker
 from vigie.enrich.card import CARDS, off_by_default
 from vigie.enrich.cards import speaking
-from vigie.enrich.finder import FINDINGS
+from vigie.enrich.finder import FINDINGS, Finder
 from vigie.enrich.finders import FINDERS
 from vigie.enrich.intent import IntentFinder
 from vigie.enrich.ruling import ENOUGH, MOST_CUES, Rule, Ruling
@@ -44,8 +44,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:12]))
-@pytest.mark.parametrize("finder", FINDERS, ids=["who", "intent"])
-def test_hostile_texts_have_findings_within_them(finder: SpeakerFinder | IntentFinder, text: str) -> None:
+@pytest.mark.parametrize("finder", FINDERS, ids=lambda finder: finder.name)
+def test_hostile_texts_have_findings_within_them(finder: Finder, text: str) -> None:
     table = found(finder, [text, "avant", text], None)
     assert table.schema == FINDINGS
     for row in table.to_pylist():

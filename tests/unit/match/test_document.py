@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.match import DOCUMENTS, Document, document_of
-from vigie.match.document import ENGAGEMENTS, LINKS, TEXT, TITLE, URL, ZONES, links_of
+from vigie.match.document import ENGAGEMENTS, LABEL_COLUMNS, LINKS, TEXT, TITLE, URL, ZONES, links_of
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_row_is_read_whole() -> None:
         "rating": 0.0, "published_at": at, "in_reply_to": "1", "repost_of": None, "quote_of": "2", "spaces": ["s", "t"],
         "space_kinds": ["owned"], "language": "fr-CA",
     }  # fmt: skip
-    assert set(row) == set(DOCUMENTS.names)
+    assert set(row) == set(DOCUMENTS.names) - set(LABEL_COLUMNS.values())
     assert document_of(row) == Document(
         title="t", text="a", spaces=("s", "t"), language="fr-CA", space_kinds=("owned",), url="https://a.fr/x",
         site="a.fr", network="forum", country="FR", origin="a.fr", author_key=b"k", engaging_key=b"l",
@@ -88,7 +88,8 @@ def test_engagement_is_what_the_columns_say(columns: list[str]) -> None:
 
 
 def test_every_column_is_a_part_of_a_document() -> None:
-    told = set(Document.__dataclass_fields__) - {"engagement"} | set(ENGAGEMENTS.values())
+    told = set(Document.__dataclass_fields__) - {"engagement", "labels"}
+    told |= {*ENGAGEMENTS.values(), *LABEL_COLUMNS.values()}
     assert told == set(DOCUMENTS.names)
 
 

@@ -33,7 +33,7 @@ def table_of(documents: Sequence[Document]) -> pa.Table:
     }
     for kind, column in ENGAGEMENTS.items():
         columns[column] = ["1" if kind in document.engagement else None for document in documents]
-    return pa.table([pa.array(columns[f.name], f.type) for f in DOCUMENTS], schema=DOCUMENTS)
+    return pa.table({f.name: pa.array(columns[f.name], f.type) for f in DOCUMENTS if f.name in columns})
 
 
 def compared(roots: Sequence[object], documents: Sequence[Document]) -> None:

@@ -69,9 +69,9 @@ class PostStory(models.Model):
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="in_story")
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="posts")
     kind = models.CharField(max_length=10)
-    """`repost`, `quote` or `near`."""
+    """A value of `enrich.stories.Tie`."""
     similarity = models.FloatField(null=True)
-    """Estimated share of word triples in common with the post it was grouped by; absent for reposts and quotes."""
+    """Estimated share of pairs of words in common with the most alike post before it; absent for other kinds than `near`."""
     at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -79,11 +79,12 @@ class PostStory(models.Model):
 
 
 class Sketch(models.Model):
-    """The sketch by which near-duplicates of a post are found; removed once the window has passed."""
+    """The sketch by which near-duplicates of a post are found, empty where the text has none; removed once the window has passed."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="sketch")
     signature = models.BinaryField(max_length=256)
     at = models.DateTimeField(db_index=True)
+    """When its batch was grouped: later for each batch than for the one before (`services.stories`)."""
 
     def __str__(self) -> str:
         return f"sketch of post {self.post_id}"

@@ -2,11 +2,24 @@
 
 from dataclasses import dataclass
 
+from vigie.enrich.found import counts
+from vigie.schema.vocab import FindingKind
 from vigie.server import engine
-from vigie.server.models import Correction, Label, MarkRow, Mention, Post, PostVersion, Reading, Watch
+from vigie.server.models import (
+    Correction,
+    Finding,
+    Label,
+    MarkRow,
+    Mention,
+    Post,
+    PostStory,
+    PostVersion,
+    Reading,
+    Watch,
+)
 from vigie.server.permissions import Asker
 from vigie.server.pseudonyms import pseudonym
-from vigie.server.queries import documents, evidence, mentions, scope, speaking
+from vigie.server.queries import documents, evidence, mentions, scope, speaking, stories
 
 THREAD_MOST = 50
 """Posts of a thread that are shown: longer ones are read at their source."""
@@ -46,6 +59,22 @@ class LabelShown:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundShown:
+    """One thing found in the post, with the words that say it."""
+
+    kind: str
+    value: str
+    words: str
+    """Empty where the whole text says it."""
+    counts: bool
+    """Not denied, nor only supposed, where that matters."""
+    flags: tuple[str, ...]
+    """Of `negated`, `hypothetical`, `past`, `of_another` those that hold."""
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """A mention with its post."""
 
@@ -53,6 +82,7 @@ class Detail:
     row: mentions.PostRow
     whys: tuple[Why, ...]
     labels: tuple[LabelShown, ...]
+    found: tuple[FoundShown, ...]
     versions: tuple[PostVersion, ...]
     readings: tuple[Reading, ...]
     spaces: tuple[str, ...]
@@ -61,6 +91,8 @@ class Detail:
     evidence: tuple[evidence.Seen, ...]
     said: tuple[speaking.Said, ...]
     """Who speaks and what for."""
+    story: PostStory | None
+    """Absent where the reader sees no other post of it."""
 
 
 def detail(mention_id: int, *, who: Asker) -> Detail | None:
@@ -77,6 +109,7 @@ def detail(mention_id: int, *, who: Asker) -> Detail | None:
         row=row,
         whys=_whys(post, seen),
         labels=labels,
+        found=_found(post),
         versions=tuple(PostVersion.objects.filter(post=post).order_by("-version")),
         readings=tuple(Reading.objects.filter(post=post).order_by("at")),
         spaces=documents.document(post.pk).spaces,
@@ -84,6 +117,7 @@ def detail(mention_id: int, *, who: Asker) -> Detail | None:
         not_about_us=MarkRow.objects.filter(mention=mention, kind="not_about_us").exists(),
         evidence=evidence.of_post(post),
         said=speaking.of_mention(mention),
+        story=stories.of_post(post.pk, who),
     )
 
 
@@ -97,6 +131,30 @@ def _labels(mention: Mention) -> tuple[LabelShown, ...]:
     for kind, value in corrections.items():
         shown[kind] = LabelShown(kind, value, None, "", corrected=True)
     return tuple(shown[kind] for kind in sorted(shown))
+
+
+SHOWN_FLAGS = ("negated", "hypothetical", "past", "of_another")
+
+FOUND_MOST = 40
+"""Findings that are shown: a leaflet pasted whole has more, and they say no more."""
+
+
+def _found(post: Post) -> tuple[FoundShown, ...]:
+    text = f"{post.title}\n{post.text}" if post.title else post.text
+    rows = Finding.objects.filter(post=post, kind__in=SHOWN_KINDS).order_by("starts", "pk")[:FOUND_MOST]
+    return tuple(
+        FoundShown(
+            f.kind, f.value, "" if f.starts is None or f.ends is None else text[f.starts : f.ends],
+            counts(f.kind, negated=f.negated, hypothetical=f.hypothetical),
+            tuple(flag for flag in SHOWN_FLAGS if getattr(f, flag)), f.name, f.source,
+        )
+        for f in rows
+    )  # fmt: skip
+
+
+SHOWN_KINDS = tuple(
+    kind.value for kind in (FindingKind.DRUG, FindingKind.REACTION, FindingKind.CONDITION, FindingKind.DEVICE)
+)
 
 
 def _row(mention: Mention, seen: list[Mention], labels: tuple[LabelShown, ...]) -> mentions.PostRow:

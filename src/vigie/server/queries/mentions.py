@@ -94,16 +94,16 @@ def page(filters: Filters, *, who: Asker, now: datetime, after: str | None = Non
     view = mirroring.view(now=now)
     found = view.page(chosen, order=filters.order, after=after, limit=limit)
     mentions, posts = view.total(chosen)
-    rows = _rows(found.rows.to_pylist(), who)
-    return ListPage(rows, mentions, posts, found.next_key)
+    rows_ = rows(found.rows.to_pylist(), who)
+    return ListPage(rows_, mentions, posts, found.next_key)
 
 
 def first(chosen: Filter, view: View, *, order: str, who: Asker, limit: int) -> tuple[PostRow, ...]:
     """Return the first posts of a list, without its figures; `chosen` is bounded by what the asker sees."""
-    return _rows(view.page(chosen, order=order, limit=limit).rows.to_pylist(), who)
+    return rows(view.page(chosen, order=order, limit=limit).rows.to_pylist(), who)
 
 
-def _rows(found: Sequence[Mapping[str, Any]], who: Asker) -> tuple[PostRow, ...]:
+def rows(found: Sequence[Mapping[str, Any]], who: Asker) -> tuple[PostRow, ...]:
     """Read rows and texts by primary key; watches the asker does not see are left out once more."""
     allowed = set(scope.watch_ids(who))
     posts = {

@@ -81,12 +81,14 @@ def _take(
     plan, rows = _plan([items[i] for i in allowed], allowed, known)
     verdicts = judge(posts, rows, current, known)
     writer = saving.Writer(current, known, target=target, fetch_id=fetch_id, now=now)
+    writer.sketch(plan, verdicts)
     with transaction.atomic():
         _unchanged_since(current)
         writer.heard(plan.new, plan.changed)
         taken = writer.write(plan, verdicts)
         taken = replace(taken, heard=len(items), refused=len(items) - len(allowed))
         done(taken)
+        writer.group()
         writer.mentions()
     return taken
 
@@ -117,10 +119,13 @@ def _take_again(
     rows = [(n, i) for n, i in enumerate(items) if _still_heard(i, known)]
     verdicts = judge(posts, rows, alone, known)
     writer = saving.Writer(alone, known, target=f"watch:{watch_id}" if watch_id else "thread", fetch_id=None, now=now)
+    plan = Plan(met=[i for _, i in rows])
+    writer.sketch(plan, verdicts)
     with transaction.atomic():
         _unchanged_since(current)
-        taken = writer.write(Plan(met=[i for _, i in rows]), verdicts)
+        taken = writer.write(plan, verdicts)
         done(taken)
+        writer.group()
         writer.mentions()
     return taken
 

@@ -18,7 +18,7 @@ from vigie.server import keys, leases, mirroring
 from vigie.server.database import insert, instant, next_revisions, select, select_in
 from vigie.server.models import Author, Batch, Erasure, Fetch, Heard, ListEntry, NameEntry, Post, Receipt
 from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
-from vigie.server.services import archiving, audit, evidencing, work
+from vigie.server.services import archiving, audit, evidencing, stories, work
 from vigie.server.services.saving import pack, unpack
 from vigie.server.services.work import Outcome, Progress
 from vigie.store.archive import Archive
@@ -107,6 +107,7 @@ def erase_record(erasure: Erasure, now: datetime) -> None:
     mentions = [row[0] for row in select_in("SELECT id FROM vigie_mention WHERE post_id IN ({in})", post_ids)]
     waiting = _rewrite_batches(erasure, post_ids)
     _receipt(erasure, "record", len(post_ids) + len(waiting), now)
+    stories.erased()
     first = next_revisions(len(mentions)) if mentions else 0
     insert("vigie_tombstone", ("mention_id", "revision"), [(m, first + n) for n, m in enumerate(mentions)], ignore=True)
     Heard.objects.filter(pk__in=post_ids).delete()

@@ -93,23 +93,12 @@ def _one(
         content_hash=ids.content_hash(*(row[f] for f in CONTENT_FIELDS), str(row["rating"]), str(bool(row["deleted"]))),
         published_at=published_at,
         day_is_heard=day_is_heard,
-        reply_key=linked(origin, row["in_reply_to"]),
-        repost_key=linked(origin, row["repost_of"]),
-        quote_key=linked(origin, row["quote_of"]),
+        reply_key=ids.linked_key(origin, row["in_reply_to"]),
+        repost_key=ids.linked_key(origin, row["repost_of"]),
+        quote_key=ids.linked_key(origin, row["quote_of"]),
         space_id=space_id,
         heard_at=heard_at,
     )
-
-
-def linked(origin: str, native_id: str | None) -> bytes | None:
-    """Return the key of a post that this one answers, repeats or quotes.
-
-    An id that is an address of the web, as ActivityPub's are, says itself which host holds the post.
-    """
-    if not native_id:
-        return None
-    own = ids.origin_of(native_id) if native_id.startswith(("https://", "http://")) else origin
-    return ids.post_key(own or origin, native_id)
 
 
 ARCHIVED_POST_COLUMNS = [c.name for c in POST_COLUMNS if c.privacy is not Privacy.CLEAR]

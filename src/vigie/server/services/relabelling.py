@@ -30,9 +30,14 @@ KIND = "relabel"
 RUNS_SHOWN = 20
 """Runs that are looked at for the last one of each kind: one a model or dictionary, a few a year."""
 
-REST = 0.5
-"""Rest after a step, as a share of the time that it took: pages on the same cores find them free a third of the time. A run
-does 13,800 posts/s without it (language and tone, a tenth of the tones changed, SQLite, one core); 1,852 are asked of it."""
+PACE = 2_500
+"""Posts a second that a run does not go beyond, so that pages find the cores free: 10 million take 67 minutes and merges, of the
+90 that they may (issue 6, part 11). Without it a core does 13,800 (language and tone, a tenth of the tones changed, SQLite),
+and pages wait half as long again (benchmarks/relabel.py, on two cores that others use too)."""
+
+REST = 0.25
+"""Rest after a step at least, as a share of the time that it took: where steps are slower than the pace, pages come first
+all the same."""
 
 Clock = Callable[[], datetime]
 
@@ -106,7 +111,7 @@ def run(job: Progress, *, clock: Clock) -> Outcome:
         began = clock()
         if not _step(job, kinds, state, total, clock):
             break
-        _rest(job, (clock() - began).total_seconds())
+        job.pause(rest_s((clock() - began).total_seconds()))
     _follow(state.changed)
     return Outcome("posts.retold", {"posts": state.done, "changed": state.posts})
 
@@ -137,10 +142,9 @@ def _step(job: Progress, kinds: frozenset[str], state: State, total: int, clock:
         return retelling.step(kinds, after_post=state.post, now=clock(), with_step=save) is not None
 
 
-def _rest(job: Progress, seconds: float) -> None:
-    """Leave the cores to pages for a while after a step of some seconds."""
-    if seconds > 0:
-        job.pause(REST * seconds)
+def rest_s(step_s: float) -> float:
+    """Return how many seconds a run rests after a step that took some."""
+    return max(REST * step_s, retelling.STEP / PACE - step_s)
 
 
 def _follow(kinds: Iterable[str]) -> None:
@@ -241,8 +245,10 @@ def _take_back(job: Progress, clock: Clock) -> Outcome:
     while at < end:
         job.checkpoint()
         hold_back(job, clock)
+        began = clock()
         with desk():
-            at, done = _step_back(job, kinds, mark, (at, end), done, clock())
+            at, done = _step_back(job, kinds, mark, (at, end), done, began)
+        job.pause(rest_s((clock() - began).total_seconds()))
     _follow(kinds)
     if LabelKind.LANGUAGE in kinds:
         # What rests on the language is said anew by what says it today; where it says the same nothing is written.

@@ -13,9 +13,10 @@ from vigie.schema.vocab import FindingKind
 from vigie.server.database import insert, instant, next_revisions, select_in, update
 from vigie.server.engine import Standing
 from vigie.server.permissions import WORKER
-from vigie.server.services import audit, evidencing, finding, in_watch, recounting
+from vigie.server.services import audit, evidencing, finding, in_watch, recounting, stories
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
+from vigie.text.sketches import Sketched
 
 
 def for_share() -> str:
@@ -88,6 +89,10 @@ class Writer:
         """Posts of the record of which something that a mirror row shows changed."""
         self.matched: list[tuple[int, int, int]] = []
         """(watch, post, version of the post) that matched."""
+        self.sketched: list[tuple[Incoming, Sketched]] = []
+        """New and changed posts with their sketches."""
+        self.retold: set[int] = set()
+        """Posts of the record, of this batch or not, whose story is another now."""
 
     def stamp(self, at: datetime) -> Any:
         """Return an instant as the database stores it; a batch has few different ones (one time of hearing)."""
@@ -298,6 +303,22 @@ class Writer:
         met = [(i, {i.space_id} | (posts[i.heard_id].spaces if i.heard_id in posts else set())) for i in kept]
         evidencing.at_first_sight(met, self.current.spaces, target=self.target, now=self.now)
 
+    def sketch(self, plan: Plan, verdicts: dict[bytes, Verdict]) -> None:
+        """Sketch what will be kept and is new or changed: before the transaction."""
+        changed = {i.key for i in plan.changed}
+        kept = [
+            i
+            for i in (*plan.new, *plan.changed, *plan.met)
+            if verdicts[i.key].keep and (i.heard_id not in self.known.posts or i.key in changed)
+        ]
+        texts = [stories.read(i.row["title"], i.row["text"]) for i in kept]
+        self.sketched = list(zip(kept, stories.sketches(texts, self.current.queries.lexicon()), strict=True))
+
+    def group(self) -> None:
+        """Group into stories what was sketched: late, as whoever groups next waits for this commit."""
+        told = [stories.Told(i.heard_id, i.key, i.repost_key, i.quote_key, sketch) for i, sketch in self.sketched]
+        self.retold = stories.group(told, now=self.now)
+
     def _audit(self, taken: Taken) -> None:
         after = {"new": taken.new, "changed": taken.changed, "kept": taken.kept, "mentions": taken.mentions}
         audit.write(WORKER, "posts.take", self.target, now=self.now, after=after)
@@ -306,11 +327,11 @@ class Writer:
         """Write mentions with their revisions; the last statements of the transaction."""
         new = [m for m in self.matched if m[:2] not in self.known.mentions]
         old = {self.known.mentions[m[:2]].id: m for m in self.matched if m[:2] in self.known.mentions}
-        moved = self._moved_mentions(old)
+        moved = sorted({*self._moved_mentions(old), *stories.mentions_of(self.retold)})
         if new or moved:
             revision = next_revisions(len(new) + len(moved))
             self._write_mentions(new, moved, old, revision)
-        self._settle({*(m[1] for m in self.matched), *self.touched}, moved)
+        self._settle({*(m[1] for m in self.matched), *self.touched, *self.retold}, moved)
 
     def _settle(self, post_ids: set[int], moved: list[int]) -> None:
         """Ask the label parts of watches; a mention that they let in or out without another change moves too."""
@@ -322,11 +343,11 @@ class Writer:
 
     def _moved_mentions(self, old: dict[int, tuple[int, int, int]]) -> list[int]:
         """Return mentions whose mirror row changes: of touched posts, and lapsed ones that match again."""
-        return sorted(
+        return [
             row.id
             for (_, post), row in self.known.mentions.items()
             if post in self.touched or (row.lapsed and row.id in old)
-        )
+        ]
 
     def _write_mentions(
         self, new: list[tuple[int, int, int]], moved: list[int], old: dict[int, tuple[int, int, int]], revision: int

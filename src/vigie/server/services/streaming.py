@@ -26,7 +26,6 @@ from vigie.server.keys import Chain
 from vigie.server.models import Fetch, Space, SpaceRead, StreamCount
 from vigie.server.queries import documents
 from vigie.server.services import collecting, saving, work
-from vigie.server.services.incoming import linked
 from vigie.server.services.places import place_of
 from vigie.server.services.work import Outcome, Progress
 
@@ -147,7 +146,7 @@ def _of_the_record(posts: pa.Table) -> set[int]:
     """Return the rows whose post, or the post they answer, stands in the record."""
     origins = posts["origin"].to_pylist()
     own = [ids.post_key(o, n) for o, n in zip(origins, posts["native_id"].to_pylist(), strict=True)]
-    answered = [linked(o, n) for o, n in zip(origins, posts["in_reply_to"].to_pylist(), strict=True)]
+    answered = [ids.linked_key(o, n) for o, n in zip(origins, posts["in_reply_to"].to_pylist(), strict=True)]
     known = saving.keys_in_record([*own, *(key for key in answered if key)])
     return {row for row, pair in enumerate(zip(own, answered, strict=True)) if known.intersection(pair)}
 

@@ -21,6 +21,7 @@ from vigie.server.services import (
     picturing,
     proposing,
     recounting,
+    regrouping,
     relabelling,
     rotating,
     streaming,
@@ -59,7 +60,8 @@ def archive(job: Progress, *, clock: Clock) -> Outcome:
 
 
 def tidy(job: Progress, *, clock: Clock) -> Outcome:
-    """Keep the archive in few files and within its months; comes back every day."""
+    """Keep the archive in few files and within its months, and the sketches within their window; comes back every day."""
+    regrouping.tidy(now=clock())
     return Outcome("archive.tidied", {"rows": archiving.tidy(now=clock())}, again_in_s=archiving.TIDY_EVERY_S)
 
 
@@ -112,6 +114,8 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "propose": proposing.run,
     "account": account,
     "names": naming.run,
+    "stories": regrouping.run_walk,
+    "merge_story": regrouping.run_merge,
 }
 """Every kind of work, by name."""
 

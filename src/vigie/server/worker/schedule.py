@@ -13,6 +13,7 @@ from vigie.server.services import (
     picturing,
     proposing,
     recounting,
+    regrouping,
     streaming,
     threads,
     work,
@@ -50,6 +51,8 @@ class Schedule:
             work.enqueue("evidence", "evidence")
         if threads.waiting() and not work.is_open("thread"):
             work.enqueue("thread", "thread", in_s=threads.DUE_S)
+        if not regrouping.is_walked() and not work.is_open("stories"):
+            work.enqueue("stories", "stories")
         if not work.is_open("names"):
             work.enqueue("names", "names", in_s=naming.FIRST_IN_S)
         if not work.is_open("tidy"):

@@ -15,15 +15,16 @@ from django.views.decorators.http import require_GET, require_POST
 from vigie.schema.vocab import Mark
 from vigie.server.permissions import Permission
 from vigie.server.queries import exports, mentions
-from vigie.server.queries.detail import Detail, detail
+from vigie.server.queries.detail import Detail, FoundShown, detail
 from vigie.server.queries.evidence import Seen
+from vigie.server.queries.filters import Filters
 from vigie.server.services import judging
 from vigie.web import choices, formats, speaking
 from vigie.web.charts import Cell, Column
 from vigie.web.rows import author_name, shown, stats
 from vigie.web.tones import tone_context
 from vigie.web.undo import told
-from vigie.web.words import language_name, word
+from vigie.web.words import FINDING_FLAGS, finding_kind, finding_name, language_name, word
 
 
 @require_GET
@@ -95,6 +96,7 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
         "may_reveal": who.may(Permission.REVEAL_AUTHOR, brand_id=found.mention.watch.brand_id) and post.author_id,
         "author_href": choices.list_of(filters, authors=(post.author_id,)) if post.author_id else "",
         "labels": [_label(label) for label in found.labels],
+        "found": [_finding(one, filters) for one in found.found],
         "said": [speaking.shown(said, post.title, post.text, filters) for said in found.said],
         "stats": stats(found.row),
         "readings": _readings(found),
@@ -125,6 +127,15 @@ def _kept(seen: Seen, version: int) -> dict[str, Any]:
         for m in seen.media
     ]
     return {"seen": seen, "row": seen.evidence, "media": media, "is_other": seen.evidence.version != version}
+
+
+def _finding(one: FoundShown, filters: Filters) -> dict[str, Any]:
+    """Return a finding as its chip: what is meant, the words that say it, how, and where it comes from."""
+    return {
+        "kind": finding_kind(one.kind), "value": finding_name(one.kind, one.value), "words": one.words,
+        "flags": [str(FINDING_FLAGS[flag]) for flag in one.flags], "counts": one.counts, "source": one.source,
+        "name": one.name, "href": choices.list_of(filters, **{f"{one.kind}s": (one.value,)}) if one.counts else "",
+    }  # fmt: skip
 
 
 def _label(label: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from vigie.enrich import stories
 from vigie.enrich.card import Sheet, sheets
 from vigie.measure.judged import ENOUGH
 from vigie.schema.vocab import FindingKind, LabelKind
@@ -16,6 +17,7 @@ from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import accuracy
 from vigie.server.queries.accuracy import Own
 from vigie.server.queries.speaking import KINDS
+from vigie.text.sketches import FEWEST_WORDS
 from vigie.web import cards, formats, speaking
 from vigie.web.annotation_forms import kind_name
 from vigie.web.judged import shown
@@ -37,6 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "speaking": [speaking.method(kind) for kind in KINDS],
         "enough": ENOUGH,
         "may_annotate": who.may(Permission.ANNOTATE),
+        **_stories(),
     }
     return render(request, "web/methods/page.html", context)
 
@@ -96,6 +99,16 @@ def definition(kind: str) -> str:
         FindingKind.INTENT.value: _("What a post is for: a question, a complaint, thanks; several are possible."),
         FindingKind.CATEGORY.value: _("What the queries of your own categories put a post into."),
     }[kind]
+
+
+def _stories() -> dict[str, object]:
+    return {
+        "fewest": FEWEST_WORDS,
+        "least": formats.percent(stories.LEAST_ALIKE),
+        "days": stories.WINDOW_DAYS,
+        "recall": formats.percent(stories.PLANTED_RECALL, 1),
+        "precision": formats.percent(stories.PLANTED_PRECISION, 1),
+    }
 
 
 urlpatterns = [path("methods/", page, name="methods")]

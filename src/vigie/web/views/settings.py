@@ -50,6 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "version": __version__,
+        "may_edit_dictionary": who.may(Permission.EDIT_WATCHES),
         "may_allow": who.may(Permission.ALLOW_NETWORKS),
         "may_see_views": who.may(Permission.SEE_NAME_VIEWS),
         "may_rotate": who.may(Permission.ROTATE_KEYS),

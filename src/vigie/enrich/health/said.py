@@ -1,0 +1,142 @@
+"""What people say of what they feel and have, and the words around it: our lists (`data/said-*.txt`, `data/cues.toml`)."""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from vigie.text import cues
+from vigie.text.words import words
+
+LANGUAGES = ("fr", "en")
+
+KINDS = {
+    "vague": cues.REACTION | cues.VAGUE, "reaction": cues.REACTION, "either": cues.EITHER, "condition": cues.CONDITION,
+}  # fmt: skip
+
+CUES = {
+    "null": cues.NULL, "negation": cues.NEGATION, "ended": cues.ENDED, "hypothetical": cues.HYPOTHETICAL, "if": cues.IF,
+    "past": cues.PAST, "other": cues.OTHER, "pronoun": cues.PRONOUN, "self": cues.SELF, "turn": cues.TURN,
+    "indication": cues.INDICATION, "cause": cues.CAUSE, "since": cues.SINCE, "take": cues.TAKE, "medic": cues.MEDIC,
+    "so": cues.SO, "join": cues.JOIN,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A way of saying something."""
+
+    phrase: str
+    """Words in small, without accents, parted by spaces."""
+    bits: int
+    """A kind of `KINDS`."""
+    value: str
+    """The normal form: its English name."""
+
+
+@cache
+def said(language: str) -> tuple[Said, ...]:
+    """Return what is said in a language, each phrase once: the first list that has it counts."""
+    found: dict[str, Said] = {}
+    kind = 0
+    for line in _lines(f"said-{language}.txt"):
+        if line.startswith("["):
+            kind = KINDS[line.strip("[]")]
+            continue
+        value, _, phrases = line.partition(": ")
+        for one, meant in _phrases(value, phrases.split(", "), language):
+            found.setdefault(one, Said(one, kind, meant))
+    found.pop("", None)
+    return tuple(found.values())
+
+
+def _phrases(value: str, phrases: Iterable[str], language: str) -> Iterator[tuple[str, str]]:
+    """Yield what a line stands for and the normal form; of what is said of a place, with the place: `pain: knee`."""
+    for phrase in phrases:
+        if "{place}" not in phrase:
+            yield from ((one, value) for one in expanded(phrase))
+            continue
+        for place, meant in places(language):
+            value_there = f"{value.removeprefix('local ')}: {meant}"
+            yield from ((one, value_there) for one in expanded(phrase.replace("{place}", place)))
+
+
+@cache
+def places(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the parts of the body, with the normal form of each."""
+    rows = (line.partition(": ") for line in _lines(f"places-{language}.txt"))
+    return tuple((place, meant) for meant, _, found in rows for place in found.split(", "))
+
+
+@cache
+def names(language: str) -> Mapping[str, str]:
+    """Return how each normal form is called in a language; parts of the body after an `@`."""
+    column = 1 + LANGUAGES.index(language)
+    return {row[0]: row[column] for row in (line.split("\t") for line in _lines("names.tsv"))}
+
+
+def name_of(value: str, language: str) -> str:
+    """Return how a normal form is called in a language; as it is where that is not known."""
+    known = names(language if language in LANGUAGES else "en")
+    head, _, place = value.partition(": ")
+    shown = known.get(head, head)
+    return f"{shown}{SIGN.get(language, ':')} {known.get(f'@{place}', place)}" if place else shown
+
+
+SIGN = {"fr": "\u00a0:"}
+"""What stands between an effect and its place, where it is no bare colon."""
+
+
+@cache
+def around(language: str) -> Mapping[str, int]:
+    """Return the words around, each with its bits."""
+    found: dict[str, int] = defaultdict(int)
+    for name, phrases in tomllib.loads(_text("cues.toml"))[language].items():
+        for phrase in phrases:
+            for one in expanded(phrase):
+                if one:
+                    found[one] |= CUES[name]
+    return dict(found)
+
+
+def expanded(phrase: str) -> Iterator[str]:
+    """Yield what a phrase with `(a|b)` stands for, in small, without accents."""
+    end = phrase.find(")")
+    if end < 0:
+        yield plain(phrase)
+        return
+    begin = phrase.rindex("(", 0, end)
+    for choice in phrase[begin + 1 : end].split("|"):
+        yield from expanded(phrase[:begin] + choice + phrase[end + 1 :])
+
+
+def plain(phrase: str) -> str:
+    """Return the words of a phrase, in small, without accents."""
+    return " ".join(word.plain for word in words(phrase))
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """Names of medicines that are words of every day (`data/common.toml`)."""
+
+    left_out: frozenset[str]
+    needs_context: frozenset[str]
+    sure: frozenset[str]
+    not_misspelt: frozenset[str]
+
+
+@cache
+def common() -> Common:
+    """Return the lists."""
+    found = {name: frozenset(value.split()) for name, value in tomllib.loads(_text("common.toml")).items()}
+    return Common(found["left_out"], found["needs_context"], found["sure"], found["not_misspelt"])
+
+
+def _lines(name: str) -> list[str]:
+    return [line for line in _text(name).splitlines() if line and not line.startswith("#")]
+
+
+def _text(name: str) -> str:
+    return files("vigie.enrich.health").joinpath("data", name).read_text("utf-8")
