@@ -1,6 +1,7 @@
 """Every page in a real browser: accessible, at home at 390 px, in both languages, its figures opening their posts."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.enable_socket
 WINDOW = "?from=2026-10-01&to=2026-10-30"
 PAGES = (
     f"/dashboard/{WINDOW}", f"/mentions/{WINDOW}", f"/mentions/{WINDOW}&order=seen", "/mentions/?from=2001-01-01&to=2001-01-02",
-    "MENTION", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30", f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/", "/categories/dimensions/1/add/?q=serelium AND vertige*", f"/stories/{WINDOW}", f"/stories/{WINDOW}&order=seen", "/stories/?from=2001-01-01&to=2001-01-02", "STORY",
+    "MENTION", "WHY", "/settings/models/", "/annotation/", "/annotation/add/", "SET", "TO LABEL", "AUTHOR", "NAME SHOWN", "/settings/names-shown/", "/settings/keys/", "/settings/retention/", f"/watches/{WINDOW}", f"/watches/1/{WINDOW}", "/watches/add/?q=serelium AND vertige*", "/watches/add/?q=a OR b AND c", "/watches/1/change/", f"/spaces/{WINDOW}", f"/spaces/1/{WINDOW}", "/spaces/log/", "/spaces/add/", "/spaces/recipe/", "/settings/networks/", "SECOND STEP", "/settings/labels/", "/settings/labels/?kind=language&kind=tone&first=2026-10-01&last=2026-10-30", f"/categories/{WINDOW}", f"/categories/2/{WINDOW}", "/categories/2/change/", "/categories/dimensions/add/", "/categories/dimensions/1/", "/categories/dimensions/1/add/?q=serelium AND vertige*", f"/stories/{WINDOW}", f"/stories/{WINDOW}&order=seen", "/stories/?from=2001-01-01&to=2001-01-02", "STORY",
     "/spaces/1/change/", "/lists/", "/search/", "/search/?q=serelium&first=2026-10-01&last=2026-10-30",
     "/search/?q=a OR b AND c&first=2026-10-01&last=2026-10-30", "/lists/add/", "LIST", "/settings/dictionary/", "/settings/dictionary/add/", "ENTRY", "/watches/add/?q=(serelium AND vertige* AND NOT country:be) OR \"mal de tête\"",
     "/catalogue/", "/catalogue/?use=live&section=sources", "/catalogue/proposals/", "/catalogue/proposals/?dismissed=1",
@@ -42,7 +43,7 @@ STRANGERS_PAGES = (
 """What somebody sees who is not."""
 
 FOUND = {
-    "MENTION": "mentions-detail", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "ENTRY": "dictionary-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add", "STORY": "stories-detail",
+    "MENTION": "mentions-detail", "WHY": "mentions-why", "SET": "annotation-detail", "TO LABEL": "annotation-label", "AUTHOR": "authors-detail", "NAME SHOWN": "authors-detail", "MAP": "imports-map", "LIST": "lists-change", "ENTRY": "dictionary-change", "SECOND STEP": "spaces-add", "EXPIRED FORM": "spaces-add", "FEEDS": "spaces-opml", "UNREAD ACCOUNT": "accounts-add", "STORY": "stories-detail",
     "WRONG PASSWORD": "account_login", "NEW PASSWORD": "account_reset_password_from_key", "INVITATION": "people-accept",
 }  # fmt: skip
 """Pages whose address is found as a person finds it, by the name of the address."""
@@ -55,6 +56,9 @@ NO_PAGES = {
     "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "dictionary-close", "dictionary-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "settings-labels-run", "settings-labels-back", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
+    "settings-models-train", "settings-models-choose", "mentions-correct", "mentions-correct-finding",
+    "annotation-csv", "annotation-close", "annotation-reopen", "annotation-say", "annotation-withdraw", "annotation-settle", "annotation-settle-item",
+    "annotation-put",
     "authors-name", "settings-keys-rotate", "demo-news", "accounts-figure", "accounts-close", "accounts-reopen", "names-undo", "names-close", "names-reopen",
 }  # fmt: skip
 """Addresses that are sent to, give a fragment or a file, lead elsewhere, or are the developers' alone (test_look)."""
@@ -109,6 +113,25 @@ def address(page: Page, installation: Installation, path: str, tmp_path: Path) -
 def a_mention(page: Page, installation: Installation, tmp_path: Path) -> str:
     page.goto(f"{installation.url}/mentions/{WINDOW}")
     return installation.url + str(page.get_attribute("ol.posts li a", "href"))
+
+
+def a_why(page: Page, installation: Installation, tmp_path: Path) -> str:
+    return re.sub(r"/\?.*$", "/why/", a_mention(page, installation, tmp_path))
+
+
+def a_set(page: Page, installation: Installation, tmp_path: Path) -> str:
+    page.goto(f"{installation.url}/annotation/add/")
+    page.fill("input[name=name]", f"Tirage {uuid.uuid4().hex[:8]}")
+    page.fill("input[name=first]", "2026-10-01")
+    page.fill("input[name=last]", "2026-10-30")
+    page.fill("input[name=posts]", "5")
+    page.click("form.form button.primary")
+    page.wait_for_url(re.compile(r"/annotation/\d+/"))
+    return page.url
+
+
+def a_post_to_label(page: Page, installation: Installation, tmp_path: Path) -> str:
+    return f"{a_set(page, installation, tmp_path)}label/"
 
 
 def a_story(page: Page, installation: Installation, tmp_path: Path) -> str:
@@ -174,7 +197,7 @@ def an_invitation(page: Page, installation: Installation, tmp_path: Path) -> str
 
 
 FINDERS = {
-    "MENTION": a_mention, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "ENTRY": an_entry, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation, "STORY": a_story,
+    "MENTION": a_mention, "WHY": a_why, "SET": a_set, "TO LABEL": a_post_to_label, "AUTHOR": an_author, "NAME SHOWN": a_name_shown, "MAP": a_map, "LIST": a_list, "ENTRY": an_entry, "NEW PASSWORD": a_new_password, "INVITATION": an_invitation, "STORY": a_story,
 }  # fmt: skip
 
 
@@ -428,6 +451,43 @@ def test_one_key_marks_a_mention_and_its_undo_brings_it_back(
     page.wait_for_url(re.compile(r"/mentions/\d+/"))
     page.goto(f"{installation.url}/mentions/{WINDOW}")
     assert int(counted.get_attribute("data-mentions") or 0) == before
+    page.close()
+
+
+def test_one_key_corrects_the_tone_of_a_row_and_its_undo_takes_that_back(
+    english: BrowserContext, installation: Installation
+) -> None:
+    page = english.new_page()
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    row = page.locator("[data-row]").nth(1)
+    anchor = str(row.get_attribute("id"))
+    before = row.locator(".chips").inner_text()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("3")
+    page.wait_for_selector(".toast")
+    assert page.locator(f"#{anchor} .chip.positive.corrected").count() == 1
+    focused = "anchor => document.activeElement.closest('[data-row]')?.id"
+    page.wait_for_function(f"{focused} === anchor", arg=anchor)
+    page.keyboard.press("j")  # and on with the next one
+    assert page.evaluate(focused, anchor) not in (anchor, None)
+    page.locator(".toast form button").first.click()
+    page.wait_for_url(re.compile(r"/mentions/\d+/"))
+    page.goto(f"{installation.url}/mentions/{WINDOW}")
+    assert page.locator(f"#{anchor} .chips").inner_text() == before
+    page.close()
+
+
+def test_posts_are_labelled_by_keys_alone(english: BrowserContext, installation: Installation, tmp_path: Path) -> None:
+    page = english.new_page()
+    page.goto(a_post_to_label(page, installation, tmp_path))
+    texts = []
+    for key in ("1", "3", "n", "2"):
+        texts.append(page.locator("article .text").inner_text())
+        page.keyboard.press(key)
+        page.wait_for_function("text => document.querySelector('article .text')?.innerText !== text", arg=texts[-1])
+    assert len(set(texts)) == 4
+    assert "Post 5" in page.locator("article").inner_text()
     page.close()
 
 

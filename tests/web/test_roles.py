@@ -15,6 +15,8 @@ from vigie.schema.vocab import Role
 from vigie.server import vault
 from vigie.server.models import (
     AllowedNetwork,
+    AnnotationItem,
+    AnnotationSet,
     Brand,
     Evidence,
     EvidenceMedia,
@@ -146,6 +148,24 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "settings-labels-run": ("POST", P.STEER_WORK),
     "settings-labels-back": ("POST", P.STEER_WORK),
     "methods": ("GET", P.SEE_MENTIONS),
+    "settings-models": ("GET", P.STEER_WORK),
+    "settings-models-train": ("POST", P.STEER_WORK),
+    "settings-models-choose": ("POST", P.STEER_WORK),
+    "mentions-why": ("GET", P.SEE_MENTIONS),
+    "annotation": ("GET", P.ANNOTATE),
+    "annotation-add": ("GET", P.ADJUDICATE),
+    "annotation-detail": ("GET", P.ANNOTATE),
+    "annotation-label": ("GET", P.ANNOTATE),
+    "annotation-settle": ("GET", P.ADJUDICATE),
+    "annotation-csv": ("GET", P.ADJUDICATE),
+    "annotation-close": ("POST", P.ADJUDICATE),
+    "annotation-reopen": ("POST", P.ADJUDICATE),
+    "annotation-say": ("POST", P.ANNOTATE),
+    "annotation-withdraw": ("POST", P.ANNOTATE),
+    "annotation-settle-item": ("POST", P.ADJUDICATE),
+    "annotation-put": ("POST", P.ANNOTATE),
+    "mentions-correct": ("POST", P.MARK_MENTIONS),
+    "mentions-correct-finding": ("POST", P.MARK_MENTIONS),
 }
 """What each address asks of who opens it; `None` is any user."""
 
@@ -158,6 +178,14 @@ OF_ONE_BRAND = {
     "authors-name",
     "mentions-mark",
     "mentions-unmark",
+    "mentions-why",
+    "annotation-detail",
+    "annotation-label",
+    "annotation-say",
+    "annotation-withdraw",
+    "annotation-put",
+    "mentions-correct",
+    "mentions-correct-finding",
     "mentions-keep",
     "mentions-evidence-check",
     "mentions-evidence-json",
@@ -191,11 +219,14 @@ OF_ONE_BRAND = {
 BODIES = {
     "authors-name": {"purpose": "answer"},
     "watches-preview": {"expression": "serelium"}, "people-brand": {"name": "Nouvelle"}, "people-role": {"role": "reader", "brand": ""},
-    "people-active": {"active": "1"}, "settings-labels-run": {"kind": "tone"},
+    "people-active": {"active": "1"}, "mentions-correct": {"value": "neutral"}, "annotation-say": {"value": "neutral"},
+    "mentions-correct-finding": {"kind": "who", "value": "patient", "holds": "yes"},
+    "settings-labels-run": {"kind": "tone"},
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "accounts-figure": lambda things: "day=2026-10-01&followers=9",
+    "annotation-put": lambda things: f"set={things['hand_id']}",
     "names-undo": lambda things: urlencode({"was": signed(things["entry_id"], Standing())}),
 }
 """What an address is given beside its path."""
@@ -224,6 +255,14 @@ def things(db: None) -> Iterator[dict[str, Any]]:
     category = categories.add(dimension.pk, CategoryDraft("Produit", None, "serelium"), asker=COMMAND, now=NOW)
     evidence = Evidence.objects.get()
     medium = EvidenceMedia.objects.create(evidence=evidence, url="https://a.example/b", thumbnail=vault.seal(b"RIFF"))
+    drawn, by_hand = (
+        AnnotationSet.objects.create(
+            name=name, kind="tone", language="fr", brand=brand, is_random=is_random, created_at=NOW, seed=1,
+            first_day=NOW.date(), last_day=NOW.date(),
+        )
+        for name, is_random in (("tirage", True), ("choix", False))
+    )  # fmt: skip
+    item = AnnotationItem.objects.create(set=drawn, post_id=mention.post_id, place=1, post_version=1)
     again = pa.Table.from_pylist([row | {"native_id": "2", "repost_of": "1"}], schema=POSTS)
     door.take(again, space_id=space.pk, heard_at=NOW, fetch_id=None, now=NOW)
     name = importing.store_upload(iter([b"id,text\n1,mot\n"]), suffix=".csv")
@@ -234,6 +273,7 @@ def things(db: None) -> Iterator[dict[str, Any]]:
         "brand": brand, "other": other, "evidence_id": evidence.pk, "medium_id": medium.pk, "mention_id": mention.pk, "story_id": Story.objects.get().pk, "author_id": mention.post.author_id, "watch_id": watch.pk, "space_id": space.pk, "name": name,
         "product_id": dictionary.add(dictionary.Wording("Sérélium"), asker=COMMAND, now=NOW).pk,
         "dimension_id": dimension.pk, "category_id": category.pk,
+        "language": "fr", "set_id": drawn.pk, "hand_id": by_hand.pk, "item_id": item.pk,
         "list_id": lists.add("amis", lists.Entries(("a.fr",)), asker=COMMAND, now=NOW).pk,
         "work_id": Work.objects.get(key=f"backfill:{watch.pk}").pk, "user_id": admin.pk,
         "notice_id": Notice.objects.create(
@@ -327,6 +367,7 @@ def test_member_of_another_brand_finds_nothing_of_this_one(name: str, client: Cl
         "lists",
         "lists-add",
         "lists-change",
+        "annotation",
         "dictionary",
         "dictionary-add",
         "dictionary-change",

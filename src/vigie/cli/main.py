@@ -210,14 +210,20 @@ def language_train(
 
 @tone_app.command("train")
 def tone_train(
-    folder: Annotated[Path, typer.Argument(help="Where the sets stand that the models' card names.")],
+    folder: Annotated[Path | None, typer.Argument(help="Where the sets stand that the models' card names.")] = None,
     out: Annotated[Path, typer.Option(help="Folder to write the models into.")] = Path(),
     card: Annotated[str | None, typer.Option(help="Write the figures into the card, of this date.")] = None,
+    with_corrections: Annotated[
+        bool,
+        typer.Option("--with-corrections", help="Learn from what people corrected; the record keeps what is trained."),
+    ] = False,
 ) -> None:
-    """Train the models that tell the tone, and say what they reach on tweets they have not seen."""
-    from vigie.cli.training import train_tone  # noqa: PLC0415 -- Numba, a second
+    """Train the models that tell the tone, and say what they reach on texts they have not seen."""
+    from vigie.cli.training import train_corrected, train_tone  # noqa: PLC0415 -- Numba, a second
 
-    io.write(train_tone(folder, out, card))
+    if folder is None and not with_corrections:
+        raise typer.BadParameter("say where the sets stand that the models' card names")
+    io.write(train_corrected(folder) if with_corrections else train_tone(folder or Path(), out, card))
 
 
 @health_app.command("train")

@@ -30,7 +30,7 @@ def train_tone(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, 
     Raises:
         SchemaError: a set is missing in the folder.
     """
-    from vigie.enrich.tone_grams import LANGUAGES  # noqa: PLC0415 -- Numba, a second
+    from vigie.enrich.tone_grams import LANGUAGES, save  # noqa: PLC0415 -- Numba, a second
 
     folder = folder / "sentiment" if (folder / "sentiment").is_dir() else folder
     _require(folder, "umsab", "xed", "goemotions-en", "psytar-tone")
@@ -39,10 +39,33 @@ def train_tone(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, 
     models: dict[str, Any] = {}
     for name in LANGUAGES:
         models[name] = tone.train(folder, name, told=partial(known.__setitem__, name))
-        tone.save(models[name], out / f"tone-{name}.npz")
+        save(models[name], out / f"tone-{name}.npz")
         yield _reached(name, known[name], tone)
     if card:
         measuring.write_tone(folder, known, models, card)
+
+
+def train_corrected(folder: Path | None) -> Iterator[dict[str, Any]]:
+    """Train the tone models with what people corrected; yield what each reaches, beside the one without corrections.
+
+    With the sets in a folder the whole recipe is run; without, weights move from those that came with Vigie.
+
+    Raises:
+        SchemaError: a set is missing in the folder.
+    """
+    from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
+
+    recipe = None
+    if folder is not None:
+        sets = folder / "sentiment" if (folder / "sentiment").is_dir() else folder
+        _require(sets, "umsab", "xed", "goemotions-en")
+        _tone_training()
+        from vigie.enrich.training import corrected  # noqa: PLC0415 -- scikit-learn
+
+        def recipe(language: str, given: Any, rng: Any, told: Any) -> Any:
+            return corrected.train(sets, language, given, rng=rng, told=told)
+
+    yield from commands.train_with_corrections(recipe)
 
 
 def train_health(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, Any]]:

@@ -60,6 +60,59 @@ def card(name: str) -> Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A card as it is written, whatever it measures: what a page shows of any model."""
+
+    name: str
+    version: str
+    date: str
+    kinds: tuple[str, ...]
+    """What it labels or finds; empty when the card does not say."""
+    sentences: Mapping[str, str]
+    """What is told in words: method, what it was tuned and measured on, licence, what the interval is."""
+    data: tuple[str, ...]
+    limits: tuple[str, ...]
+    off: tuple[str, ...]
+    """Values that the model could give and does not, as they were measured too low."""
+    measured: Mapping[str, Mapping[str, object]]
+    """Figures by part, such as `fr_short`, as the card holds them."""
+
+
+SAID = ("definition", "method", "tuned_on", "measured_on", "interval_is", "licence")
+"""What a card tells in words, in the order in which a page shows it."""
+
+
+@cache
+def sheets() -> tuple[Sheet, ...]:
+    """Return all cards, by name."""
+    return tuple(_sheet(tomllib.loads(path.read_text("utf-8"))) for path in sorted(CARDS.glob("*.toml")))
+
+
+def _sheet(values: Mapping[str, object]) -> Sheet:
+    kinds = values.get("kinds", values.get("kind", ()))
+    measured = values.get("measured", {})
+    return Sheet(
+        name=str(values["name"]),
+        version=str(values.get("version", "")),
+        date=str(values.get("date", "")),
+        kinds=tuple(kinds.split(", ")) if isinstance(kinds, str) else _texts(kinds),
+        sentences={key: str(values[key]) for key in SAID if values.get(key)},
+        data=_texts(values.get("data", ())),
+        limits=_texts(values.get("limits", ())),
+        off=_texts(values.get("off", ())),
+        measured={key: part for key, part in measured.items() if isinstance(part, dict)}
+        if isinstance(measured, dict)
+        else {},
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()
+
+
+@dataclass(frozen=True, slots=True)
 class RulesCard:
     """The card of a finder made of rules. Figures are those of French posts; absent while nothing was measured."""
 

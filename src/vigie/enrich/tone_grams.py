@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,8 +99,10 @@ class ToneLabeller:
     name = "tone-grams"
     version = "1"
 
-    def __init__(self, models: Mapping[str, Model] | None = None) -> None:
-        self._models = models
+    def __init__(self, models: Mapping[str, Model] | None = None, version: str | None = None) -> None:
+        """Take models in the place of those committed, by language, and the version that says so."""
+        self._models = models or {}
+        self.version = version or type(self).version
 
     def label(self, texts: Sequence[str], languages: Sequence[str | None]) -> tuple[list[str | None], list[float]]:
         """Return negative, neutral or positive, and the probability that this is right (0-1)."""
@@ -110,7 +113,7 @@ class ToneLabeller:
             rows = [n for n, base in enumerate(bases) if base == language]
             if not rows:
                 continue
-            model = self._models[language] if self._models else committed(language)
+            model = self._models.get(language) or committed(language)
             best, shares = model.told([texts[n] for n in rows])
             given = shares[np.arange(len(rows)), best]
             for n, tone, share in zip(rows, best.tolist(), given.tolist(), strict=True):
@@ -130,9 +133,19 @@ def committed(language: str) -> Model:
     return load(MODELS / f"tone-{language}.npz", language)
 
 
-def load(path: Path, language: str) -> Model:
-    """Read a model: weights in int8 and their scale, facts, offset, temperature."""
-    with np.load(path, allow_pickle=False) as found:
+def save(model: Model, file: Path | BinaryIO, *, whole: type[np.signedinteger[Any]] = np.int8) -> None:
+    """Write a model, its weights as whole numbers of a kind and their scale; the same model gives the same bytes."""
+    scale = float(np.float32(np.abs(model.weights).max() / np.iinfo(whole).max))
+    numbers = np.round(model.weights / scale).astype(whole)
+    np.savez_compressed(
+        file, weights=numbers, scale=np.float32(scale), facts=model.facts, offset=model.offset,
+        temperature=np.float64(model.temperature),
+    )  # fmt: skip
+
+
+def load(file: Path | BinaryIO, language: str) -> Model:
+    """Read a model that `save` wrote."""
+    with np.load(file, allow_pickle=False) as found:
         weights = found["weights"].astype(np.float32) * np.float32(found["scale"])
         return Model(
             language, np.ascontiguousarray(weights), found["facts"], found["offset"], float(found["temperature"])

@@ -178,12 +178,10 @@ def demo_log_ins() -> list[LogIn]:
     Raises:
         ConfigError: the server listens beyond loopback, where a known password has no place.
     """
-    _set_up()
-    from django.conf import settings  # noqa: PLC0415 -- after the set-up
-
+    listen = _configured().listen
     from vigie.server.services import demo  # noqa: PLC0415 -- after the set-up
 
-    if not settings.VIGIE.listen.is_loopback:
+    if not listen.is_loopback:
         raise ConfigError(
             "The demo company has known passwords: it is only shown on loopback. Set VIGIE_LISTEN to 127.0.0.1:8765.",
             code="demo.beyond_loopback",
@@ -492,3 +490,11 @@ def verify_evidence() -> Mapping[str, Any]:
 
     found = evidencing.verify()
     return {"evidence": found.evidence, "media": found.media, "mismatched": list(found.mismatched)}
+
+
+def train_with_corrections(recipe: Any) -> Iterator[Mapping[str, Any]]:
+    """Train the tone model of each language of which people corrected enough; yield what was measured."""
+    _open()
+    from vigie.server.services.modelling import train_all  # noqa: PLC0415 -- Django must be set up
+
+    yield from train_all(recipe, clock=clock)

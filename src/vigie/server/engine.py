@@ -26,6 +26,7 @@ from vigie.match.expressions import Expressions, named
 from vigie.match.fields import label_form
 from vigie.match.labels import stream_part, with_categories
 from vigie.schema.vocab import FindingKind, LabelKind
+from vigie.server import chosen
 from vigie.server.database import select
 from vigie.server.keys import Chain, chain
 from vigie.server.models import Category, DictionaryEntry, ListEntry, Space, Watch
@@ -85,8 +86,9 @@ def _is_full(cached: Standing) -> bool:
 
 
 def forget() -> None:
-    """Forget what is compiled: another database is in place."""
+    """Forget what is compiled and read: another database is in place."""
     _cache.clear()
+    chosen.forget()
 
 
 def bump_generation() -> None:
@@ -201,6 +203,7 @@ def _load(current: int) -> Standing:
     watches = list(Watch.objects.filter(closed_at=None).values_list(*columns))
     authors = chain()
     known = _knowing(authors)
+    labellers = chosen.in_use(LABELLERS)
     return Standing(
         generation=current,
         queries=_queries(Expressions({str(i): _stream_part(row[0]) for i, *row in watches}), known),
@@ -210,10 +213,10 @@ def _load(current: int) -> Standing:
         spaces={i: (name, ownership) for i, name, ownership in Space.objects.values_list("id", "name", "ownership")},
         space_kinds=dict(Space.objects.values_list("id", "kind")),
         space_watches={space: i for i, _, _, space, _ in watches if space is not None},
-        labellers=LABELLERS,
+        labellers=labellers,
         finders=(found := finders()),
         categories=_categories(),
-        labeller_ids={one: _labeller_id(*one) for one in identities(LABELLERS, found)},
+        labeller_ids={one: _labeller_id(*one) for one in identities(labellers, found)},
     )
 
 

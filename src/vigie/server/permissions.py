@@ -21,6 +21,8 @@ class Permission(StrEnum):
     NAME_FOR_RIGHTS = "name_for_rights"
     NAME_FOR_CLAIMS = "name_for_claims"
     MARK_MENTIONS = "mark_mentions"
+    ANNOTATE = "annotate"
+    ADJUDICATE = "adjudicate"
     EDIT_WATCHES = "edit_watches"
     SEE_SPACES = "see_spaces"
     EDIT_SPACES = "edit_spaces"
@@ -46,6 +48,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.NAME_TO_MODERATE,
             Permission.NAME_FOR_RELATIONS,
             Permission.MARK_MENTIONS,
+            Permission.ANNOTATE,
             Permission.EDIT_WATCHES,
             Permission.SEE_SPACES,
             Permission.EDIT_SPACES,
@@ -59,6 +62,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.REVEAL_AUTHOR,
             Permission.NAME_FOR_SAFETY,
             Permission.MARK_MENTIONS,
+            Permission.ANNOTATE,
+            Permission.ADJUDICATE,
             Permission.EDIT_WATCHES,
             Permission.SEE_SPACES,
             Permission.SEE_AUDIT,

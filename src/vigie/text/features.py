@@ -34,6 +34,9 @@ class Spelt:
     slots: NDArray[np.int32]
     letters: Offsets
     """Letters of each text."""
+    begins: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    """Letters of the simplified text (`letters_of`) that each slot was made of; empty unless they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ class Spoken:
     """What is counted of the whole text, `grams.FACTS` columns."""
     cares: Offsets
     """Words of illness and care of each text, which make no feature."""
+    begins: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    """As for `Spelt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +98,32 @@ def batches(texts: Sequence[str], most: int) -> Iterator[tuple[slice, Bytes, Off
         first = last
 
 
-def spelt(data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int) -> Spelt:
-    """Return the features by which languages are told, hashed to 2^bits slots, of the first `most` letters."""
+def spelt(data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int, placed: bool = False) -> Spelt:
+    """Return the features by which languages are told, hashed to 2^bits slots, of the first `most` letters.
+
+    Args:
+        placed: Say of which letters each feature is made.
+    """
     small, kinds, _ = tables()
     rows = len(offsets) - 1
     first, slots, letters = np.zeros(rows + 1, np.int64), np.empty(room, np.int32), np.zeros(rows, np.int64)
-    n = grams.spell(data, offsets, bits, most, small, kinds, first, slots, letters)
-    return Spelt(first, slots[:n], letters)
+    begins, ends = _places(room, placed)
+    n = grams.spell(data, offsets, bits, most, small, kinds, first, slots, letters, begins, ends)
+    return Spelt(first, slots[:n], letters, begins[:n], ends[:n])
 
 
-def spoken(data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int, valences: Valences) -> Spoken:
-    """Return the features by which tone is told, hashed to 2^bits slots, of the first `most` letters."""
+def _places(room: int, placed: bool) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    return np.empty(room if placed else 0, np.int32), np.empty(room if placed else 0, np.int32)
+
+
+def spoken(
+    data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int, valences: Valences, placed: bool = False
+) -> Spoken:
+    """Return the features by which tone is told, hashed to 2^bits slots, of the first `most` letters.
+
+    Args:
+        placed: Say of which letters each feature is made.
+    """
     small, kinds, plain = tables()
     rows = len(offsets) - 1
     first, middle = np.zeros(rows + 1, np.int64), np.zeros(rows, np.int64)
@@ -110,9 +131,18 @@ def spoken(data: Bytes, offsets: Offsets, room: int, *, bits: int, most: int, va
     cares = np.zeros(rows, np.int64)
     n = grams.express(
         data, offsets, bits, most, valences.splits, small, kinds, plain, valences.keys, valences.values, valences.parts,
-        first, middle, slots, facts, cares,
+        first, middle, slots, facts, cares, *(places := _places(room, placed)),
     )  # fmt: skip
-    return Spoken(first, middle, slots[:n], facts, cares)
+    return Spoken(first, middle, slots[:n], facts, cares, places[0][:n], places[1][:n])
+
+
+def letters_of(data: Bytes, offsets: Offsets, most: int) -> NDArray[np.int32]:
+    """Return the letters of the first text as the loops read them: small, links and names as one code each."""
+    small, kinds, _ = tables()
+    room = min(int(offsets[1] - offsets[0]), most) + 1
+    codes, is_capital = np.empty(room, np.int32), np.empty(room, np.uint8)
+    n = grams.simplify(data, offsets[0], offsets[1], most, small, kinds, codes, is_capital)
+    return codes[:n]
 
 
 def hashes(words: Sequence[str]) -> NDArray[np.uint64]:

@@ -119,11 +119,13 @@ def simplify(data, first, last, most, small, kinds, codes, is_capital):
 
 
 @njit(cache=True, nogil=True)
-def spell(data, offsets, bits, most, small, kinds, row_first, slots, letters):
+def spell(data, offsets, bits, most, small, kinds, row_first, slots, letters, begins, ends):
     """Fill in the hashed features by which a language is told: characters 1 to 4 in a row within words, and words.
 
-    `letters` gets how many letters each text has. Returns how many slots are filled.
+    `letters` gets how many letters each text has; `begins` and `ends` are as for `express`, those of a whole word one
+    letter wider on both sides. Returns how many slots are filled.
     """
+    placed = begins.shape[0] > 0
     shift = np.uint64(64 - bits)
     longest = np.int64(0)
     for row in range(offsets.shape[0] - 1):
@@ -166,11 +168,15 @@ def spell(data, offsets, bits, most, small, kinds, row_first, slots, letters):
                     if end == place and (place < begin or place == at):
                         continue
                     slots[total] = np.int32((gram * SECOND_MULTIPLIER) >> shift)
+                    if placed:
+                        begins[total], ends[total] = place, end + 1
                     total += 1
                 if begin <= place < at:
                     word = (word ^ np.uint64(codes[place])) * MULTIPLIER
                     word ^= word >> U32
             slots[total] = np.int32((word * SECOND_MULTIPLIER) >> shift)
+            if placed:
+                begins[total], ends[total] = begin - 1, at + 1
             total += 1
         letters[row] = count
     row_first[offsets.shape[0] - 1] = total
@@ -205,15 +211,17 @@ def _find(keys, word):
 @njit(cache=True, nogil=True)
 def express(
     data, offsets, bits, most, splits, small, kinds, plain, keys, valences, parts,
-    row_first, row_middle, slots, facts, cares,
+    row_first, row_middle, slots, facts, cares, begins, ends,
 ):  # fmt: skip
     """Fill in the features by which tone is told: hashed words and characters, and facts of the whole text.
 
     `splits`: an apostrophe parts words (French), else it joins them (English). `keys` is an open table of hashes of
     words; `valences` holds what `LISTS` lexicons, then emoji and emoticons, say of each; `parts` what it does to others.
     A row's words are slots [row_first, row_middle), its characters [row_middle, next row_first). `cares` gets how many
-    words of illness and care each has. Returns how many slots are filled.
+    words of illness and care each has. `begins` and `ends`, when they have room, get the letters of the simplified text
+    that each slot was made of; a blank around a word is the letter beside it. Returns how many slots are filled.
     """
+    placed = begins.shape[0] > 0
     shift = np.uint64(64 - bits)
     longest = np.int64(0)
     for row in range(offsets.shape[0] - 1):
@@ -221,13 +229,10 @@ def express(
     room = min(longest, most) + 1
     codes, is_capital = np.empty(room, np.int32), np.empty(room, np.uint8)
     grams = np.empty(3 * room + 8, np.int32)
-    said, ups, downs, lasts, peaks = (
-        np.empty((2, LISTS)),
-        np.empty(LISTS),
-        np.empty(LISTS),
-        np.empty(LISTS),
-        np.empty(LISTS),
-    )
+    gram_begins = np.empty(3 * room + 8 if placed else 0, np.int32)
+    gram_ends = np.empty(3 * room + 8 if placed else 0, np.int32)
+    said, ups, downs = np.empty((2, LISTS)), np.empty(LISTS), np.empty(LISTS)
+    lasts, peaks = np.empty(LISTS), np.empty(LISTS)
     total = 0
     for row in range(offsets.shape[0] - 1):
         row_first[row] = total
@@ -240,6 +245,7 @@ def express(
         links, names, tags, quotes, digits = 0, 0, 0, 0, 0
         family_ups, family_downs = 0.0, 0.0
         before = np.uint64(0)
+        before_begin = -1
         at = 0
         while at < n:
             code = codes[at]
@@ -298,8 +304,8 @@ def express(
                             tail = codes[end - 1]
                             follows = kinds[codes[end]] if end < n and codes[end] < kinds.shape[0] else SPACE
                             is_joined = follows in (LETTER, DIGIT)
-                            ends = kinds[tail] if tail < kinds.shape[0] else SPACE
-                            if not (is_joined and ends in (LETTER, DIGIT)):
+                            closes = kinds[tail] if tail < kinds.shape[0] else SPACE
+                            if not (is_joined and closes in (LETTER, DIGIT)):
                                 found = _find(keys, sign)
                                 if found >= 0:
                                     word = sign
@@ -344,17 +350,13 @@ def express(
                     found = _find(keys, once)
                 if found >= 0:
                     part = parts[found]
-                if (
-                    (not splits)
-                    and at - begin > 3
-                    and codes[at - 1] == 116
-                    and codes[at - 2] == 39
-                    and codes[at - 3] == 110
-                ):
+                is_long = at - begin > 3
+                if (not splits) and is_long and codes[at - 1] == 116 and codes[at - 2] == 39 and codes[at - 3] == 110:
                     part = NEGATOR
                 if part == CARE:
                     # It parts what stands beside it, and makes no feature.
                     before = np.uint64(0)
+                    before_begin = -1
                     strength, reach = 1.0, max(reach - 1, 0)
                     n_words += 1
                     cares[row] += 1
@@ -397,11 +399,15 @@ def express(
                     reach -= 1
             token = word ^ turned
             slots[total] = np.int32(((token ^ (token >> U32)) * SECOND_MULTIPLIER) >> shift)
+            if placed:
+                begins[total], ends[total] = begin, at
+                begins[total + 1], ends[total + 1] = before_begin, at
             total += 1
             pair = ((PAIR ^ before) * MULTIPLIER) ^ word
             slots[total] = np.int32(((pair ^ (pair >> U32)) * MULTIPLIER * SECOND_MULTIPLIER) >> shift)
             total += 1
             before = word
+            before_begin = begin
             if is_word:
                 for place in range(begin - 1, at - 1):
                     gram = GRAM
@@ -411,9 +417,14 @@ def express(
                         gram ^= gram >> U32
                         if end - place >= 2:
                             grams[n_grams] = np.int32((gram * SECOND_MULTIPLIER) >> shift)
+                            if placed:
+                                gram_begins[n_grams], gram_ends[n_grams] = place, end + 1
                             n_grams += 1
         row_middle[row] = total
         slots[total : total + n_grams] = grams[:n_grams]
+        if placed:
+            begins[total : total + n_grams] = gram_begins[:n_grams]
+            ends[total : total + n_grams] = gram_ends[:n_grams]
         total += n_grams
         for book in range(LISTS):
             sum_ = said[0, book] + said[1, book]

@@ -55,6 +55,7 @@ AREAS: tuple[tuple[str | Promise, tuple[Area, ...]], ...] = (
             Area("catalogue", _("Catalogue"), Permission.SEE_SPACES),
             Area("accounts", _("Accounts"), Permission.SEE_SPACES),
             Area("names", _("Names"), Permission.SEE_SPACES),
+            Area("annotation", _("Annotation"), Permission.ANNOTATE),
         ),
     ),
     (

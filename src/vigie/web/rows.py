@@ -27,6 +27,8 @@ class ShownPost:
     """A row of a list of posts."""
 
     href: str
+    correct_href: str
+    anchor: str
     author: str
     place: str
     network: str
@@ -51,6 +53,8 @@ def shown(row: PostRow, filters: Filters | None = None, *, is_current: bool = Fa
     query = f"?{filters.to_query()}" if filters else ""
     return ShownPost(
         href=reverse("mentions-detail", args=[row.mention_id]) + query,
+        correct_href=reverse("mentions-correct", args=[row.mention_id]),
+        anchor=f"m{row.mention_id}",
         author=author_name(row.author),
         place=row.space_title,
         network=row.network,
@@ -59,7 +63,7 @@ def shown(row: PostRow, filters: Filters | None = None, *, is_current: bool = Fa
         spans=spans,
         lang=row.language if row.language not in (None, "und") else None,
         tone=row.tone,
-        tone_corrected=False,
+        tone_corrected=row.watches[0].tone_corrected,
         chips=tuple(_chips(row)),
         stats=stats(row),
         is_current=is_current,

@@ -33,6 +33,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "category.many": _("A dimension has at most %(most)s open categories."),
     "category.deep": _("Categories are nested at most %(most)s deep."),
     "correction.value": _("“%(value)s” is not a tone."),
+    "correction.language": _("“%(value)s” is not a language that is told apart."),
+    "correction.finding": _("“%(value)s” is not a value of this kind."),
     "export.too_many": _(
         "These are %(n)s mentions; an export holds %(most)s. Choose a shorter window or fewer watches."
     ),
@@ -126,6 +128,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "mirror.merged": ngettext_lazy("%(rows)s change merged.", "%(rows)s changes merged.", "rows"),
     "import.done": _("The file is in."),
+    "annotation.size": _("A set holds 1 to %(most)s posts."),
+    "model.trained": _("Model %(version)s (%(language)s) is trained; it waits to be chosen."),
+    "model.few": _("Corrected texts: %(n)s. A model needs %(fewest)s before it can learn from them."),
+    "model.language": _("No model of tone reads “%(language)s”."),
     "posts.relabelled": ngettext_lazy("%(posts)s post labelled again.", "%(posts)s posts labelled again.", "posts"),
     "categories.applied": ngettext_lazy(
         "%(posts)s post sorted into categories.", "%(posts)s posts sorted into categories.", "posts"

@@ -10,6 +10,7 @@ from vigie.web.views import errors, frame, logins, look
 AREAS = (
     "dashboards",
     "mentions",
+    "corrections",
     "authors",
     "evidence",
     "stories",
@@ -29,6 +30,8 @@ AREAS = (
     "audit",
     "people",
     "settings",
+    "models",
+    "annotation",
     "keys",
     "retention",
     "relabelling",

@@ -247,6 +247,7 @@ BY_NAME: Mapping[str, tuple[type[StrEnum], Words]] = {
     "standing": (Standing, STANDINGS),
     "mark": (Mark, MARKS),
     "work_state": (WorkState, WORK_STATES),
+    "finding_kind": (FindingKind, FINDING_KINDS),
 }
 """Every vocabulary that pages show, under the name that the filter `word` takes."""
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from support.shared import shared_path
 
+from vigie.enrich import tone_grams
 from vigie.enrich.card import CARDS, card
 from vigie.enrich.cards import measure
 from vigie.enrich.cards.tables import plain
@@ -115,7 +116,7 @@ def test_tone_training_gives_the_committed_model_and_the_same_bytes_twice(
 ) -> None:
     known: list[tone.Crossed] = []
     for n in ("once", "twice"):
-        tone.save(tone.train(folder, language, told=known.append), tmp_path / f"{n}.npz")
+        tone_grams.save(tone.train(folder, language, told=known.append), tmp_path / f"{n}.npz")
     assert (tmp_path / "once.npz").read_bytes() == (tmp_path / "twice.npz").read_bytes()
     assert (tmp_path / "once.npz").stat().st_size < 1_000_000
     reached = np.mean([tone.macro_f1(known[0].truth, scores) for scores in known[0].scores])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from vigie.enrich import tone_grams
 from vigie.enrich.tone_grams import load, softmax
 from vigie.enrich.training import tone
 from vigie.enrich.training.language import Corpus, train
@@ -26,9 +27,8 @@ def test_a_second_model_folds_into_the_first() -> None:
     given = read(TEXTS, "fr")
     other = fit(read(BAD + GOOD, "fr"), np.repeat([0, 2], 6), 3.0)
     trainer = Trainer("fr", other, given, TRUTH, TEXTS)
-    rows = np.arange(len(TEXTS))
-    apart = fit(trainer._helped(rows), TRUTH, 3.0)
-    assert trainer._folded(apart).scores(given) == pytest.approx(apart.scores(trainer._helped(rows)), abs=1e-4)
+    apart = fit(trainer.helped(given), TRUTH, 3.0)
+    assert trainer.folded(apart).scores(given) == pytest.approx(apart.scores(trainer.helped(given)), abs=1e-4)
 
 
 def test_saved_model_answers_as_the_one_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,8 +37,8 @@ def test_saved_model_answers_as_the_one_in_memory(tmp_path: Path, monkeypatch: p
     found = Trainer("fr", linear, read(TEXTS, "fr"), TRUTH, TEXTS)
     scores = linear.scores(found.given)
     model = tone.final(found, tone.Crossed(TEXTS, TRUTH, [scores], [softmax(scores)]))
-    tone.save(model, tmp_path / "a.npz")
-    tone.save(model, tmp_path / "b.npz")
+    tone_grams.save(model, tmp_path / "a.npz")
+    tone_grams.save(model, tmp_path / "b.npz")
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     again = load(tmp_path / "a.npz", "fr")
     assert again.scores(TEXTS) == pytest.approx(model.scores(TEXTS), abs=1e-4)

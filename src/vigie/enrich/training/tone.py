@@ -96,8 +96,8 @@ def read(texts: Sequence[str], language: str) -> Read:
     return Read(sp.vstack(blocks).tocsr(), np.concatenate(facts))
 
 
-def fit(given: Read, truth: Labels, inverse_strength: float) -> Linear:
-    """Return the weights of three regressions, one tone against the others."""
+def fit(given: Read, truth: Labels, inverse_strength: float, counts: NDArray[np.float64] | None = None) -> Linear:
+    """Return the weights of three regressions, one tone against the others; `counts` says how much each text counts."""
     seen = np.unique(given.hashed.indices)
     hashed = given.hashed[:, seen]
     mean, spread = given.facts.mean(axis=0), given.facts.std(axis=0) + 1e-6
@@ -110,7 +110,7 @@ def fit(given: Read, truth: Labels, inverse_strength: float) -> Linear:
             continue
         factor = nb_factor(hashed, is_tone)
         regression = LogisticRegression(C=inverse_strength, max_iter=150, tol=1e-3)
-        regression.fit(sp.hstack([hashed @ sp.diags(factor), facts]).tocsr(), is_tone)
+        regression.fit(sp.hstack([hashed @ sp.diags(factor), facts]).tocsr(), is_tone, sample_weight=counts)
         weights[tone, seen] = regression.coef_[0, : len(seen)] * factor
         of_facts[tone] = regression.coef_[0, len(seen) :] * FACTS_SHARE / spread
         offset[tone] = regression.intercept_[0] - of_facts[tone] @ mean
@@ -142,13 +142,13 @@ class Trainer:
         """Return the weights of some tweets, the setting chosen among them alone, the other model folded in."""
         inverse_strength = self._choose(rows)
         self.chosen.append(inverse_strength)
-        return self._folded(fit(self._helped(rows), self.truth[rows], inverse_strength))
+        return self.folded(fit(self.helped(self.given[rows]), self.truth[rows], inverse_strength))
 
-    def _helped(self, rows: Labels) -> Read:
-        some = self.given[rows]
+    def helped(self, some: Read) -> Read:
+        """Return features with what the other model says of the texts as facts beside them."""
         return Read(some.hashed, np.hstack([some.facts, self.other.scores(some)]))
 
-    def _folded(self, found: Linear) -> Linear:
+    def folded(self, found: Linear) -> Linear:
         """Return weights that need no second model: all is linear."""
         n = self.given.facts.shape[1]
         mix = found.facts[:, n:]
@@ -162,8 +162,8 @@ class Trainer:
         reached = dict.fromkeys(CANDIDATES, 0.0)
         for seen, asked in _folds(self.truth[rows], INNER_FOLDS, seed=0):
             for c in CANDIDATES:
-                found = fit(self._helped(rows[seen]), self.truth[rows[seen]], c)
-                scores = found.scores(self._helped(rows[asked]))
+                found = fit(self.helped(self.given[rows[seen]]), self.truth[rows[seen]], c)
+                scores = found.scores(self.helped(self.given[rows[asked]]))
                 reached[c] += macro_f1(self.truth[rows[asked]], scores)
         return max(CANDIDATES, key=lambda c: reached[c])
 
@@ -264,16 +264,6 @@ def rounded(weights: NDArray[Any]) -> tuple[NDArray[np.int8], float]:
     """Return weights as int8, and the scale that makes them weights again."""
     scale = float(np.float32(np.quantile(np.abs(weights[weights != 0]), WIDEST_QUANTILE) / 127))
     return np.clip(np.round(weights / scale), -127, 127).astype(np.int8), scale
-
-
-def save(model: Model, path: Path) -> None:
-    """Write a model; the same model gives the same bytes."""
-    scale = float(np.float32(np.abs(model.weights).max() / 127))
-    whole = np.round(model.weights / scale).astype(np.int8)
-    np.savez_compressed(
-        path, weights=whole, scale=np.float32(scale), facts=model.facts, offset=model.offset,
-        temperature=np.float64(model.temperature),
-    )  # fmt: skip
 
 
 def train(folder: Path, language: str, *, told: Callable[[Crossed], None] = lambda known: None) -> Model:

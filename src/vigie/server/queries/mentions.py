@@ -34,6 +34,7 @@ class WatchName:
     mention_id: int
     lapsed: bool
     not_about_us: bool
+    tone_corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +118,16 @@ def rows(found: Sequence[Mapping[str, Any]], who: Asker) -> tuple[PostRow, ...]:
 
 def _mentions(mention_ids: Sequence[int], allowed: set[int]) -> dict[int, list[WatchName]]:
     sql = (
-        "SELECT m.post_id, m.id, w.id, w.name, w.purpose, w.subject_id, m.lapsed_at IS NOT NULL, k.id IS NOT NULL "
+        "SELECT m.post_id, m.id, w.id, w.name, w.purpose, w.subject_id, m.lapsed_at IS NOT NULL, k.id IS NOT NULL, c.id IS NOT NULL "
         "FROM vigie_mention m JOIN vigie_watch w ON w.id = m.watch_id "
-        "LEFT JOIN vigie_markrow k ON k.mention_id = m.id AND k.kind = 'not_about_us' WHERE m.id IN ({in})"
+        "LEFT JOIN vigie_markrow k ON k.mention_id = m.id AND k.kind = 'not_about_us' "
+        "LEFT JOIN vigie_correction c ON c.mention_id = m.id AND c.kind = 'tone' WHERE m.id IN ({in})"
     )
     by_post: dict[int, list[WatchName]] = {}
-    for post, mention, watch, name, purpose, subject, lapsed, marked in sorted(select_in(sql, mention_ids), key=str):
+    for post, mention, watch, name, purpose, subject, *said in sorted(select_in(sql, mention_ids), key=str):
         if watch in allowed:
-            row = WatchName(watch, name, purpose, subject, mention, bool(lapsed), bool(marked))
+            lapsed, marked, corrected = map(bool, said)
+            row = WatchName(watch, name, purpose, subject, mention, lapsed, marked, corrected)
             by_post.setdefault(post, []).append(row)
     return by_post
 

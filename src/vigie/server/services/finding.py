@@ -6,7 +6,7 @@ from django.db import connection
 
 from vigie.enrich import found
 from vigie.enrich.found import Thing
-from vigie.server.database import insert, select_in, update
+from vigie.server.database import insert, select, select_in, update
 
 COLUMNS = (
     "post_id", "kind", "value", "name", "starts", "ends", "negated", "hypothetical", "past", "of_another", "score", "source",
@@ -63,6 +63,16 @@ def refresh(post_ids: Sequence[int]) -> list[int]:
     update("UPDATE vigie_post SET found = %s WHERE id = %s", [(found.written(now[post]), post) for post in changed])
     _refresh_mentions(post_ids, now)
     return changed
+
+
+def refresh_mention(mention_id: int) -> None:
+    """Say again what holds of one mention; what stands in its post counts again once nobody says anything."""
+    sql = "SELECT p.found FROM vigie_post p JOIN vigie_mention m ON m.post_id = p.id WHERE m.id = %s"
+    ((text,),) = select(sql, [mention_id])
+    said = select("SELECT kind, value, holds FROM vigie_findingcorrection WHERE mention_id = %s", [mention_id])
+    rows = [(kind, value, bool(holds)) for kind, value, holds in said]
+    now = found.written(found.corrected(found.read(text), rows)) if rows else None
+    update("UPDATE vigie_mention SET found = %s WHERE id = %s", [(now, mention_id)])
 
 
 def _refresh_mentions(post_ids: Sequence[int], now: Mapping[int, found.Values]) -> None:

@@ -12,9 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from vigie.collect.rhythm import is_heard
-from vigie.enrich.card import card
 from vigie.schema.vocab import SpaceState, Tone
-from vigie.server.permissions import Permission
+from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import categories, dashboards, hearing
 from vigie.server.queries.dashboards import Figures, Notice
 from vigie.server.queries.filters import NO_VALUE, Filters
@@ -23,6 +22,7 @@ from vigie.web import charts, choices, formats, speaking
 from vigie.web.category_charts import category_charts
 from vigie.web.rows import shown
 from vigie.web.sentences import stored
+from vigie.web.sure import tone_note
 from vigie.web.words import word
 
 GAPS_SHOWN = 3
@@ -43,7 +43,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "figures": found,
         "cards": _cards(found, filters),
-        "charts": _charts(found, filters, today),
+        "charts": _charts(found, filters, today, request.asker),  # type: ignore[attr-defined]
         "category_charts": category_charts(
             categories.charted(filters, names.trees, who=request.asker, now=now, total=found.mentions)  # type: ignore[attr-defined]
         ),
@@ -146,18 +146,18 @@ def _day_card(found: Figures, filters: Filters) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _charts(found: Figures, filters: Filters, today: date) -> dict[str, charts.Chart]:
+def _charts(found: Figures, filters: Filters, today: date, who: Asker) -> dict[str, charts.Chart]:
     days = [filters.first + timedelta(days=n) for n in range(filters.days)]
     span = charts.Days(days=days, partial=today if today in days else None)
     return {
-        "tones": _tone_chart(found, filters, span),
+        "tones": _tone_chart(found, filters, span, who),
         "networks": _network_chart(found, filters, span),
         "voices": _voice_chart(found, filters),
         **{kind.value: speaking.chart(kind, found.speaking[kind], filters) for kind in KINDS},
     }
 
 
-def _tone_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.Chart:
+def _tone_chart(found: Figures, filters: Filters, span: charts.Days, who: Asker) -> charts.Chart:
     keys: dict[str, tuple[str | None, str]] = {}
     series = []
     for tone, token in (*_tones(), (None, "ink-3")):
@@ -179,28 +179,13 @@ def _tone_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.C
         series,
         span,
         href=href,
-        note=_tone_note(found),
+        note=tone_note(found, who),
         method=f"{reverse('methods')}#tone",
     )
 
 
 def _tones() -> list[tuple[str, str]]:
     return [(tone, token) for tone, token in charts.TONE_COLOURS.items()]
-
-
-def _tone_note(found: Figures) -> str:
-    model = card("tone-grams")
-    return ngettext(
-        "%(n)s mention of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.",
-        "%(n)s mentions of %(watches)s. Tone by %(model)s: macro-F1 %(fr)s in French, %(en)s in English on tweets.",
-        found.mentions,
-    ) % {
-        "n": formats.number(found.mentions),
-        "watches": ngettext("%(n)s watch", "%(n)s watches", found.watches) % {"n": found.watches},
-        "model": f"{model.name} {model.version}",
-        "fr": formats.number(model.macro_f1["fr"], 2),
-        "en": formats.number(model.macro_f1["en"], 2),
-    }
 
 
 def _network_chart(found: Figures, filters: Filters, span: charts.Days) -> charts.Chart:

@@ -22,6 +22,7 @@ from vigie.server.services import judging
 from vigie.web import choices, formats, speaking
 from vigie.web.charts import Cell, Column
 from vigie.web.rows import author_name, shown, stats
+from vigie.web.tones import tone_context
 from vigie.web.undo import told
 from vigie.web.words import FINDING_FLAGS, finding_kind, finding_name, language_name, word
 
@@ -52,6 +53,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "first": f"{request.path}?{filters.to_query()}" if request.GET.get("after") else "",
         "export": filters.to_query(),
         "may_export": who.may(Permission.EXPORT_MENTIONS),
+        "may_correct": who.may(Permission.MARK_MENTIONS),
         "has_watches": bool(names.watches),
         "now": now,
     }
@@ -105,11 +107,17 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
         ],
         "kept": [seen.evidence.version for seen in found.evidence],
         "evidence": [_kept(seen, post.version) for seen in found.evidence],
-        "may_mark": who.may(Permission.MARK_MENTIONS, brand_id=found.mention.watch.brand_id),
+        "may_mark": (may := who.may(Permission.MARK_MENTIONS, brand_id=found.mention.watch.brand_id)),
+        **tone_context(found.mention.pk, _tone(found), may=may),
         "list_href": choices.list_of(filters),
         "query": filters.to_query(),
         "now": now,
     }
+
+
+def _tone(found: Detail) -> tuple[str, bool]:
+    label = next((label for label in found.labels if label.kind == "tone"), None)
+    return (label.value, label.corrected) if label else ("", False)
 
 
 def _kept(seen: Seen, version: int) -> dict[str, Any]:

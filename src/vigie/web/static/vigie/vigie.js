@@ -28,12 +28,26 @@
     "?": () => $("#keys")?.showModal(),
   };
 
+  // A digit says the tone of the row that has the focus, in a list: its form goes to that row's address.
+  const TONES = { 1: "negative", 2: "neutral", 3: "positive", 0: "" };
+  function correction(key) {
+    const row = document.activeElement?.closest("[data-correct]");
+    const form = $("#correct");
+    if (!row || !form || !(key in TONES)) return null;
+    return () => {
+      form.action = row.dataset.correct;
+      form.elements.value.value = TONES[key];
+      sessionStorage.setItem("row", JSON.stringify([location.pathname, row.id, rows().indexOf(row)]));
+      form.submit();
+    };
+  }
+
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape") return closeMenus();
     if (isTyping(event.target) || $("dialog[open]")) return;
     const control = $(`[data-key="${CSS.escape(event.key.toLowerCase())}"]:not([disabled])`);
-    const act = keys[event.key] ?? (control && (() => control.click()));
+    const act = keys[event.key] ?? correction(event.key) ?? (control && (() => control.click()));
     if (!act) return;
     event.preventDefault();
     act();
@@ -205,4 +219,9 @@
   matchMedia("print").addEventListener("change", () => drawAll());
   prepare(document);
   followAnswer();
+  // Back in a list after a correction: the row keeps the focus, or, when it left the list, the one in its place.
+  const [path, id, index] = JSON.parse(sessionStorage.getItem("row") ?? "[]");
+  sessionStorage.removeItem("row");
+  const kept = path === location.pathname && (document.getElementById(id) ?? rows()[Math.min(index, rows().length - 1)]);
+  if (kept) link(kept)?.focus();
 })();
