@@ -108,5 +108,5 @@ def method(kind: FindingKind) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "title": title(kind), "name": card.name, "version": card.version, "accuracy": accuracy(kind), "rows": rows,
-        "measured_on": card.measured_on, "is_measured": card.macro_f1 is not None, "limits": card.limits,
+        "is_measured": card.macro_f1 is not None,
     }  # fmt: skip
