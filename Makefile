@@ -70,6 +70,7 @@ test-slow: packages-slow .venv/benched
 	@.ci/proof mirror-10m $(BIN)/python benchmarks/mirror.py --rows 10000000 --no-peer
 	@.ci/proof collect $(BIN)/python benchmarks/collect.py
 	@.ci/proof enrich $(BIN)/python benchmarks/enrich.py
+	@.ci/proof health $(BIN)/python benchmarks/health.py
 	@.ci/proof relabel $(BIN)/python benchmarks/relabel.py --mentions 1000000
 	@.ci/proof start $(BIN)/python benchmarks/start.py
 
