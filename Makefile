@@ -71,6 +71,7 @@ test-slow: packages-slow .venv/benched
 	@.ci/proof collect $(BIN)/python benchmarks/collect.py
 	@.ci/proof enrich $(BIN)/python benchmarks/enrich.py
 	@.ci/proof stories $(BIN)/python benchmarks/stories.py
+	@.ci/proof health $(BIN)/python benchmarks/health.py
 	@.ci/proof relabel $(BIN)/python benchmarks/relabel.py --mentions 1000000
 	@.ci/proof start $(BIN)/python benchmarks/start.py
 
