@@ -12,9 +12,8 @@ HEAPS = 2
 """Heaps at most, instead of eight a core (mallopt(3), M_ARENA_MAX; a worker that read 300 feeds peaked at 880 MB
 instead of 1,040)."""
 
-LARGE = 1 << 20
-"""Bytes from which a block is mapped alone and given back when freed (M_MMAP_THRESHOLD): columns of a thousand posts are
-smaller, and stay quick."""
+LARGE = 128 << 10
+"""Bytes from which a block is mapped alone and given back when freed (M_MMAP_THRESHOLD): where it begins by itself, and stays."""
 
 KEPT = 16 << 20
 """Free bytes at the end of a heap that stay (M_TRIM_THRESHOLD): what one batch of posts takes."""

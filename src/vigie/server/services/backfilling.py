@@ -30,8 +30,8 @@ TAIL_SHARE = 8
 """Of a large mirror an eighth may wait (ADR 0015): a merge writes whole months anew, so at a fixed bound the past would be
 written once more for every 50,000 changes."""
 
-TAIL_MOST = 150_000
-"""Changes that may wait at most: three quarters of what pages bridge (`tail.TAIL_MAX`)."""
+TAIL_MOST = 100_000
+"""Changes that may wait at most: half of what pages bridge (`tail.TAIL_MAX`); a merge holds them twice, 40 MB."""
 
 WAIT_S = 1.0
 """Seconds between two looks at a merge that another process makes: merges take seconds."""
