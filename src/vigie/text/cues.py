@@ -13,10 +13,13 @@ from vigie.text.kernel import _width
 (
     DRUG, DOUBTFUL, REACTION, EITHER, CONDITION, DEVICE,
     NULL, NEGATION, ENDED, HYPOTHETICAL, IF, PAST, OTHER, PRONOUN, SELF, TURN, INDICATION, CAUSE, SINCE, TAKE, MEDIC, SO, JOIN, VAGUE,
-) = (1 << n for n in range(24))  # fmt: skip
+    EVENT, OWN, WAS, NOW,
+) = (1 << n for n in range(28))  # fmt: skip
 """What an item is. DOUBTFUL: a name that is a word of every day too, or is misspelt. EITHER: an illness or an effect, by
 what stands around it. VAGUE, beside REACTION: a word of
-every day that is an effect where the text speaks of a medicine or of another effect. NULL: words that would otherwise do something (“not only”)."""
+every day that is an effect where the text speaks of a medicine or of another effect. EVENT, beside EITHER: an effect
+where the text names a medicine, unless OWN (“ma”) stands before. NULL: words that would otherwise do something (“not
+only”). WAS: a verb told as past. NOW: what was past before it is so no longer. A name with PAST is past by its own form."""
 
 NAMES = DRUG | DOUBTFUL | REACTION | EITHER | CONDITION | DEVICE
 
@@ -26,8 +29,8 @@ IS_FOUND, IS_REACTION, IS_CONDITION, IS_NEGATED, IS_HYPOTHETICAL, IS_PAST, IS_AN
 FAR = 40
 """Words on either side that are looked at: two lines; a bound on the work in a text without stops."""
 
-NEGATION_REACH, INDICATION_REACH, PERHAPS_REACH, CAUSE_REACH, STRONG_REACH, CONTEXT_REACH, SO_REACH, AFTER_REACH = (
-    4, 3, 14, 14, 4, 8, 6, 5,
+NEGATION_REACH, INDICATION_REACH, PERHAPS_REACH, CAUSE_REACH, STRONG_REACH, CONTEXT_REACH, SO_REACH, AFTER_REACH, WAS_REACH = (
+    4, 3, 14, 14, 4, 8, 6, 5, 8,
 )  # fmt: skip
 """Words between a cue and what it is about. Chosen by reading PsyTAR's train sentences and examples of our own; a
 negation reaches as far as in `vigie.enrich.tone`."""
@@ -84,14 +87,15 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
     """Fill in what is said of each item that names something."""
     n = row.shape[0]
     row_begin, other_row = 0, -1
-    speaks_of_it = False
+    speaks_of_it, has_drug = False, False
     for k in range(n):
         if k == 0 or row[k] != row[k - 1]:
             row_begin = k
-            speaks_of_it = False
+            speaks_of_it, has_drug = False, False
             m = k
-            while m < n and row[m] == row[k] and not speaks_of_it:
-                speaks_of_it = bits[m] & VAGUE == 0 and bits[m] & (DRUG | REACTION) != 0
+            while m < n and row[m] == row[k] and not has_drug:
+                has_drug = bits[m] & DRUG != 0
+                speaks_of_it |= bits[m] & VAGUE == 0 and bits[m] & (DRUG | REACTION) != 0
                 m += 1
         if bits[k] & OTHER:
             other_row = row[k]
@@ -102,7 +106,8 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
         negated, perhaps, supposed, past, anothers, indicated, caused, strongly, context, has_self = (
             False, False, False, False, False, False, False, False, False, False,
         )  # fmt: skip
-        turned, is_settled = False, False
+        turned, is_settled, lately, owned = False, False, False, False
+        past = bits[k] & PAST != 0
         previous = -1
         others_before = 0
         j = k - 1
@@ -128,7 +133,11 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
                     perhaps = True
                 if b & IF and not turned and 1 <= distance <= PERHAPS_REACH:
                     supposed = True
-                if b & PAST:
+                if b & NOW:
+                    lately = True
+                if b & OWN and distance <= 1:
+                    owned = True
+                if not turned and not lately and ((b & PAST and b & NAMES == 0) or (b & WAS and distance <= WAS_REACH)):
                     past = True
                 if not is_settled and b & SELF:
                     is_settled, has_self = True, True
@@ -180,7 +189,7 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
                 context = True
             if b & HYPOTHETICAL and distance <= 1:
                 perhaps = True
-            if b & PAST:
+            if b & PAST and b & NAMES == 0:
                 past = True
             if b & ENDED and distance <= AFTER_REACH and b & NULL == 0:
                 past = True
@@ -209,7 +218,8 @@ def judge(row, bits, first, last, sentence, commas, asks, said):
         elif b & REACTION:
             found |= IS_FOUND | (IS_CONDITION if indicated else IS_REACTION)
         elif b & EITHER:
-            found |= IS_FOUND | (IS_REACTION if caused and not indicated else IS_CONDITION)
+            happened = caused or (b & EVENT and has_drug and not owned)
+            found |= IS_FOUND | (IS_REACTION if happened and not indicated else IS_CONDITION)
         elif b & CONDITION:
             found |= IS_FOUND | (IS_REACTION if strongly and not indicated else IS_CONDITION)
         if negated:

@@ -870,13 +870,14 @@ def hold(
 
 @njit(cache=True, nogil=True)
 def tag(
-    rows, row_first, ids, head, flat, root, edge_first, edge_term, edge_to, ends_phrase,
+    rows, row_first, ids, head, flat, root, edge_first, edge_term, edge_to, ends_phrase, is_light, most_light,
     out_row, out_phrase, out_from, out_to,
 ):  # fmt: skip
     """Find phrases in some rows of words, from the left, at each place the longest; none overlaps another.
 
     The trie's node n has edges [edge_first[n], edge_first[n + 1]), sorted by term; `ends_phrase[n]` is the phrase that
     ends there, or -1. A word may answer several terms (with and without its accents), so several paths are followed.
+    Up to `most_light` words of a term that `is_light` may stand between the words of a phrase.
 
     Returns how many were found; FULL when there is no room.
     """
@@ -894,15 +895,18 @@ def tag(
             paths[0] = 0
             best, best_to = np.int64(-1), i
             j = i
+            passed = 0
             while j < end and n_paths > 0:
                 h = head[ids[j]]
                 if h == 0:
                     break
                 n_onward = 0
+                may_pass = False
                 for p in range(n_paths):
                     first, last = edge_first[paths[p]], edge_first[paths[p] + 1]
                     for k in range(h + 1, h + 1 + flat[h]):
                         term = flat[k]
+                        may_pass |= is_light[term]
                         if paths[p] == 0:
                             # The first word of a phrase: most words of a text are none, so it has a table of its own.
                             if root[term] > 0 and n_onward < 64:
@@ -919,11 +923,18 @@ def tag(
                         if low < last and edge_term[low] == term and n_onward < 64:
                             onward[n_onward] = edge_to[low]
                             n_onward += 1
+                n_read = n_onward
+                if may_pass and j > i and passed < most_light:
+                    passed += 1
+                    for p in range(n_paths):
+                        if n_onward < 64:
+                            onward[n_onward] = paths[p]
+                            n_onward += 1
                 n_paths = n_onward
                 j += 1
                 for p in range(n_paths):
                     paths[p] = onward[p]
-                    if ends_phrase[paths[p]] >= 0 and (best_to < j or ends_phrase[paths[p]] < best):
+                    if p < n_read and ends_phrase[paths[p]] >= 0 and (best_to < j or ends_phrase[paths[p]] < best):
                         best, best_to = ends_phrase[paths[p]], j
             if best < 0:
                 i += 1

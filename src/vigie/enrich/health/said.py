@@ -1,5 +1,6 @@
 """What people say of what they feel and have, and the words around it: our lists (`data/said-*.txt`, `data/cues.toml`)."""
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,15 +13,19 @@ from vigie.text.words import words
 
 LANGUAGES = ("fr", "en")
 
+_IMPERFECT = re.compile(r"\b(?!(?:jam|mauv|parf|port|extr|ref|f|l|m)ai[st])\w{3,}(?:ais|ait|aient)\b|\bav(?:ais|ait|aient)\b")
+"""Verbs that French tells as past by their own form; not “jamais”, “mauvais”, “fait”, “lait”."""
+
 KINDS = {
     "vague": cues.REACTION | cues.VAGUE, "reaction": cues.REACTION, "either": cues.EITHER, "condition": cues.CONDITION,
+    "event": cues.EITHER | cues.EVENT,
 }  # fmt: skip
 
 CUES = {
     "null": cues.NULL, "negation": cues.NEGATION, "ended": cues.ENDED, "hypothetical": cues.HYPOTHETICAL, "if": cues.IF,
     "past": cues.PAST, "other": cues.OTHER, "pronoun": cues.PRONOUN, "self": cues.SELF, "turn": cues.TURN,
     "indication": cues.INDICATION, "cause": cues.CAUSE, "since": cues.SINCE, "take": cues.TAKE, "medic": cues.MEDIC,
-    "so": cues.SO, "join": cues.JOIN,
+    "so": cues.SO, "join": cues.JOIN, "own": cues.OWN, "was": cues.WAS, "now": cues.NOW,
 }  # fmt: skip
 
 
@@ -40,14 +45,20 @@ class Said:
 def said(language: str) -> tuple[Said, ...]:
     """Return what is said in a language, each phrase once: the first list that has it counts."""
     found: dict[str, Said] = {}
-    kind = 0
+    kind, short = 0, dict[str, str]()
     for line in _lines(f"said-{language}.txt"):
         if line.startswith("["):
             kind = KINDS[line.strip("[]")]
             continue
         value, _, phrases = line.partition(": ")
+        if value.startswith("{"):
+            short[value] = f"({phrases})"
+            continue
+        for name, choices in short.items():
+            phrases = phrases.replace(name, choices)
         for one, meant in _phrases(value, phrases.split(", "), language):
-            found.setdefault(one, Said(one, kind, meant))
+            over = language == "fr" and _IMPERFECT.search(one)
+            found.setdefault(one, Said(one, kind | (cues.PAST if over else 0), meant))
     found.pop("", None)
     return tuple(found.values())
 
@@ -101,20 +112,47 @@ def around(language: str) -> Mapping[str, int]:
     return dict(found)
 
 
+@cache
+def light(language: str) -> tuple[str, ...]:
+    """Return the words that may stand within what is said (“les yeux *qui me* brûlent *vraiment*”)."""
+    return tuple(tomllib.loads(_text("cues.toml"))["light"].get(language, "").split())
+
+
 def expanded(phrase: str) -> Iterator[str]:
-    """Yield what a phrase with `(a|b)` stands for, in small, without accents."""
-    end = phrase.find(")")
-    if end < 0:
+    """Yield what a phrase with `(a|b)` stands for, in small, without accents; choices may hold choices."""
+    begin = phrase.find("(")
+    if begin < 0:
         yield plain(phrase)
         return
-    begin = phrase.rindex("(", 0, end)
-    for choice in phrase[begin + 1 : end].split("|"):
-        yield from expanded(phrase[:begin] + choice + phrase[end + 1 :])
+    choices, end = _choices(phrase, begin)
+    for choice in choices:
+        yield from expanded(phrase[:begin] + choice + phrase[end:])
+
+
+def _choices(phrase: str, begin: int) -> tuple[list[str], int]:
+    """Return what the brackets that open at a place hold, and the place after them."""
+    found, deep, at = [""], 0, begin
+    while True:
+        letter = phrase[at]
+        deep += (letter == "(") - (letter == ")")
+        if deep == 0:
+            return found, at + 1
+        if letter == "|" and deep == 1:
+            found.append("")
+        elif at > begin:
+            found[-1] += letter
+        at += 1
 
 
 def plain(phrase: str) -> str:
     """Return the words of a phrase, in small, without accents."""
-    return " ".join(word.plain for word in words(phrase))
+    return " ".join(found for piece in phrase.split() if (found := _plain(piece)))
+
+
+@cache
+def _plain(piece: str) -> str:
+    """Return the same of what holds no blank: a hundred thousand phrases are made of few such pieces."""
+    return " ".join(word.plain for word in words(piece))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vigie.enrich.health import bdpm
 from vigie.enrich.health.dictionary import SOURCE, Entry, version_of
-from vigie.enrich.health.said import LANGUAGES, around, common, plain, said
+from vigie.enrich.health.said import LANGUAGES, around, common, light, plain, said
 from vigie.enrich.tone import LEXICONS
 from vigie.text import cues
 from vigie.text.lexicon import Lexicon
@@ -24,6 +24,9 @@ SHORTEST_SURE = 5
 
 LEAST_MISSPELT = 6
 """Letters from which a name is found misspelt: of shorter ones too many are a letter away from something else."""
+
+LEAST_MISSPELT_SAID = 8
+"""Letters from which an effect's one word is found misspelt; looked at on French tweets, where shorter ones meet others."""
 
 LEARNT = "phee"
 """Source of names learnt from the training sentences of PHEE."""
@@ -82,9 +85,9 @@ def _table(language: str, entries: Sequence[Entry], base: bdpm.DrugBase, learnt:
     spoken: Mapping[str, Row] = said_rows(language, learnt)
     rows = rows | {phrase: row for phrase, row in spoken.items() if phrase not in rows}
     cue_bits = around(language) if language in LANGUAGES else {}
-    near = Near(names, ordinary() | common().not_misspelt, LEAST_MISSPELT)
+    near = Near(names | misspelt(spoken, language), ordinary() | common().not_misspelt, LEAST_MISSPELT)
     return Table(
-        Phrases(list(rows), lexicon, near),
+        Phrases(list(rows), lexicon, near, light(language)),
         np.array([row.bits | cue_bits.get(phrase, 0) for phrase, row in rows.items()], np.int64),
         pa.array([row.value for row in rows.values()]), pa.array([row.name for row in rows.values()], pa.string()),
         pa.array([row.source for row in rows.values()]),
@@ -129,6 +132,20 @@ def said_rows(language: str, learnt: bool) -> dict[str, Row]:
     for phrase, value in learnt_rows("reaction") if learnt and language == "en" else ():
         rows.setdefault(phrase, Row(cues.REACTION, value, None, LEARNT))
     return rows
+
+
+def misspelt(spoken: Mapping[str, Row], language: str) -> set[str]:
+    """Return the words for effects that are found with a letter wrong: long ones, in French.
+
+    English has its own model for what no list names.
+    """
+    if language != "fr":
+        return set()
+    return {
+        phrase
+        for phrase, row in spoken.items()
+        if row.bits & cues.REACTION and not row.bits & cues.VAGUE and len(phrase) >= LEAST_MISSPELT_SAID
+    }
 
 
 @cache
