@@ -78,7 +78,7 @@ EFFECTS = [
     ("as in a message", "mal o ventre + nausee", ["reaction: stomach pain", "reaction: nausea"]),
     ("pictures", "💊 → 🤢🤮", ["reaction: nausea", "reaction: vomiting"]),
     ("a place", "mal au genou et les doigts engourdis", ["reaction: pain: knee", "reaction: numbness: hand"]),
-    ("weight", "pris 5kg, 8 kilos de plus", ["reaction: weight gain"]),
+    ("weight", "pris 5kg, 8 kilos de plus", ["reaction: weight gain", "reaction: weight gain"]),
     ("words of every day count beside a medicine alone", "je suis un zombie, quelle colère", []),
     ("beside one", "Tramadol = zombie", ["drug: tramadol", "reaction: sleepiness"]),
 ]  # fmt: skip

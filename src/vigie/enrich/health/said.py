@@ -18,7 +18,7 @@ _IMPERFECT = re.compile(r"\b(?!(?:jam|mauv|parf|port|extr|ref|f|l|m)ai[st])\w{3,
 
 KINDS = {
     "vague": cues.REACTION | cues.VAGUE, "reaction": cues.REACTION, "either": cues.EITHER, "condition": cues.CONDITION,
-    "event": cues.EITHER | cues.EVENT,
+    "event": cues.EITHER | cues.EVENT, "nothing": 0, "every day": cues.VAGUE,
 }  # fmt: skip
 
 CUES = {
@@ -58,9 +58,12 @@ def said(language: str) -> tuple[Said, ...]:
             phrases = phrases.replace(name, choices)
         for one, meant in _phrases(value, phrases.split(", "), language):
             over = language == "fr" and _IMPERFECT.search(one)
-            found.setdefault(one, Said(one, kind | (cues.PAST if over else 0), meant))
+            before = found.get(one)
+            if before is None or before.bits == cues.VAGUE:
+                bits = kind | (cues.PAST if over else 0) | (before.bits if before else 0)
+                found[one] = Said(one, bits, meant)
     found.pop("", None)
-    return tuple(found.values())
+    return tuple(one for one in found.values() if one.bits & cues.NAMES)
 
 
 def _phrases(value: str, phrases: Iterable[str], language: str) -> Iterator[tuple[str, str]]:

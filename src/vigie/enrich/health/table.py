@@ -28,6 +28,9 @@ LEAST_MISSPELT = 6
 LEAST_MISSPELT_SAID = 8
 """Letters from which an effect's one word is found misspelt; looked at on French tweets, where shorter ones meet others."""
 
+NOUNS = ("ment", "ments", "tion", "tions", "ee", "ees", "ie", "ies", "ite", "ites", "eux", "euse", "ure", "ures", "eur", "eurs", "ance", "ence", "ige", "iges", "ene", "enes", "eme", "emes", "isme")  # fmt: skip
+"""Ends of such words: forms of verbs are a letter away from one another."""
+
 LEARNT = "phee"
 """Source of names learnt from the training sentences of PHEE."""
 
@@ -145,6 +148,7 @@ def misspelt(spoken: Mapping[str, Row], language: str) -> set[str]:
         phrase
         for phrase, row in spoken.items()
         if row.bits & cues.REACTION and not row.bits & cues.VAGUE and len(phrase) >= LEAST_MISSPELT_SAID
+        and phrase.endswith(NOUNS)
     }
 
 
