@@ -14,7 +14,6 @@ from vigie.text.lexicon import Ints, Lexicon, Tokens
 from vigie.text.near import Near
 from vigie.text.terms import WORD, Asked, Reach, Terms
 
-
 MOST_LIGHT = 3
 """Words within a phrase that are none of it: “mes yeux *qui me* brûlent *vraiment*”, hardly ever more."""
 

@@ -15,7 +15,12 @@ from vigie.enrich.health.table import learnt_rows
 from vigie.enrich.training import health, health_measuring, health_names
 from vigie.text.lexicon import Lexicon
 
-FRENCH = Path(__file__).parents[2] / "measured" / "health-fr.tsv"
+MEASURED = Path(__file__).parents[2] / "measured"
+FRENCH = {"fr": MEASURED / "health-fr-2.tsv", "fr_dev": MEASURED / "health-fr.tsv"}
+"""The set that the rules have not seen, which may not be there yet, and the one they were improved on."""
+
+FIRST = "fr_first_"
+"""Sections of what version 1 reached on a set it had not seen: they stay as they are."""
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +42,32 @@ def test_the_card_is_what_is_measured(measured: dict[str, Any]) -> None:
             assert value == pytest.approx(measured[name][figure], abs=0.003), (name, figure)
 
 
-def test_french_figures_are_what_is_measured(measured: dict[str, Any]) -> None:
-    again = marked.measured(FRENCH)
-    assert again.keys() == {name for name in measured if name.startswith("fr_")}
+@pytest.mark.parametrize("prefix", FRENCH)
+def test_french_figures_are_what_is_measured(measured: dict[str, Any], prefix: str) -> None:
+    if not FRENCH[prefix].is_file():
+        assert not [name for name in measured if _set_of(name) == prefix]
+        pytest.skip("not measured: the set is not there")
+    again = marked.measured(FRENCH[prefix], prefix)
+    assert again.keys() == {name for name in measured if _set_of(name) == prefix}
     for name, found in again.items():
         for figure, value in found.items():
             assert value == pytest.approx(measured[name][figure], abs=0.0005), (name, figure)
 
 
-def test_french_medicines_reach_their_goal(measured: dict[str, Any]) -> None:
-    assert measured["fr_drugs"]["f1"] >= 0.85
-    assert measured["fr_reactions"]["precision"] >= 0.6
+def _set_of(name: str) -> str:
+    """Return the prefix of a French section."""
+    return next((one for one in (FIRST, "fr_dev", "fr") if name.startswith(one)), "")
+
+
+@pytest.mark.parametrize("prefix", ["fr_first", "fr_dev"])
+def test_french_medicines_reach_their_goal(measured: dict[str, Any], prefix: str) -> None:
+    assert measured[f"{prefix}_drugs"]["f1"] >= 0.85
+    assert measured[f"{prefix}_reactions"]["precision"] >= 0.6
+
+
+def test_french_effects_kept_their_precision_as_more_are_found(measured: dict[str, Any]) -> None:
+    assert measured["fr_dev_reactions"]["recall"] >= 0.7
+    assert measured["fr_dev_reactions"]["precision"] >= 0.75
 
 
 def test_marks_are_read_as_places() -> None:

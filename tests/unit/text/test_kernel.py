@@ -144,3 +144,23 @@ def test_phrases_are_tagged_from_the_left_the_longest_first(phrases: list[str], 
         mine = tagged.row == row
         found = zip(tagged.phrase[mine].tolist(), tagged.start[mine].tolist(), tagged.end[mine].tolist(), strict=True)
         assert [(phrases[n], a, b) for n, a, b in found] == longest(text, phrases)
+
+
+def test_light_words_may_stand_within_a_phrase_up_to_three() -> None:
+    texts = [
+        "yeux brûlent",
+        "yeux qui me brûlent",
+        "yeux qui me qui brûlent",
+        "yeux qui me qui me brûlent",
+        "yeux bleus brûlent",
+    ]
+    tagged = Phrases(["yeux brulent"], LEXICON, light=["qui", "me"]).tag(pa.array(texts, pa.string()))
+    assert tagged.row.tolist() == [0, 1, 2]
+    assert [texts[r][s:e] for r, s, e in zip(tagged.row, tagged.start, tagged.end, strict=True)] == texts[:3]
+
+
+def test_a_light_word_ends_no_phrase_and_may_be_a_word_of_one() -> None:
+    tagged = Phrases(["mal", "mal qui dure"], LEXICON, light=["qui"]).tag(
+        pa.array(["mal qui", "mal qui dure"], pa.string())
+    )
+    assert (tagged.phrase.tolist(), tagged.end.tolist()) == ([0, 1], [3, 12])

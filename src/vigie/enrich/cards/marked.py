@@ -1,4 +1,6 @@
-"""Measure the health finder on French texts marked by people: `python -m vigie.enrich.cards.marked FILE DATE`.
+"""Measure the health finder on French texts marked by people: `python -m vigie.enrich.cards.marked FILE DATE [PREFIX]`.
+
+Sections of the card begin with the prefix: `fr` for a set that the rules have not seen, `fr_dev` for one they were improved on.
 
 The file is a table of id and text, tab-separated, with a header; `\\n` in a text is a line's end. Marks stand within the
 texts, none nested: `[[kind/flags|words]]`, kinds drug, reaction and condition, flags denied, supposed, past and other,
@@ -21,6 +23,9 @@ from vigie.enrich.cards.measure import SEED, put
 from vigie.enrich.health.finder import HealthFinder, find, lines
 from vigie.schema.vocab import FindingKind
 from vigie.text.lexicon import Lexicon
+
+UNSEEN = "fr"
+"""What the names of sections begin with where the rules have not seen the set."""
 
 MARK = re.compile(r"\[\[(drug|reaction|condition)(?:/([a-z,]+))?\|([^\]]+)\]\]")
 
@@ -127,23 +132,24 @@ def flags(marked: Sequence[Sequence[Place]], found: Sequence[Sequence[Place]], f
     return {"marked": said, "recall": both_say / max(1, said), "precision": both_say / max(1, heard)}
 
 
-def measured(path: Path) -> dict[str, dict[str, Any]]:
-    """Return the figures of the card, by section."""
+def measured(path: Path, prefix: str = UNSEEN) -> dict[str, dict[str, Any]]:
+    """Return the figures of the card, by section; their names begin with the prefix."""
     texts, marked = read(path)
     found = found_in(texts)
     parts: dict[str, dict[str, Any]] = {}
     for kind in (FindingKind.DRUG, FindingKind.REACTION, FindingKind.CONDITION):
         table = counts(marked, found, kind.value)
         sums = {"texts": len(texts), "marked": int(table[:, 0].sum()), "found": int(table[:, 2].sum())}
-        parts[f"fr_{kind.value}s"] = sums | rates(table) | intervals(table)
-    parts |= {f"fr_reactions_{flag}": flags(marked, found, flag) for flag in FLAGS.values()}
+        parts[f"{prefix}_{kind.value}s"] = sums | rates(table) | intervals(table)
+    parts |= {f"{prefix}_reactions_{flag}": flags(marked, found, flag) for flag in FLAGS.values()}
     return parts
 
 
-def main(path: Path, date: str) -> None:
+def main(path: Path, date: str, prefix: str = UNSEEN) -> None:
     """Measure, print, and write the sections of the card."""
     parts = {
-        name: "".join(f"{key} = {_cell(value)}\n" for key, value in of.items()) for name, of in measured(path).items()
+        name: "".join(f"{key} = {_cell(value)}\n" for key, value in of.items())
+        for name, of in measured(path, prefix).items()
     }
     put(CARDS / "health.toml", date, parts)
     for name, rows in parts.items():
@@ -157,4 +163,4 @@ def _cell(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:4])

@@ -29,7 +29,7 @@ from vigie.text import cues
 from vigie.text.lexicon import Ints, Lexicon, Tokens, text_buffers
 from vigie.text.phrases import Tagged
 
-RULES = "1"
+RULES = "2"
 """Version of the rules and lists; any change of what is found raises it."""
 
 CERTAIN = 1.0

@@ -13,7 +13,9 @@ from vigie.text.words import words
 
 LANGUAGES = ("fr", "en")
 
-_IMPERFECT = re.compile(r"\b(?!(?:jam|mauv|parf|port|extr|ref|f|l|m)ai[st])\w{3,}(?:ais|ait|aient)\b|\bav(?:ais|ait|aient)\b")
+_IMPERFECT = re.compile(
+    r"\b(?!(?:jam|mauv|parf|port|extr|ref|f|l|m)ai[st])\w{3,}(?:ais|ait|aient)\b|\bav(?:ais|ait|aient)\b"
+)
 """Verbs that French tells as past by their own form; not “jamais”, “mauvais”, “fait”, “lait”."""
 
 KINDS = {

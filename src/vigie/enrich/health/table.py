@@ -147,7 +147,9 @@ def misspelt(spoken: Mapping[str, Row], language: str) -> set[str]:
     return {
         phrase
         for phrase, row in spoken.items()
-        if row.bits & cues.REACTION and not row.bits & cues.VAGUE and len(phrase) >= LEAST_MISSPELT_SAID
+        if row.bits & cues.REACTION
+        and not row.bits & cues.VAGUE
+        and len(phrase) >= LEAST_MISSPELT_SAID
         and phrase.endswith(NOUNS)
     }
 
@@ -162,16 +164,17 @@ def learnt_rows(kind: str) -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def ordinary() -> frozenset[str]:
-    """Return words of every day, without accents: those of the tone's lexicons, and of what people say here.
+def ordinary(languages: tuple[str, ...] = LANGUAGES) -> frozenset[str]:
+    """Return words of every day, without accents: those of the tone's lexicons, and of what people say in languages.
 
     A name among them is found beside what speaks of medicines alone, and none of them is a misspelt name.
     """
     found: set[str] = set()
     for path in sorted(LEXICONS.glob("*.tsv")):
         found |= {plain(line.split("\t")[0]) for line in path.read_text("utf-8").splitlines()}
-    for language in LANGUAGES:
+    for language in languages:
         found |= {word for one in said(language) for word in one.phrase.split()}
+    for language in LANGUAGES:
         found |= {word for phrase in around(language) for word in phrase.split()}
     return frozenset(word for word in found if word and " " not in word) - _names_among()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from vigie.enrich.health.finder import HealthFinder, find, lines
 from vigie.enrich.health.said import common, plain
+from vigie.enrich.health.sentences import LANGUAGE
 from vigie.enrich.health.table import ordinary
 from vigie.schema.vocab import FindingKind
 from vigie.text.lexicon import Lexicon
@@ -154,10 +155,14 @@ def _is_name(name: str, kind: str) -> bool:
         lists = common()
         is_class = last in CLASSES or last.removesuffix("s") in CLASSES or (last.endswith("s") and len(words) > 1)
         return not is_class and not any(
-            word in known for word in words for known in (ordinary(), lists.left_out, lists.needs_context)
+            word in known for word in words for known in (ordinary((LANGUAGE,)), lists.left_out, lists.needs_context)
         )
-    rare = [word for word in words if len(word) >= LEAST_LETTERS[EFFECT] and word not in ordinary() and word.isalpha()]
-    return bool(rare) and words[0] not in ordinary()
+    rare = [
+        word
+        for word in words
+        if len(word) >= LEAST_LETTERS[EFFECT] and word not in ordinary((LANGUAGE,)) and word.isalpha()
+    ]
+    return bool(rare) and words[0] not in ordinary((LANGUAGE,))
 
 
 def written(names: Sequence[tuple[str, str]]) -> str:
