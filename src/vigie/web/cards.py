@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from vigie.enrich.card import Sheet
 from vigie.schema.vocab import FindingKind
 from vigie.web import formats
+from vigie.web.words import INTENTS, SPEAKERS, TONES
 
 COLUMNS: Mapping[str, str | Promise] = {
     "posts": gettext_lazy("Posts"), "sentences": gettext_lazy("Sentences"), "texts": gettext_lazy("Texts"),
@@ -70,6 +71,9 @@ SENTENCES: Mapping[str, Promise] = {
     "licence": pgettext_lazy("of data", "Licence"),
 }  # fmt: skip
 
+LABELS: Mapping[str, Promise] = {**TONES, **SPEAKERS, **INTENTS}
+"""Values of which cards give figures."""
+
 WIDEST = 12
 """Values of one cell: more are told by the card's file alone."""
 
@@ -119,8 +123,13 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return " – ".join(_text(one) for one in value[:WIDEST])
     if isinstance(value, dict):
-        return " · ".join(f"{name} {_text(one)}" for name, one in list(value.items())[:WIDEST])
+        return " · ".join(f"{_called(name)} {_text(one)}" for name, one in list(value.items())[:WIDEST])
     return str(value)
+
+
+def _called(value: str) -> str:
+    """Name a label in the language of the page; a language keeps its code."""
+    return str(LABELS.get(value, value))
 
 
 def sentences(sheet: Sheet) -> list[tuple[str, str]]:
