@@ -127,7 +127,11 @@ def test_a_mention_shows_what_was_found_and_the_words_that_say_it(logged_in: Cli
     posts = pa.Table.from_pylist([row], schema=POSTS)
     door.take(posts, space_id=forum.pk, heard_at=NOW, fetch_id=None, now=NOW)
     page = logged_in.get(reverse("mentions-detail", args=[Mention.objects.get().pk])).content.decode()
-    assert "<mark>j&#x27;ai la tête qui tourne</mark>" in page
+    assert '<u class="found reaction">j&#x27;ai la tête qui tourne</u>' in page, "among what was found"
+    assert '<u class="found reaction" title="réaction\u202f: vertige">j&#x27;ai la tête qui tourne</u>' in page, (
+        "in the text"
+    )
+    assert '<mark><u class="found drug" title="médicament\u202f: paracétamol">doliprane</u></mark>' in page
     assert "vertige" in page and "paracétamol" in page
     assert "nié" in page and "bdpm" in page
     assert "drug=parac" in page and "reaction=dizziness" in page and "reaction=nausea" not in page
