@@ -37,8 +37,9 @@ def first(client: Client, db: None) -> Client:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A site that is asked without pause: pacing has tests of its own, and a search for feeds asks fifty times."""
+    """A site that is asked once and without pause: these have tests of their own, and a search for feeds asks fifty times."""
     monkeypatch.setattr(net.Client, "_pace", lambda self, host: None)
+    monkeypatch.setattr(net, "MAX_TRIES", 1)
     with running() as site:
         site.says("/robots.txt", status=404)
         yield site
