@@ -261,12 +261,13 @@ class Run:
         row, pairs, n_spans, s.stamp, full = kernel.hold(
             row, w.rows, w.bounds, w.tokens.ids, w.segments, w.tokens.starts, w.tokens.ends,
             self._head, self._flat, f.first, f.terms, f.fields, f.numbers,
-            t.posting_first, t.postings, t.omits, t.always, self._part.compiled.gates, self._part.alive,
-            t.query_test, t.query_first, t.query_last, t.query_node, t.query_nodes, t.query_speaks,
+            t.posting_first, t.postings, t.beside, t.always, self._part.compiled.glances, self._part.alive,
+            t.query_first, t.query_last, t.query_node, t.query_nodes,
             t.tests, t.test_terms, t.limits, t.steps, t.nodes,
             unread, strictly, spans,
-            s.stamp, s.mark, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
-            s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to, s.ended, s.values, s.nearest,
+            s.stamp, s.has, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
+            s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to,
+            s.ended, s.values, s.tried, s.nearest,
             *out, *places,
         )  # fmt: skip
         return row, pairs, n_spans, full

@@ -315,15 +315,22 @@ ANY, PLACED, SAID, WITHIN, SPEAKS, NEVER = range(6)
 source says."""
 
 T_KIND, T_NOT, T_A, T_B, T_C, T_D, T_YES, T_NO = range(8)
-"""Columns of a test. ANY: terms [a, b), zone c. PLACED: steps [a, b), zone c. SAID: terms [a, b), field c. WITHIN: bounds
+"""Columns of a test. ANY: terms [a, b), zone c. PLACED: steps [a, b), zone c; d: none of its lists may be empty. SAID: terms [a, b), field c. WITHIN: bounds
 a, number c. SPEAKS: terms [a, b). `yes` and `no`: the next test, or HELD or FAILED."""
 
 HELD, FAILED = -1, -2
 
-ONE, ROW, EITHER, PAIR, WINDOW = range(5)
-"""Kinds of steps of a test of places, each leaving a list of stretches: the places of a term a; of the terms [a, b) in a
-row, found by the rarest, the c-th; either of the last a lists; the last two lists within b words (c: in order); the last
-a lists within b words."""
+ONE, SOME, ROW, EITHER, PAIR, WINDOW = range(6)
+"""Kinds of steps of a test of places, each leaving a list of stretches: the places of a term a; of any of the terms [a, b);
+of the terms [a, b) in a row, found by the rarest, the c-th; either of the last a lists; the last two lists within b words
+(c: in order); the last a lists within b words."""
+
+G_GATE, G_TEST, G_FLAGS = 0, 2, 3
+"""Columns of what decides of a query at a glance, in one line of the cache: two terms without which it does not hold, or -1;
+its first test, or HELD; flags."""
+
+OMITS, SPOKEN = 1, 2
+"""Flags: the clause of the words that lead to the query is left out of its tests; it tests the language."""
 
 GROUP_ALL, GROUP_ANY, GROUP_TEST = range(3)
 """Kinds of nodes of a query's tree."""
@@ -343,13 +350,13 @@ def hold(
     first_row, last_row,
     bounds, ids, segments, starts, ends,
     head, flat, said_first, said_terms, said_fields, numbers,
-    posting_first, postings, omits, always, gates, alive,
-    query_test, query_first, query_last, query_node, query_nodes, query_speaks,
+    posting_first, postings, beside, always, glances, alive,
+    query_first, query_last, query_node, query_nodes,
     tests, test_terms, limits, steps, nodes,
     unread, strictly, with_spans,
-    stamp, mark, chain, seen, present,
+    stamp, has, chain, seen, present,
     entry_place, entry_next,
-    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, nearest,
+    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, tried, nearest,
     out_row, out_query, out_certain,
     span_pair, span_zone, span_start, span_end,
 ):  # fmt: skip
@@ -357,6 +364,8 @@ def hold(
 
     A row's words are [bounds[row, 0], bounds[row, 4]) of `ids`: title, text, address, links; `segments` parts them
     where no phrase may go over. A row's [said_first[row], said_first[row + 1]) are terms that its source's facts answer.
+    `has` has a bit for each term of the row at hand, so many that they stay in the processor's nearest cache; `present`
+    lists these terms after their number, so that their bits, and no others, are taken back before the next row.
 
     Returns (rows done, pairs, spans, stamp, what was full: 0 nothing, 1 answers, 2 scratch); a row is whole or not
     begun in what it returns.
@@ -367,58 +376,68 @@ def hold(
         pairs_before, spans_before = n_pairs, n_spans
         row_from, text_from, text_to, row_to = bounds[row, 0], bounds[row, 1], bounds[row, 2], bounds[row, 4]
         n_present, n_entries = 0, 0
-        if row_to - row_from > ended.shape[0]:
+        # Every entry, and every fact, may be a term that is new.
+        most_entries = entry_place.shape[0] - (said_first[row + 1] - said_first[row]) - 1
+        for k in range(1, present[0] + 1):
+            has[present[k] >> 3] = 0
+        present[0] = 0
+        if row_to - row_from > ended.shape[0] or said_first[row + 1] - said_first[row] >= present.shape[0]:
             return row, n_pairs, n_spans, stamp, 2
         # 1. The terms that this post has, each with its places, from the last word to the first.
         for i in range(row_to - 1, row_from - 1, -1):
             h = head[ids[i]]
             if h == 0:
                 continue
-            if n_entries + flat[h] > entry_place.shape[0]:
+            if n_entries + flat[h] > most_entries:
                 return row, n_pairs, n_spans, stamp, 2
             for j in range(h + 1, h + 1 + flat[h]):
                 t = flat[j]
-                if mark[t] != stamp:
-                    mark[t] = stamp
-                    chain[t] = -1
-                    present[n_present] = t
+                if has[t >> 3] >> (t & 7) & 1:
+                    entry_next[n_entries] = chain[t]
+                else:
+                    has[t >> 3] |= 1 << (t & 7)
                     n_present += 1
+                    present[n_present] = t
+                    present[0] = n_present
+                    entry_next[n_entries] = -1
                 entry_place[n_entries] = i
-                entry_next[n_entries] = chain[t]
                 chain[t] = n_entries
                 n_entries += 1
         for j in range(said_first[row], said_first[row + 1]):
             t = said_terms[j]
-            if mark[t] != stamp:
-                mark[t] = stamp
-                chain[t] = -1
-                present[n_present] = t
+            if has[t >> 3] >> (t & 7) & 1 == 0:
+                has[t >> 3] |= 1 << (t & 7)
                 n_present += 1
+                present[n_present] = t
+                present[0] = n_present
+                chain[t] = -1
         # 2. The queries that one of them may make hold, each once; then those that need no word.
         here, at, last, led = 0, 0, 0, 0
         is_always = False
         while True:
             if not is_always:
                 while at >= last and here < n_present:
+                    here += 1
                     led = present[here]
                     at, last = posting_first[led], posting_first[led + 1]
-                    here += 1
                 if at >= last:
                     is_always = True
                     at = 0
                     continue
-                q = postings[at]
+                q, gate = postings[at], beside[at]
                 at += 1
-                # A term that it can't do without is not here: no need to look at its program.
-                gate = gates[q, 0]
-                if gate >= 0 and mark[gate] != stamp:
+                if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
                     continue
-                gate = gates[q, 1]
-                if gate >= 0 and mark[gate] != stamp:
+                # A term that it can't do without is not here: no need to look at its program.
+                gate = glances[q, G_GATE]
+                if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
+                    continue
+                gate = glances[q, G_GATE + 1]
+                if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
                     continue
                 if seen[q] == stamp or not alive[q]:
                     continue
-                if omits[q] and (chain[led] < 0 or entry_place[chain[led]] >= text_to):
+                if glances[q, G_FLAGS] & OMITS and (chain[led] < 0 or entry_place[chain[led]] >= text_to):
                     # What was left out of the program held by a word of title or text; this one is elsewhere.
                     continue
                 seen[q] = stamp
@@ -434,7 +453,9 @@ def hold(
             phase = 0
             assume = True
             certain = True
-            test = query_test[q]
+            n_tried, at_tried = 0, 0
+            speaks = glances[q, G_FLAGS] & SPOKEN != 0
+            test = glances[q, G_TEST]
             node, first_node, n_nodes, offset = 0, 0, 0, 0
             held = test == HELD
             if held:
@@ -452,12 +473,16 @@ def hold(
                 a, b = tests[test, T_A], tests[test, T_B]
                 negated = tests[test, T_NOT] != 0
                 value = False
-                if kind == ANY:
+                if phase == 1 and at_tried < n_tried and tried[at_tried] >> 1 == test:
+                    # The jumps, which lead onward only, came by here.
+                    value = (tried[at_tried] & 1 != 0) != negated
+                    at_tried += 1
+                elif kind == ANY:
                     zone = tests[test, T_C]
                     if phase == 2:
                         for k in range(a, b):
                             t = test_terms[k]
-                            if mark[t] == stamp:
+                            if has[t >> 3] >> (t & 7) & 1:
                                 e = chain[t]
                                 while e >= 0:
                                     i = entry_place[e]
@@ -478,14 +503,14 @@ def hold(
                     elif zone == MAIN:
                         for k in range(a, b):
                             t = test_terms[k]
-                            if mark[t] == stamp and chain[t] >= 0 and entry_place[chain[t]] < text_to:
+                            if has[t >> 3] >> (t & 7) & 1 and chain[t] >= 0 and entry_place[chain[t]] < text_to:
                                 value = True
                                 break
                     else:
                         low, high = bounds[row, zone], bounds[row, zone + 1]
                         for k in range(a, b):
                             t = test_terms[k]
-                            if mark[t] == stamp:
+                            if has[t >> 3] >> (t & 7) & 1:
                                 e = chain[t]
                                 while e >= 0 and not value:
                                     i = entry_place[e]
@@ -503,7 +528,7 @@ def hold(
                         what, x, y, z = steps[step, 0], steps[step, 1], steps[step, 2], steps[step, 3]
                         if what == ONE:
                             begin = top
-                            if mark[x] == stamp:
+                            if has[x >> 3] >> (x & 7) & 1:
                                 e = chain[x]
                                 while e >= 0:
                                     i = entry_place[e]
@@ -520,10 +545,39 @@ def hold(
                             depth += 1
                             leaf_from[leaves], leaf_to[leaves] = begin, top
                             leaves += 1
+                        elif what == SOME:
+                            begin = top
+                            least, most = np.int64(1) << 60, np.int64(-1)
+                            for k in range(x, y):
+                                t = test_terms[k]
+                                if has[t >> 3] >> (t & 7) & 1:
+                                    e = chain[t]
+                                    while e >= 0:
+                                        i = entry_place[e]
+                                        e = entry_next[e]
+                                        if i < low:
+                                            continue
+                                        if i >= high:
+                                            break
+                                        ended[i - row_from] = True
+                                        least, most = min(least, i), max(most, i)
+                            # Marked on the words themselves, the places are in order and each there once.
+                            for i in range(least, most + 1):
+                                if ended[i - row_from]:
+                                    ended[i - row_from] = False
+                                    if top < stretch_from.shape[0]:
+                                        stretch_from[top], stretch_to[top] = i, i
+                                    top += 1
+                            if top > stretch_from.shape[0]:
+                                return row, pairs_before, spans_before, stamp, 2
+                            list_from[depth], list_to[depth] = begin, top
+                            depth += 1
+                            leaf_from[leaves], leaf_to[leaves] = begin, top
+                            leaves += 1
                         elif what == ROW:
                             begin = top
                             t = test_terms[x + z]
-                            if mark[t] == stamp:
+                            if has[t >> 3] >> (t & 7) & 1:
                                 e = chain[t]
                                 while e >= 0:
                                     i = entry_place[e] - z
@@ -743,6 +797,9 @@ def hold(
                                     top += 1
                             depth = base + 1
                             list_from[base], list_to[base] = begin, top
+                        if tests[test, T_D] and list_from[depth - 1] == list_to[depth - 1]:
+                            list_to[0] = list_from[0]
+                            break
                     begin, last_of = list_from[0], list_to[0]
                     value = last_of > begin
                     if phase == 2:
@@ -773,7 +830,7 @@ def hold(
                                     lo += 1
                 elif kind == SAID:
                     for k in range(a, b):
-                        if mark[test_terms[k]] == stamp:
+                        if has[test_terms[k] >> 3] >> (test_terms[k] & 7) & 1:
                             value = True
                             break
                     if strictly and negated and not value and said_fields[row] & (np.int64(1) << tests[test, T_C]) == 0:
@@ -789,7 +846,7 @@ def hold(
                         value = assume != negated
                     else:
                         for k in range(a, b):
-                            if mark[test_terms[k]] == stamp:
+                            if has[test_terms[k] >> 3] >> (test_terms[k] & 7) & 1:
                                 value = True
                                 break
                         if strictly and negated and not value and said_fields[row] & 1 == 0:
@@ -798,17 +855,21 @@ def hold(
                     value = strictly and negated
                 value = value != negated
                 if phase == 0:
+                    if with_spans and kind != SPEAKS:
+                        tried[n_tried] = 2 * np.int64(test) + value
+                        n_tried += 1
                     test = tests[test, T_YES] if value else tests[test, T_NO]
                     if test >= 0:
                         continue
                     if test == FAILED:
-                        if assume or not unread or not query_speaks[q]:
+                        if assume or not unread or not speaks:
                             break
                         certain = False
-                    elif unread and query_speaks[q] and assume:
+                    elif unread and speaks and assume:
                         # It holds if the language is the right one; does it whatever the language?
                         assume = False
-                        test = query_test[q]
+                        n_tried = 0
+                        test = glances[q, G_TEST]
                         continue
                     if n_pairs >= out_row.shape[0]:
                         return row, pairs_before, spans_before, stamp, 1
