@@ -28,8 +28,8 @@ FIELD_BITS: Mapping[str, int] = {name: bit for bit, name in enumerate(SAID)}
 LISTED = (kernel.SOME, kernel.ROW)
 """Kinds of steps whose a and b are places among the terms of tests."""
 
-KIND, A, B, C, YES, NO = 0, 2, 3, 4, 6, 7
-"""Columns of `Tables.tests`: what is tested, its three numbers, where to go on when it holds and when not."""
+KIND, A, B, C, D, YES, NO = 0, 2, 3, 4, 5, 6, 7
+"""Columns of `Tables.tests`: what is tested, its four numbers, where to go on when it holds and when not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,7 @@ class _Layout:
             first_node.append(len(nodes))
             for test, (yes, no) in zip(one.tests, one.jumps, strict=True):
                 a, b, c = self._places(test)
-                whole = test.kind == kernel.PLACED and all(step[0] != kernel.EITHER for step in test.steps)
-                tests.append((test.kind, test.negated, a, b, c, whole, _after(yes, base), _after(no, base)))
+                tests.append((test.kind, test.negated, a, b, c, _needed(test), _after(yes, base), _after(no, base)))
             nodes += [(kind, end, base + at) for kind, end, at in one.nodes]
         starts = np.array(first, np.int32)
         pairs = [(self._number(t), n, beside) for n, p in enumerate(programs) for t, beside in p.anchor.terms.items()]
@@ -155,6 +154,15 @@ class _Layout:
             ]
             return first, len(self._steps), test.zone
         return begin, len(self._terms), test.zone if test.kind == kernel.ANY else FIELD_BITS.get(test.name, 0)
+
+
+def _needed(test: Test) -> int:
+    """Return the term without which a test of places does not hold, or whether any of its lists may be empty."""
+    if [step[0] for step in test.steps] == [kernel.ROW]:
+        (_, begin, _, rarest) = test.steps[0]
+        term = test.terms[begin + rarest]
+        return term if isinstance(term, int) else kernel.OPEN
+    return kernel.OPEN if any(step[0] == kernel.EITHER for step in test.steps) else kernel.WHOLE
 
 
 def _after(place: int, by: int) -> int:
@@ -265,6 +273,7 @@ def _renumbered(one: Laid, asked: Mapping[Asked, int], said: Mapping[Said, int],
     within, ones = tests[:, KIND] == kernel.WITHIN, steps[:, 0] == kernel.ONE
     tests[within, C] = np.array([numbers[name] for name in one.numbers], np.int32)[tests[within, C]]
     steps[ones, 1] = to[steps[ones, 1]]
+    tests[:, D] = np.where(tests[:, D] < 0, tests[:, D], to[tests[:, D]])
     pairs = _pairs(t)
     pairs[:, 0] = to[pairs[:, 0]]
     pairs[:, 2] = np.where(pairs[:, 2] < 0, pairs[:, 2], to[pairs[:, 2]])

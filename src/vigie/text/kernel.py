@@ -315,10 +315,13 @@ ANY, PLACED, SAID, WITHIN, SPEAKS, NEVER = range(6)
 source says."""
 
 T_KIND, T_NOT, T_A, T_B, T_C, T_D, T_YES, T_NO = range(8)
-"""Columns of a test. ANY: terms [a, b), zone c. PLACED: steps [a, b), zone c; d: none of its lists may be empty. SAID: terms [a, b), field c. WITHIN: bounds
+"""Columns of a test. ANY: terms [a, b), zone c. PLACED: steps [a, b), zone c; d: a term without which it does not hold, or WHOLE or OPEN. SAID: terms [a, b), field c. WITHIN: bounds
 a, number c. SPEAKS: terms [a, b). `yes` and `no`: the next test, or HELD or FAILED."""
 
 HELD, FAILED = -1, -2
+
+WHOLE, OPEN = -1, -2
+"""No list of a test of places may be empty; or some may."""
 
 ONE, SOME, ROW, EITHER, PAIR, WINDOW = range(6)
 """Kinds of steps of a test of places, each leaving a list of stretches: the places of a term a; of any of the terms [a, b);
@@ -341,6 +344,9 @@ MAIN = -1
 READ, UNREAD = 0, 1
 """Whether the language of the posts has been read."""
 
+MOST_SORTED = 64
+"""Places of a pair that are put in order one by one, which takes their square; most pairs have one or two."""
+
 MOST_SIDES = 8
 """Sides of a WINDOW: its search keeps one number per set of sides."""
 
@@ -358,7 +364,7 @@ def hold(
     entry_place, entry_next,
     list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, tried, nearest,
     out_row, out_query, out_certain,
-    span_pair, span_zone, span_start, span_end,
+    span_pair, span_zone, span_start, span_end, loose,
 ):  # fmt: skip
     """Hold rows against all queries.
 
@@ -368,7 +374,7 @@ def hold(
     lists these terms after their number, so that their bits, and no others, are taken back before the next row.
 
     Returns (rows done, pairs, spans, stamp, what was full: 0 nothing, 1 answers, 2 scratch); a row is whole or not
-    begun in what it returns.
+    begun in what it returns. Places are in order, each once, but where `loose` was set.
     """
     n_pairs, n_spans = 0, 0
     for row in range(first_row, last_row):
@@ -454,6 +460,7 @@ def hold(
             assume = True
             certain = True
             n_tried, at_tried = 0, 0
+            pair_spans = n_spans
             speaks = glances[q, G_FLAGS] & SPOKEN != 0
             test = glances[q, G_TEST]
             node, first_node, n_nodes, offset = 0, 0, 0, 0
@@ -518,6 +525,8 @@ def hold(
                                     e = entry_next[e]
                             if value:
                                 break
+                elif kind == PLACED and tests[test, T_D] >= 0 and has[tests[test, T_D] >> 3] >> (tests[test, T_D] & 7) & 1 == 0:
+                    value = False
                 elif kind == PLACED:
                     zone = tests[test, T_C]
                     low, high = row_from, text_to
@@ -797,7 +806,7 @@ def hold(
                                     top += 1
                             depth = base + 1
                             list_from[base], list_to[base] = begin, top
-                        if tests[test, T_D] and list_from[depth - 1] == list_to[depth - 1]:
+                        if tests[test, T_D] == WHOLE and list_from[depth - 1] == list_to[depth - 1]:
                             list_to[0] = list_from[0]
                             break
                     begin, last_of = list_from[0], list_to[0]
@@ -924,6 +933,27 @@ def hold(
                                 break
                         node += 1
                     if node >= n_nodes:
+                        # Its places in order, each once: few, and nearly so already; many are left to the caller.
+                        if n_spans - pair_spans > MOST_SORTED:
+                            loose[0] = True
+                            break
+                        last_span = pair_spans
+                        for k in range(pair_spans, n_spans):
+                            z, s, e = span_zone[k], span_start[k], span_end[k]
+                            m = last_span - 1
+                            while m >= pair_spans and (
+                                span_zone[m] > z
+                                or (span_zone[m] == z and (span_start[m] > s or (span_start[m] == s and span_end[m] > e)))
+                            ):
+                                m -= 1
+                            if m >= pair_spans and span_zone[m] == z and span_start[m] == s and span_end[m] == e:
+                                continue
+                            for j in range(last_span - 1, m, -1):
+                                span_zone[j + 1], span_start[j + 1], span_end[j + 1] = span_zone[j], span_start[j], span_end[j]
+                            span_zone[m + 1], span_start[m + 1], span_end[m + 1] = z, s, e
+                            span_pair[last_span] = n_pairs - 1
+                            last_span += 1
+                        n_spans = last_span
                         break
                     node += 1
     return last_row, n_pairs, n_spans, stamp, 0
