@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,9 +49,10 @@ class Compiled:
     """Some queries, by place; never changed once made, but for what new spellings add."""
 
     def __init__(self, found: Laid, *, lexicon: Lexicon, chance: Chance = share_of) -> None:
-        self.laid, self.tables = found, found.tables
-        self.glances = glances(found, chance=chance)
         self.terms = Terms(found.asked)
+        # With their terms, which hold the same ones and more: once is enough.
+        self.laid, self.tables = replace(found, asked=self.terms.asked), found.tables
+        self.glances = glances(found, chance=chance)
         self.reach = Reach(self.terms, lexicon)
         self.said: dict[Said, int] = {test: n for n, test in enumerate(found.said)}
         """Numbers of the tests of facts; they come after those of words."""

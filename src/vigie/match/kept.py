@@ -104,7 +104,9 @@ def restored(kept: Kept, expressions: Expressions, *, knowledge: Knowledge, lexi
         QueryError: one that was not kept can't be read.
     """
     same = [_is_same(i, mark, expressions.texts) for i, mark in zip(kept.ids, kept.marks, strict=True)]
-    ids = [i for i, is_same in zip(kept.ids, same, strict=True) if is_same]
+    # The strings of the expressions themselves: one string an id is enough.
+    own = {i: i for i in expressions}
+    ids = [own[i] for i, is_same in zip(kept.ids, same, strict=True) if is_same]
     known = set(ids)
     new = [i for i in expressions if i not in known]
     changes = len(new) + len(same) - len(ids)

@@ -1028,63 +1028,63 @@ def tag(
 
 
 @njit(cache=True, nogil=True)
-def index(data, offsets, seed, slots):
-    """Put strings into a hash table by their place; of two that are the same the first stays. `slots` as for `cut`."""
-    mask = np.uint64(slots.shape[0] // 2 - 1)
-    for k in range(offsets.shape[0] - 1):
-        one, two = seed, seed ^ SECOND_MULTIPLIER
+def index(data, offsets, numbers, seed, slots):
+    """Put some of many strings, each once, into a hash table.
+
+    A slot holds half of the hash, then the string's number plus one (zero: empty); who looks a string up compares letters.
+    """
+    mask = np.uint64(slots.shape[0] - 1)
+    for n in range(numbers.shape[0]):
+        k = numbers[n]
+        one = seed
         for at in range(offsets[k], offsets[k + 1]):
-            letter = np.uint64(data[at])
-            one = (one ^ letter) * MULTIPLIER
-            two = (two + letter) * SECOND_MULTIPLIER
+            one = (one ^ np.uint64(data[at])) * MULTIPLIER
         one ^= one >> U32
         one *= SECOND_MULTIPLIER
         one ^= one >> U32
-        high = (two ^ (two << U32)) & HIGH
         slot = one & mask
-        while slots[np.int64(slot) * 2 + 1] != 0:
-            if slots[np.int64(slot) * 2] == one and (slots[np.int64(slot) * 2 + 1] & HIGH) == high:
-                break
+        while slots[np.int64(slot)] != 0:
             slot = (slot + U1) & mask
-        if slots[np.int64(slot) * 2 + 1] == 0:
-            slots[np.int64(slot) * 2] = one
-            slots[np.int64(slot) * 2 + 1] = high | np.uint64(k + 1)
+        slots[np.int64(slot)] = (one & HIGH) | np.uint64(k + 1)
 
 
 @njit(cache=True, nogil=True)
-def keys_of(data, offsets, seed, whole, begun, is_length, out_string, out_key, out_begun):
+def keys_of(data, offsets, seed, asked, asked_offsets, whole, begun, is_length, out_string, out_key, out_begun):
     """Find which of some strings are in a table, and which begin with one of another; one pass over their letters.
 
-    `is_length[n]` says whether some beginning has n bytes. Returns how many were found; FULL when there is no room.
+    The tables hold strings of `asked`, as `index` puts them there. `is_length[n]` says whether some beginning has n bytes. Returns how many were found; FULL when there is no room.
     """
     found = 0
     longest = is_length.shape[0]
     for k in range(offsets.shape[0] - 1):
         first, last = offsets[k], offsets[k + 1]
-        one, two = seed, seed ^ SECOND_MULTIPLIER
+        one = seed
         for at in range(first, last):
-            letter = np.uint64(data[at])
-            one = (one ^ letter) * MULTIPLIER
-            two = (two + letter) * SECOND_MULTIPLIER
+            one = (one ^ np.uint64(data[at])) * MULTIPLIER
             long = at + 1 - first
             is_whole = at + 1 == last
             for table in range(2):
                 if (table == 0 and not is_whole) or (table == 1 and (long >= longest or not is_length[long])):
                     continue
                 slots = whole if table == 0 else begun
-                mask = np.uint64(slots.shape[0] // 2 - 1)
+                mask = np.uint64(slots.shape[0] - 1)
                 mixed = one ^ (one >> U32)
                 mixed *= SECOND_MULTIPLIER
                 mixed ^= mixed >> U32
-                high = (two ^ (two << U32)) & HIGH
                 slot = mixed & mask
-                while slots[np.int64(slot) * 2 + 1] != 0:
-                    second = slots[np.int64(slot) * 2 + 1]
-                    if slots[np.int64(slot) * 2] == mixed and (second & HIGH) == high:
+                while slots[np.int64(slot)] != 0:
+                    key = np.int64(slots[np.int64(slot)] & LOW) - 1
+                    is_same = (slots[np.int64(slot)] ^ mixed) & HIGH == 0 and (
+                        asked_offsets[key + 1] - asked_offsets[key] == long
+                    )
+                    n = 0
+                    while is_same and n < long:
+                        is_same = asked[asked_offsets[key] + n] == data[first + n]
+                        n += 1
+                    if is_same:
                         if found >= out_string.shape[0]:
                             return FULL
-                        out_string[found], out_key[found] = k, np.int64(second & LOW) - 1
-                        out_begun[found] = table == 1
+                        out_string[found], out_key[found], out_begun[found] = k, key, table == 1
                         found += 1
                         break
                     slot = (slot + U1) & mask
