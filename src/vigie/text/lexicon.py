@@ -33,8 +33,8 @@ FULLEST = 0.625
 """Share of the slots beyond which the hash table is replaced by one of which at most half are taken: a spelling is then found
 at the second slot looked at, both in one line of the cache, and a larger table is not nearer than that."""
 
-FORMED_AT_ONCE = 8_192
-"""Spellings folded at once: columns of half a megabyte, so that Arrow keeps little memory of what it needed meanwhile."""
+FORMED_AT_ONCE = 2_048
+"""Spellings folded at once: columns of a tenth of a megabyte, so that Arrow keeps little memory of what it needed meanwhile."""
 
 LONGEST_ASKED = 200
 """Characters of a spelling beyond which no query asks for it: such words have no forms. No word of a language is so long;

@@ -116,12 +116,14 @@ class Terms:
         self._fuzzy: dict[int, list[tuple[str, int]]] = defaultdict(list)
         for n, term in self._of(FUZZY):
             self._fuzzy[term.distance].append((term.form, n))
-        lengths = pc.binary_length(self._strings.take(pa.array(self._keys(PREFIX, self._heads))))
-        self._is_length = np.zeros(_longest(lengths) + 1, np.bool_)
-        self._is_length[lengths.to_numpy(zero_copy_only=False)] = True
+        lengths = pc.binary_length(self._strings).to_numpy(zero_copy_only=False)[self._keys(PREFIX, self._heads)]
+        self._is_length = np.zeros(int(lengths.max(initial=0)) + 1, np.bool_)
+        self._is_length[lengths] = True
 
     def _keyed(self, values: Mapping[str, Looked], kind: int, first: int) -> dict[int, Looked]:
         """Return values by the numbers of their strings: those of a term of the kind, or their own from the first on."""
+        if not values:
+            return {}
         numbers = self.asked.numbers(kind)
         known = pc.index_in(pa.array(list(values), pa.large_string()), self.asked.forms.take(pa.array(numbers)))
         own = known.is_null().to_numpy(zero_copy_only=False)
@@ -217,10 +219,6 @@ class Terms:
     def _same_capitals(self, key: int, raw: str) -> list[int]:
         written = words.cased(raw)
         return [n for asked, n in self._cased[key] if asked in written]
-
-
-def _longest(lengths: pa.Array) -> int:
-    return int(pc.max(lengths).as_py() or 0)
 
 
 def _joined(forms: pa.Array, strings: pa.Array, keys: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
