@@ -266,8 +266,8 @@ class Run:
             unread, strictly, spans,
             s.stamp, s.has, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
             s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to,
-            s.ended, s.values, s.tried, s.nearest,
-            *out, *places, loose,
+            s.ended, s.values, s.tried, s.nearest, loose,
+            *out, *places,
         )  # fmt: skip
         return row, pairs, n_spans, full, bool(loose[0])
 

@@ -149,9 +149,7 @@ class _Layout:
         self._terms += [self._number(term) for term in test.terms]
         if test.kind == kernel.PLACED:
             first = len(self._steps)
-            self._steps += [
-                (k, begin + a, begin + b, c) if k in LISTED else (k, a, b, c) for k, a, b, c in test.steps
-            ]
+            self._steps += [(k, begin + a, begin + b, c) if k in LISTED else (k, a, b, c) for k, a, b, c in test.steps]
             return first, len(self._steps), test.zone
         return begin, len(self._terms), test.zone if test.kind == kernel.ANY else FIELD_BITS.get(test.name, 0)
 
@@ -273,15 +271,13 @@ def _renumbered(one: Laid, asked: Mapping[Asked, int], said: Mapping[Said, int],
     within, ones = tests[:, KIND] == kernel.WITHIN, steps[:, 0] == kernel.ONE
     tests[within, C] = np.array([numbers[name] for name in one.numbers], np.int32)[tests[within, C]]
     steps[ones, 1] = to[steps[ones, 1]]
-    tests[:, D] = np.where(tests[:, D] < 0, tests[:, D], to[tests[:, D]])
+    tests[tests[:, D] >= 0, D] = to[tests[tests[:, D] >= 0, D]]
     pairs = _pairs(t)
     pairs[:, 0] = to[pairs[:, 0]]
-    pairs[:, 2] = np.where(pairs[:, 2] < 0, pairs[:, 2], to[pairs[:, 2]])
+    pairs[pairs[:, 2] >= 0, 2] = to[pairs[pairs[:, 2] >= 0, 2]]
     first, postings, beside = _postings(pairs, len(asked) + len(said))
     terms = to[t.test_terms]
-    return replace(
-        t, tests=tests, steps=steps, test_terms=terms, posting_first=first, postings=postings, beside=beside
-    )
+    return replace(t, tests=tests, steps=steps, test_terms=terms, posting_first=first, postings=postings, beside=beside)
 
 
 def _joined(tables: Sequence[Tables], terms: int) -> Tables:

@@ -362,9 +362,9 @@ def hold(
     unread, strictly, with_spans,
     stamp, has, chain, seen, present,
     entry_place, entry_next,
-    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, tried, nearest,
+    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, tried, nearest, loose,
     out_row, out_query, out_certain,
-    span_pair, span_zone, span_start, span_end, loose,
+    span_pair, span_zone, span_start, span_end,
 ):  # fmt: skip
     """Hold rows against all queries.
 
@@ -525,7 +525,11 @@ def hold(
                                     e = entry_next[e]
                             if value:
                                 break
-                elif kind == PLACED and tests[test, T_D] >= 0 and has[tests[test, T_D] >> 3] >> (tests[test, T_D] & 7) & 1 == 0:
+                elif (
+                    kind == PLACED
+                    and tests[test, T_D] >= 0
+                    and has[tests[test, T_D] >> 3] >> (tests[test, T_D] & 7) & 1 == 0
+                ):
                     value = False
                 elif kind == PLACED:
                     zone = tests[test, T_C]
@@ -943,13 +947,20 @@ def hold(
                             m = last_span - 1
                             while m >= pair_spans and (
                                 span_zone[m] > z
-                                or (span_zone[m] == z and (span_start[m] > s or (span_start[m] == s and span_end[m] > e)))
+                                or (
+                                    span_zone[m] == z
+                                    and (span_start[m] > s or (span_start[m] == s and span_end[m] > e))
+                                )
                             ):
                                 m -= 1
                             if m >= pair_spans and span_zone[m] == z and span_start[m] == s and span_end[m] == e:
                                 continue
                             for j in range(last_span - 1, m, -1):
-                                span_zone[j + 1], span_start[j + 1], span_end[j + 1] = span_zone[j], span_start[j], span_end[j]
+                                span_zone[j + 1], span_start[j + 1], span_end[j + 1] = (
+                                    span_zone[j],
+                                    span_start[j],
+                                    span_end[j],
+                                )
                             span_zone[m + 1], span_start[m + 1], span_end[m + 1] = z, s, e
                             span_pair[last_span] = n_pairs - 1
                             last_span += 1

@@ -41,6 +41,9 @@ FUZZY_BLOCK = 2_000_000
 """Distances computed at once: a byte each."""
 
 
+READ_AT_ONCE = 4_096
+"""Terms of a list made objects at once: a quarter of a megabyte, so that a walk over all leaves no holes in memory behind."""
+
 Looked = TypeVar("Looked")
 
 
@@ -74,7 +77,9 @@ class TermList(Sequence[Asked]):
         return len(self.kinds)
 
     def __iter__(self) -> Iterator[Asked]:
-        return map(Asked, self.kinds, self.forms.to_pylist(), self.distances)
+        for first in range(0, len(self), READ_AT_ONCE):
+            part = slice(first, first + READ_AT_ONCE)
+            yield from map(Asked, self.kinds[part], self.forms[part].to_pylist(), self.distances[part])
 
     @overload
     def __getitem__(self, at: int) -> Asked: ...
@@ -111,7 +116,10 @@ class Terms:
         looked = pa.array([*cased, *heads], pa.large_string())
         self._strings = pa.concat_arrays([terms.forms, looked]) if len(looked) else terms.forms
         self.asked = TermList(terms.kinds, self._strings[: len(terms)], terms.distances)
-        self._cased, self._heads = self._keyed(cased, WORD, len(terms)), self._keyed(heads, PREFIX, len(terms) + len(cased))
+        self._cased, self._heads = (
+            self._keyed(cased, WORD, len(terms)),
+            self._keyed(heads, PREFIX, len(terms) + len(cased)),
+        )
         self._whole, self._begun = self._slots(WORD, self._cased), self._slots(PREFIX, self._heads)
         self._fuzzy: dict[int, list[tuple[str, int]]] = defaultdict(list)
         for n, term in self._of(FUZZY):
@@ -127,7 +135,9 @@ class Terms:
         numbers = self.asked.numbers(kind)
         known = pc.index_in(pa.array(list(values), pa.large_string()), self.asked.forms.take(pa.array(numbers)))
         own = known.is_null().to_numpy(zero_copy_only=False)
-        keys = np.where(own, np.arange(first, first + len(values)), np.append(numbers, 0)[known.fill_null(-1).to_numpy()])
+        keys = np.where(
+            own, np.arange(first, first + len(values)), np.append(numbers, 0)[known.fill_null(-1).to_numpy()]
+        )
         return dict(zip(keys.tolist(), values.values(), strict=True))
 
     def _keys(self, kind: int, looked: Mapping[int, object]) -> Ints:
@@ -207,9 +217,7 @@ class Terms:
         of_shapes, of_capitals = (np.isin(keys, list(known)) for known in (self._heads, self._cased))
         for at in np.flatnonzero((begun & of_shapes) | (~begun & of_capitals)).tolist():
             place, key = int(strings[at]), int(keys[at])
-            more = (
-                self._shaped(key, forms[place].as_py()) if begun[at] else self._same_capitals(key, written(place))
-            )
+            more = self._shaped(key, forms[place].as_py()) if begun[at] else self._same_capitals(key, written(place))
             places += [place] * len(more)
             terms += more
 
