@@ -7,8 +7,10 @@ the rest. Spellings never met before are folded by `words.fold`, the one rule.
 
 import secrets
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +20,8 @@ from numpy.typing import NDArray
 from vigie.text import kernel, letters, words
 
 Ints = NDArray[np.int32]
+
+Made = TypeVar("Made")
 
 MOST_SPELLINGS = 500_000
 """Spellings kept; beyond, a new lexicon is begun. They take about 50 MB with what is asked of them, and are the vocabulary of
@@ -42,6 +46,14 @@ class Tokens:
     """First code point of each word in its text."""
     ends: Ints
     """Code point after the last one."""
+    _made: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, make: Callable[[], Made], name: object) -> Made:
+        """Return what is made of these words, made once for all that read them; a name for each thing."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: Made = self._made[name]
+        return found
 
 
 class Lexicon:
