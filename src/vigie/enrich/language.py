@@ -94,7 +94,9 @@ class LanguageLabeller:
             model.languages[n] if told else UNDETERMINED
             for n, told in zip(best.tolist(), is_told.tolist(), strict=True)
         ]
-        values: list[str | None] = [by_script(name, text) for name, text in zip(names, texts, strict=True)]
+        values: list[str | None] = [
+            by_script(name, text) if name in BY_SCRIPT else name for name, text in zip(names, texts, strict=True)
+        ]
         sure = np.array([name != value != UNDETERMINED for name, value in zip(names, values, strict=True)])
         scores = np.where(letters >= FEWEST_LETTERS, scores.astype(np.float64), 0.0)
         return values, np.where(sure, 1.0, scores).round(4).tolist()

@@ -107,7 +107,8 @@ class ToneLabeller:
         """Return negative, neutral or positive, and the probability that this is right (0-1)."""
         values: list[str | None] = [None] * len(texts)
         scores = [0.0] * len(texts)
-        bases = [(language or "").split("-")[0] for language in languages]
+        known = {language: (language or "").split("-")[0] for language in set(languages)}
+        bases = [known[language] for language in languages]
         for language in LANGUAGES:
             rows = [n for n, base in enumerate(bases) if base == language]
             if not rows:
