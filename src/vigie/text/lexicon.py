@@ -23,9 +23,9 @@ Ints = NDArray[np.int32]
 
 Made = TypeVar("Made")
 
-MOST_SPELLINGS = 500_000
-"""Spellings kept; beyond, a new lexicon is begun. They take about 50 MB with what is asked of them, and are the vocabulary of
-some millions of posts; the words of every day are learnt again within a second."""
+MOST_SPELLINGS = 250_000
+"""Spellings kept; beyond, a new lexicon is begun. They take about 25 MB with what is asked of them, and are the vocabulary of
+about a million posts; the words of every day are learnt again within a second."""
 
 FIRST_SLOTS = 1 << 16
 """Slots of the first hash table, doubled when half full."""
