@@ -7,9 +7,10 @@ the rest. Spellings never met before are folded by `words.fold`, the one rule.
 
 import secrets
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ from vigie.text import kernel, letters, words
 Ints = NDArray[np.int32]
 
 Kind = TypeVar("Kind", bound=np.generic)
+Made = TypeVar("Made")
 
 MOST_SPELLINGS = 250_000
 """Spellings kept; beyond, a new lexicon is begun. They take about 25 MB with what is asked of them, and are the vocabulary of
@@ -52,6 +54,14 @@ class Tokens:
     """First code point of each word in its text."""
     ends: Ints
     """Code point after the last one."""
+    _made: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, make: Callable[[], Made], name: object) -> Made:
+        """Return what is made of these words, made once for all that read them; a name for each thing."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: Made = self._made[name]
+        return found
 
 
 class Lexicon:
