@@ -31,7 +31,9 @@ _LATIN = re.compile(r"[\x80-\x9f]")
 _DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) ([A-Z][a-z]{2}) ([12][0-9]{3}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (GMT|[+-][01][0-9][0-5][0-9])"
 )  # fmt: skip
-_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12
+}  # fmt: skip
 
 _CONTENT, _DC, _SLASH, _WFW, _SY, _ATOM = (
     "{http://purl.org/rss/1.0/modules/content/}", "{http://purl.org/dc/elements/1.1/}",
@@ -40,7 +42,17 @@ _CONTENT, _DC, _SLASH, _WFW, _SY, _ATOM = (
 )  # fmt: skip
 
 _ONCE = frozenset(
-    ["title", "link", "guid", "pubDate", "description", "author", f"{_CONTENT}encoded", f"{_DC}creator", f"{_SLASH}comments"]
+    [
+        "title",
+        "link",
+        "guid",
+        "pubDate",
+        "description",
+        "author",
+        f"{_CONTENT}encoded",
+        f"{_DC}creator",
+        f"{_SLASH}comments",
+    ]
 )
 """Of an item; given twice, feedparser has rules of its own."""
 

@@ -6,7 +6,6 @@ import socket
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
