@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vigie.enrich.stories import MOST_POSTS, StoryIndex, batch_of
+from vigie.enrich.stories import FULL_POSTS, StoryIndex, batch_of
 from vigie.schema import ids
 from vigie.text.lexicon import Lexicon
 from vigie.text.sketches import Sketcher
@@ -47,7 +47,7 @@ class Stories:
             self._story[post - 1] = story if story >= 0 else self._named - story
         self._leads |= dict(placed.merged)
         self._named += placed.made
-        if self._index.size > MOST_POSTS * 3 // 2:
+        if self._index.size > FULL_POSTS:
             self._index.forget(0)
 
     def answers(self) -> Iterator[dict[str, Any]]:

@@ -42,8 +42,12 @@ on tweets, edited in seven ways (`benchmarks/stories.py`): from 0.4 on unlike po
 WINDOW_DAYS = 30
 """Days for which a text is remembered after it was last read: what is repeated later is another wave."""
 
-MOST_POSTS = 150_000
-"""Posts remembered at most, the newest: 150 MB."""
+MOST_POSTS = 48_000
+"""Posts remembered at least when more come, the newest: an import, a worker and each page that takes posts in hold an index of
+their own, beside all else in 600 MB (issue 3, Speed)."""
+
+FULL_POSTS = 64_000
+"""Posts from which the oldest beyond `MOST_POSTS` are forgotten: 51 MB. Their entries fill a table of 2^21 to `FULL`."""
 
 BYTES_A_POST = 1_000
 """Memory of one remembered post, about: 256 of its sketch, 130 of links and forest, the rest its entries in the table and the
@@ -56,7 +60,7 @@ demo's posts and on tweets (`benchmarks/stories.py`)."""
 FIRST_SLOTS = 1 << 10
 """Posts that there is room for at first; doubled when full."""
 
-FULL = 0.6
+FULL = 0.7
 """Share of the hash table that is filled at most: beyond, open addressing looks at many places."""
 
 Ids = NDArray[np.int64]
@@ -264,8 +268,12 @@ class StoryIndex:
         self.add(batch)
         return self.changes()
 
-    def add(self, batch: Batch) -> None:
-        """Group posts; what changes is told by `changes`."""
+    def remember(self, batch: Batch) -> None:
+        """Take in posts that were grouped before: their stories are known, and none is looked for."""
+        self.add(batch, compared=False)
+
+    def add(self, batch: Batch, *, compared: bool = True) -> None:
+        """Group posts; what changes is told by `changes`. Texts that are not compared join what they are known to be in."""
         if not len(batch):
             return
         start, end = self.size, self.size + len(batch)
@@ -275,7 +283,7 @@ class StoryIndex:
         self._fill(batch, start, end)
         stays = self._replace(before[~is_new], np.flatnonzero(~is_new) + start)
         self.size = end
-        self._group(start, end, stays)
+        self._group(start, end, stays, compared)
 
     def _fill(self, batch: Batch, start: int, end: int) -> None:
         c = self._columns
@@ -299,13 +307,13 @@ class StoryIndex:
         stays = alike | repeats
         return np.stack([new[stays], old[stays]], axis=1).astype(np.int32)
 
-    def _group(self, start: int, end: int, stays: NDArray[np.int32]) -> None:
+    def _group(self, start: int, end: int, stays: NDArray[np.int32], compared: bool) -> None:
         c, counts = self._columns, np.array([self._made, 0, 0], np.int64)
         joined, lost, kept = np.empty(end, np.int32), np.empty(end, np.int64), np.empty(end, np.int64)
         forest = (c.parents, c.living, c.sole, c.stories)
         told = (counts, joined, lost, kept)
         groups.group(
-            start, end, int(np.ceil(LEAST_ALIKE * LANES)), c.posts, c.keys, c.reposts, c.quotes, c.signatures,
+            start, end, compared, int(np.ceil(LEAST_ALIKE * LANES)), c.posts, c.keys, c.reposts, c.quotes, c.signatures,
             c.sketched, self._tags, self._heads, c.following, *forest, c.ties, c.similar, *told,
         )  # fmt: skip
         groups.unite(stays, *forest, *told)
@@ -365,7 +373,7 @@ class StoryIndex:
         """Begin again with some slots; what the loops say of it is what they said before."""
         rows, owed = self._rows(slots), self._changes.merged
         self._begin()
-        self.add(batch_from(rows))
+        self.remember(batch_from(rows))
         self._changes.merged = [*owed, *self._changes.merged]
 
     def _slots_of(self, what: np.uint64, values: Hashes) -> NDArray[np.int32]:

@@ -33,10 +33,6 @@ START_TRIES = 600
 LEAVE_S = 1.0
 """Seconds that the answer to the press is given to reach its browser."""
 
-ARENAS = "2"
-"""Heaps that the C library keeps for the threads of a process, instead of eight a core: each holds on to what was freed
-(mallopt(3), M_ARENA_MAX; a worker that read 300 feeds peaked at 880 MB instead of 1,040)."""
-
 STOP_S = 15.0
 """Seconds that a process may take to stop at its next checkpoint before it is killed; killing loses nothing."""
 
@@ -246,7 +242,7 @@ def _start(command: list[str], log: IO[bytes]) -> None:
         stdout=log,
         stderr=log,
         start_new_session=True,
-        env={"MALLOC_ARENA_MAX": ARENAS, **os.environ, "SUPERVISED_BY_VIGIE": "1"},
+        env={**os.environ, "SUPERVISED_BY_VIGIE": "1"},
     )
     _children.append(child)
 

@@ -210,6 +210,13 @@ def revisions_behind() -> int:
     return state.revision - (manifest.revision if manifest else -1)
 
 
+def rows_held() -> int:
+    """Return the mentions that this machine's files hold, of use or not."""
+    active = reader()
+    manifest = active.mirror.manifest() if active.mirror else None
+    return sum(month.rows for month in manifest.months.values()) if manifest else 0
+
+
 def written_at() -> datetime | None:
     """Return when the files that reads use were written; `None` when there are none of use."""
     active = reader()

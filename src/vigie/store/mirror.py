@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -43,6 +43,10 @@ KEEP_UNLISTED_S = 60.0
 MANIFEST = "manifest.json"
 LOCK = "lock"
 SPILL = "spill-"
+
+
+Columns = Callable[[str], pa.ChunkedArray]
+"""Gives a column of some rows by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class Mirror:
         entered = _by_month(changed.filter(pa.array(~np.isin(changed["mention_id"].to_numpy(), removed))))
         left = {m for m, file in months.items() if known.size and self._holds(file, known)}
         for month in sorted(entered.keys() | left):
-            file = self._rewrite(month, months.pop(month, None), gone, entered)
+            file = self._rewrite(month, months.pop(month, None), known, entered.get(month, MENTIONS.empty_table()))
             if file is not None:
                 months[month] = file
         return months
@@ -189,8 +193,7 @@ class Mirror:
 
     def _sorted(self, path: Path) -> MonthFile:
         """Write a month's file from the rows spilled for it, and remove these."""
-        with path.open("rb") as file:
-            written = self._write(path.stem, pa.ipc.open_stream(file).read_all())
+        written = self._write(path.stem, lambda name: _spilled(path, name))
         path.unlink()
         return written
 
@@ -246,30 +249,23 @@ class Mirror:
             column = month.read_row_groups(groups, columns=["mention_id"])["mention_id"].to_numpy()
         return bool(np.isin(column, ids).any())
 
-    def _rewrite(
-        self, month: str, file: MonthFile | None, gone: np.ndarray, entered: Mapping[str, pa.Table]
-    ) -> MonthFile | None:
+    def _rewrite(self, month: str, file: MonthFile | None, gone: np.ndarray, entered: pa.Table) -> MonthFile | None:
         """Write a month without the rows that left it, with those that entered; `None` when nothing is left."""
-        parts = [entered[month]] if month in entered else []
-        if file is not None:
-            parts += self._without(file, gone)
-        table = pa.concat_tables(parts)
-        return self._write(month, table) if table.num_rows else None
+        if file is None:
+            return self._write(month, entered.column)
+        with pq.ParquetFile(self.path(file)) as old:
+            kept = _kept(old, gone)
+            if not entered.num_rows and not pc.any(kept).as_py():
+                return None
+            return self._write(month, lambda name: _joined(entered[name], _column(old, name).filter(kept)))
 
-    def _without(self, file: MonthFile, gone: np.ndarray) -> Iterator[pa.Table]:
-        """Read a month without some mentions, a row group at a time: memory holds the month once."""
-        with pq.ParquetFile(self.path(file)) as month:
-            for group in range(month.num_row_groups):
-                rows = month.read_row_group(group).cast(MENTIONS)
-                yield rows.filter(pa.array(~np.isin(rows["mention_id"].to_numpy(), gone)))
-
-    def _write(self, month: str, table: pa.Table) -> MonthFile:
+    def _write(self, month: str, column: Columns) -> MonthFile:
+        """Write rows in order; each column is asked for as often as it is needed, so memory holds a month once."""
         name = f"{month}-{uuid.uuid4().hex[:12]}.parquet"
         path = self.folder / name
-        order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in SORT])
+        table = _in_order(column)
         with pq.ParquetWriter(path, MENTIONS, compression="zstd", use_dictionary=DICTIONARIES) as writer:
-            for start in range(0, len(order), ROW_GROUP):
-                writer.write_table(table.take(order.slice(start, ROW_GROUP)), row_group_size=ROW_GROUP)
+            writer.write_table(table, row_group_size=ROW_GROUP)
         _sync(path)
         return MonthFile(name, table.num_rows, path.stat().st_size)
 
@@ -282,6 +278,40 @@ class Mirror:
         os.replace(draft, self.folder / MANIFEST)
         _sync(self.folder)
         return manifest
+
+
+def _in_order(column: Columns) -> pa.Table:
+    """Return rows sorted by `SORT`, one column after the other."""
+    order = pc.sort_indices(pa.table({name: column(name) for name in SORT}), sort_keys=[(n, "ascending") for n in SORT])
+    # Taken of one piece: of several, a column of lists is put together again for every call.
+    return pa.table([column(name).combine_chunks().take(order) for name in MENTIONS.names], schema=MENTIONS)
+
+
+def _joined(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([*one.chunks, *other.chunks], one.type)
+
+
+def _spilled(path: Path, name: str) -> pa.ChunkedArray:
+    """Return one column of a stream of rows; of the file, memory holds what of it is read."""
+    options = pa.ipc.IpcReadOptions(included_fields=[MENTIONS.get_field_index(name)])
+    with pa.memory_map(str(path)) as file:
+        return pa.ipc.open_stream(file, options=options).read_all()[name]
+
+
+def _column(file: pq.ParquetFile, name: str) -> pa.ChunkedArray:
+    return file.read(columns=[name])[name].cast(MENTIONS.field(name).type)
+
+
+def _kept(file: pq.ParquetFile, gone: np.ndarray) -> pa.ChunkedArray:
+    """Say of each row of a month whether its mention stays; groups of rows that can't hold one are not searched."""
+    groups = (file.metadata.row_group(i) for i in range(file.num_row_groups))
+    return pa.chunked_array([_kept_of(file, n, group, gone) for n, group in enumerate(groups)], pa.bool_())
+
+
+def _kept_of(file: pq.ParquetFile, n: int, group: pq.RowGroupMetaData, gone: np.ndarray) -> pa.Array:
+    if not _may_hold(group, gone):
+        return pa.repeat(True, group.num_rows)
+    return pa.array(~np.isin(file.read_row_group(n, columns=["mention_id"])["mention_id"].to_numpy(), gone))
 
 
 def _gone() -> RetryableError:

@@ -20,15 +20,15 @@ BANDS, ROWS_A_BAND = 16, 4
 
 MOST_COMPARED = 32
 """Posts that are looked at in one band, the newest first: wordings that a thousand bots vary would else be compared each with
-each. Texts with the very same sketch stand there once."""
+each. Texts with the very same sketch stand there once: the first of them, to which the others are led by the whole sketch."""
 
 FIRST, REPOST, QUOTE, NEAR = 0, 1, 2, 3
 """How a post came into its story; FIRST: the others came to it."""
 
-OF_POST, OF_STORY, OF_BAND, OF_ID = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
-"""What the entries of the one hash table are of: a post's key, a story, a band, a post's id."""
+OF_POST, OF_STORY, OF_BAND, OF_ID, OF_SKETCH = (np.uint64(n) for n in range(1, 6))
+"""What the entries of the one hash table are of: a post's key, a story, a band, a post's id, a sketch as a whole."""
 
-ENTRIES_A_SLOT = BANDS + 5
+ENTRIES_A_SLOT = BANDS + 6
 """Most entries that a slot adds to the table."""
 
 U29, U32 = np.uint64(29), np.uint64(32)
@@ -192,12 +192,32 @@ def unite(pairs, parents, living, sole, stories, counts, joined, lost, kept):
 
 
 @njit(cache=True, nogil=True)
+def _of_lanes(lanes, first, end, seed):
+    """Return a hash of some lanes of a sketch."""
+    value = np.uint64(seed)
+    for lane in range(first, end):
+        value = (value ^ np.uint64(lanes[lane])) * MULTIPLIER
+        value ^= value >> U29
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _equal(one, other):
+    """Return how many lanes two sketches have in common."""
+    equal = np.int64(0)
+    for lane in range(one.shape[0]):
+        equal += one[lane] == other[lane]
+    return equal
+
+
+@njit(cache=True, nogil=True)
 def group(
-    start, end, threshold, posts, keys, reposts, quotes, signatures, sketched, tags, heads, following,
+    start, end, compared, threshold, posts, keys, reposts, quotes, signatures, sketched, tags, heads, following,
     parents, living, sole, stories, ties, similar, counts, joined, lost, kept,
 ):  # fmt: skip
     """Put the slots from `start` to `end` into the forest, in their order.
 
+    `compared`: whether texts are held against those before them; what was grouped before is told by its story and its links.
     `keys`, `reposts`, `quotes`: hashes of the post's own key and of those that it repeats or quotes with little of its own; 0
     where there is none. `stories` holds the story that a slot is known to belong to, else 0. `tags` and `heads` are an
     open table with room for all of it; `following` leads from a slot to the one before it in its band.
@@ -233,42 +253,33 @@ def group(
                 _unite(slot, heads[at], parents, living, sole, stories, counts, joined, lost, kept)
         if not sketched[slot]:
             continue
-        best, same = np.int64(0), False
+        tag = _tag(OF_SKETCH, _of_lanes(signatures[slot], 0, lanes, 1))
+        at = _place(tags, tag)
+        if tags[at] != 0 and _equal(signatures[slot], signatures[heads[at]]) == lanes:
+            # Whoever is like this one is like that one: it stands in the bands already.
+            similar[slot] = lanes
+            if ties[slot] == FIRST:
+                ties[slot] = NEAR
+            if compared:
+                _unite(slot, heads[at], parents, living, sole, stories, counts, joined, lost, kept)
+            continue
+        tags[at], heads[at] = tag, slot
+        best = np.int64(0)
         for band in range(BANDS):
-            value = np.uint64(band + 1)
-            for lane in range(band * ROWS_A_BAND, (band + 1) * ROWS_A_BAND):
-                value = (value ^ np.uint64(signatures[slot, lane])) * MULTIPLIER
-                value ^= value >> U29
+            value = _of_lanes(signatures[slot], band * ROWS_A_BAND, (band + 1) * ROWS_A_BAND, band + 1)
             tag = _tag(OF_BAND, value)
             at = _place(tags, tag)
-            other = np.int64(heads[at]) if tags[at] != 0 else np.int64(-1)
+            last = np.int64(heads[at]) if tags[at] != 0 else np.int64(-1)
+            following[slot, band] = last
+            tags[at], heads[at] = tag, slot
             looked = 0
-            while other >= 0 and looked < MOST_COMPARED:
+            while compared and last >= 0 and looked < MOST_COMPARED:
                 looked += 1
-                equal = np.int64(0)
-                for lane in range(lanes):
-                    equal += signatures[slot, lane] == signatures[other, lane]
+                equal = _equal(signatures[slot], signatures[last])
                 if equal >= threshold:
                     best = max(best, equal)
-                    _unite(slot, other, parents, living, sole, stories, counts, joined, lost, kept)
-                    if equal == lanes:
-                        same = True
-                        break
-                other = np.int64(following[other, band])
-            if same:
-                # Whoever is like this one is like that one: it stands in the bands already.
-                break
+                    _unite(slot, last, parents, living, sole, stories, counts, joined, lost, kept)
+                last = np.int64(following[last, band])
         similar[slot] = best
         if best and ties[slot] == FIRST:
             ties[slot] = NEAR
-        if same:
-            continue
-        for band in range(BANDS):
-            value = np.uint64(band + 1)
-            for lane in range(band * ROWS_A_BAND, (band + 1) * ROWS_A_BAND):
-                value = (value ^ np.uint64(signatures[slot, lane])) * MULTIPLIER
-                value ^= value >> U29
-            tag = _tag(OF_BAND, value)
-            at = _place(tags, tag)
-            following[slot, band] = heads[at] if tags[at] != 0 else -1
-            tags[at], heads[at] = tag, slot

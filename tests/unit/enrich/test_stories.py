@@ -369,3 +369,18 @@ def test_sketches_are_stored_as_bytes() -> None:
     assert [len(one) for one in stored] == [4 * LANES, 0, 4 * LANES]
     assert (unpacked(stored) == found.signatures).all()
     assert (unpacked([b"short", b""]) == unpacked([b"", b""])).all()
+
+
+def test_beginning_anew_keeps_the_stories_of_those_that_are_kept() -> None:
+    """What is forgotten is the oldest; who came into a story with it stays there, without being compared again."""
+    teller = Teller()
+    teller.tell(("a", LONG), ("b", LONG), ("c", LONG.replace("trois", "quatre")), ("d", OTHER), ("e", "Rien"))
+    before = teller.stories(*"abcde")
+    assert before[0] == before[1] == before[2] > 0 == before[3]
+    teller.index.forget(0, most=4)
+    assert teller.stories(*"abcde") == [0, *before[1:]]
+    assert not len(teller.index.changes().posts)
+    teller.index.name([])
+    teller.tell(("f", LONG), ("g", OTHER), ("h", LONG))
+    assert teller.groups() == {frozenset("bcfh"), frozenset("dg")}
+    assert teller.stories("f") == [before[1]]

@@ -111,6 +111,13 @@ def rewrite(card: Path, date: str, parts: Mapping[str, str]) -> None:
     card.write_text(f"{dated.rstrip()}\n\n{tables}", "utf-8")
 
 
+def put(card: Path, date: str, parts: Mapping[str, str]) -> None:
+    """Put a date and some sections of figures into a card, leaving its other sections."""
+    _, *old = card.read_text("utf-8").split("\n[measured.")
+    kept = {name: rows for name, _, rows in (section.partition("]\n") for section in old)}
+    rewrite(card, date, {name: f"{rows.rstrip()}\n" for name, rows in (kept | dict(parts)).items()})
+
+
 def main(folder: Path, date: str) -> None:
     """Tune, measure, and write `lexicons/tuned.toml` and its card."""
     found = {language: tune(folder, language) for language in tone.LISTS}

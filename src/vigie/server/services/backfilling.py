@@ -24,7 +24,14 @@ STEP = 1_000
 """Posts per transaction (DESIGN §1, rule 8)."""
 
 TAIL_BOUND = 50_000
-"""Changes that may wait to be merged while bulk work goes on (DESIGN §1, rule 8)."""
+"""Changes that may always wait to be merged while bulk work goes on (DESIGN §1, rule 8)."""
+
+TAIL_SHARE = 8
+"""Of a large mirror an eighth may wait (ADR 0015): a merge writes whole months anew, so at a fixed bound the past would be
+written once more for every 50,000 changes."""
+
+TAIL_MOST = 100_000
+"""Changes that may wait at most: half of what pages bridge (`tail.TAIL_MAX`); a merge holds them twice, 40 MB."""
 
 WAIT_S = 1.0
 """Seconds between two looks at a merge that another process makes: merges take seconds."""
@@ -58,10 +65,15 @@ def _over_record(job: Progress, watch: Watch, clock: Callable[[], datetime]) -> 
 
 def hold_back(job: Progress, clock: Callable[[], datetime]) -> None:
     """Let the mirror catch up before more changes are made; while another merges, wait, and stop here when asked to."""
-    while mirroring.revisions_behind() > TAIL_BOUND:
+    while mirroring.revisions_behind() > tail_bound(mirroring.rows_held()):
         if mirroring.merge_now(clock=clock) is None:
             job.checkpoint()
             job.pause(WAIT_S)
+
+
+def tail_bound(rows: int) -> int:
+    """Return how many changes may wait to be merged into files of so many rows."""
+    return max(TAIL_BOUND, min(TAIL_MOST, rows // TAIL_SHARE))
 
 
 def _record_posts(after: int) -> Iterator[list[tuple[int, int]]]:

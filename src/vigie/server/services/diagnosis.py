@@ -24,6 +24,7 @@ from vigie.server.context import REFERENCE_HEADER
 from vigie.server.database import clock_s
 from vigie.server.models import Batch, Invitation, Membership, Space, Work
 from vigie.server.services import archiving
+from vigie.server.services.backfilling import tail_bound
 from vigie.store.tail import TAIL_MAX
 
 CLOCK_TOLERANCE_S = 5.0
@@ -188,7 +189,7 @@ def _mirror() -> Diagnosis:
     if behind > TAIL_MAX:
         return Diagnosis("mirror", ok=False, sentence=_too_far_behind(behind))
     sentence = f"Figures are {behind} changes behind the record, which the tail bridges."
-    return Diagnosis("mirror", ok=behind <= mirroring.MERGE_ROWS * 5, sentence=sentence)
+    return Diagnosis("mirror", ok=behind <= tail_bound(mirroring.rows_held()), sentence=sentence)
 
 
 def _too_far_behind(behind: int) -> str:

@@ -18,7 +18,19 @@ import numpy as np
 import pyarrow as pa
 from django.db import connection, transaction
 
-from vigie.enrich.stories import MOST_POSTS, TIES, WINDOW_DAYS, Batch, Hashes, Placed, StoryIndex, Tie, batch_of, link
+from vigie.enrich.stories import (
+    FULL_POSTS,
+    MOST_POSTS,
+    TIES,
+    WINDOW_DAYS,
+    Batch,
+    Hashes,
+    Placed,
+    StoryIndex,
+    Tie,
+    batch_of,
+    link,
+)
 from vigie.server.database import insert, instant, select, select_in, update
 from vigie.server.models import Counter, Story
 from vigie.server.permissions import WORKER
@@ -125,9 +137,10 @@ def _up_to(last: int, at: int) -> _Held:
     if held is None or held.epoch != epoch or held.seen > last or held.pending not in (0, last):
         held = _held[name] = _Held(StoryIndex(), epoch, start, start)
     if held.seen < last:
-        held.index.add(_rows_after(held.seen))
+        # Posts that this process knows may have come into stories meanwhile, by those that it reads now: it finds the same.
+        held.index.add(_rows_after(held.seen), compared=held.index.size > 0)
         held.seen = last
-    if held.start < start - DAY_US or held.index.size > MOST_POSTS * 3 // 2:
+    if held.start < start - DAY_US or held.index.size > FULL_POSTS:
         held.index.forget(start)
         held.start = start
     return held
