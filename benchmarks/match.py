@@ -78,11 +78,14 @@ if not file.exists():
 """
 
 MEMORY = """
+sys.modules["scipy"] = None
 before = resident()
 engine = start()
 engine.match(posts, spans=True)
 print(resident() - before)
 """
+"""As Vigie is installed, without SciPy: Numba's first call loads its linear algebra where it finds it (16 MB more), which it does
+where the extra “train” is installed alone."""
 
 
 def seconds(act: Callable[[], object], repeats: int = 3) -> float:

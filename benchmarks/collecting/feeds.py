@@ -14,7 +14,6 @@ from typing import Any
 from goals import Goal
 
 from collecting import beside
-from vigie.server.commands import ARENAS
 
 FEEDS = int(os.environ.get("BENCH_FEEDS", "2000"))
 """Feeds that are read, as the issue of spaces asks; fewer for a trial."""
@@ -55,7 +54,7 @@ def _environment() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield {
             **os.environ, "PYTHONPATH": paths, "VIGIE_VAR": folder, "VIGIE_LOG_LEVEL": "ERROR",
-            "VIGIE_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8", "VIGIE_PACE_LOOPBACK": "on", "MALLOC_ARENA_MAX": ARENAS,
+            "VIGIE_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8", "VIGIE_PACE_LOOPBACK": "on",
         }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Pages of the dictionary, as somebody who edits watches uses them; what was found, on the page of a mention."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pyarrow as pa
 import pytest
@@ -61,6 +62,41 @@ def test_add_change_close_and_undo(editor: Client) -> None:
     assert entry.closed_at is None
 
 
+def test_a_change_is_undone_by_one_press(editor: Client) -> None:
+    typed = {
+        "name": "Sérélium",
+        "is_device": "drug",
+        "substance": "sérélicine",
+        "spellings": "le séré\nsere'lium & co",
+        "is_ours": "on",
+    }
+    editor.post(reverse("dictionary-add"), typed)
+    entry = DictionaryEntry.objects.get()
+    here = reverse("dictionary-change", args=[entry.pk])
+    page = editor.post(here, {"name": "Autre", "is_device": "device", "spellings": ""}, follow=True).content.decode()
+    undo = unescape(next(part for part in page.split('"') if "change-back" in part))
+    assert DictionaryEntry.objects.get().name == "Autre"
+    assert editor.get(undo).status_code == 405
+    editor.post(undo)
+    back = DictionaryEntry.objects.get()
+    assert (back.name, back.is_device, back.substance, back.spellings, back.is_ours) == (
+        "Sérélium", False, "sérélicine", ["le séré", "sere'lium & co"], True,
+    )  # fmt: skip
+
+
+def test_a_wording_too_long_for_an_address_has_no_undo(editor: Client) -> None:
+    long = tuple(f"{'x' * 100} {n}" for n in range(40))
+    entry = dictionary.add(dictionary.Wording("Sérélium", long), asker=COMMAND, now=NOW)
+    page = editor.post(reverse("dictionary-change", args=[entry.pk]), {"name": "S", "is_device": "drug"}, follow=True)
+    assert "change-back" not in page.content.decode() and DictionaryEntry.objects.get().name == "S"
+
+
+def test_a_way_back_that_says_nothing_is_told_and_changes_nothing(editor: Client) -> None:
+    entry = dictionary.add(dictionary.Wording("Sérélium"), asker=COMMAND, now=NOW)
+    editor.post(reverse("dictionary-change-back", args=[entry.pk]))
+    assert DictionaryEntry.objects.get().name == "Sérélium"
+
+
 def test_a_refusal_stands_in_french_above_the_form(editor: Client) -> None:
     dictionary.add(dictionary.Wording("Sérélium"), asker=COMMAND, now=NOW)
     page = editor.post(reverse("dictionary-add"), {"name": "SERELIUM", "is_device": "drug"})
@@ -91,7 +127,11 @@ def test_a_mention_shows_what_was_found_and_the_words_that_say_it(logged_in: Cli
     posts = pa.Table.from_pylist([row], schema=POSTS)
     door.take(posts, space_id=forum.pk, heard_at=NOW, fetch_id=None, now=NOW)
     page = logged_in.get(reverse("mentions-detail", args=[Mention.objects.get().pk])).content.decode()
-    assert "<mark>j&#x27;ai la tête qui tourne</mark>" in page
+    assert '<u class="found reaction">j&#x27;ai la tête qui tourne</u>' in page, "among what was found"
+    assert '<u class="found reaction" title="réaction\u202f: vertige">j&#x27;ai la tête qui tourne</u>' in page, (
+        "in the text"
+    )
+    assert '<mark><u class="found drug" title="médicament\u202f: paracétamol">doliprane</u></mark>' in page
     assert "vertige" in page and "paracétamol" in page
     assert "nié" in page and "bdpm" in page
     assert "drug=parac" in page and "reaction=dizziness" in page and "reaction=nausea" not in page

@@ -149,3 +149,18 @@ def test_no_page_names_a_language_in_english_alone() -> None:
     """Django's filter `language_name` gives the English name whatever the reader reads; ours is `tongue`."""
     pages = Path(web.__file__).parent.rglob("*.html")
     assert [page.name for page in pages if "|language_name" in page.read_text("utf-8")] == []
+
+
+def test_no_message_hides_within_an_f_string() -> None:
+    """Babel reads none there: such a message would stand in English for ever, and nothing would say so."""
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for path in Path(web.__file__).parent.rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"_", "gettext", "ngettext"}
+    ]
+    assert hidden == []

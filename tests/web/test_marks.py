@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.web.marks import excerpt, marked, merged
+from vigie.web.marks import Named, excerpt, marked, merged
 
 NASTY = st.lists(
     st.sampled_from([*"<>&\"'/= abcé\n\u202f😵", "<script>", "</mark>", "&lt;", "<mark>"]), max_size=60
@@ -28,6 +28,35 @@ def test_marked_text_holds_no_tag_but_its_marks(text: str, spans: list[tuple[int
 def test_marks_stand_around_exactly_the_spans(text: str, spans: list[tuple[int, int]]) -> None:
     inside = [html.unescape(piece) for piece in re.findall(r"<mark>(.*?)</mark>", str(marked(text, spans)), re.DOTALL)]
     assert inside == [text[start:end] for start, end in merged(spans, len(text))]
+
+
+NAMED = st.lists(
+    st.builds(
+        Named,
+        st.integers(-5, 70),
+        st.integers(-5, 70),
+        st.sampled_from(["drug", 'x" y']),
+        st.sampled_from(["a", "<b>"]),
+    ),
+    max_size=5,
+)
+
+
+@given(NASTY, SPANS, NAMED)
+def test_named_places_are_underlined_and_marks_stay(
+    text: str, spans: list[tuple[int, int]], named: list[Named]
+) -> None:
+    rendered = str(marked(text, spans, named))
+    pieces = re.findall(r"(<mark>)?(<u class=\"[^\"<>]*\" title=\"[^\"<>]*\">)?([^<]*)(?:</u>)?(?:</mark>)?", rendered)
+    assert html.unescape("".join(piece for _, _, piece in pieces)) == text
+    at, seen = 0, []
+    for mark, under, piece in pieces:
+        plain = html.unescape(piece)
+        seen += [(at + n, bool(mark), bool(under)) for n in range(len(plain))]
+        at += len(plain)
+    assert seen == [
+        (n, any(a <= n < b for a, b in spans), any(one.start <= n < one.end for one in named)) for n in range(len(text))
+    ]
 
 
 @given(SPANS, st.integers(0, 60))

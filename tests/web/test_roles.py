@@ -71,6 +71,7 @@ ADDRESSES: dict[str, tuple[str, Permission | None]] = {
     "dictionary": ("GET", P.EDIT_WATCHES),
     "dictionary-add": ("GET", P.EDIT_WATCHES),
     "dictionary-change": ("GET", P.EDIT_WATCHES),
+    "dictionary-change-back": ("POST", P.EDIT_WATCHES),
     "dictionary-close": ("POST", P.EDIT_WATCHES),
     "dictionary-reopen": ("POST", P.EDIT_WATCHES),
     "categories": ("GET", P.SEE_MENTIONS),

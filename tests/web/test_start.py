@@ -10,6 +10,7 @@ from django.test import Client
 from support.site import Site, running
 
 from vigie.errors import DecisionError, FatalError
+from vigie.net import client as net
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
 from vigie.server.models import AllowedNetwork, AuditEvent, Brand, Invitation, Membership, Notice, Space, User, Watch
@@ -35,7 +36,10 @@ def first(client: Client, db: None) -> Client:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site that is asked once and without pause: these have tests of their own, and a search for feeds asks fifty times."""
+    monkeypatch.setattr(net.Client, "_pace", lambda self, host: None)
+    monkeypatch.setattr(net, "MAX_TRIES", 1)
     with running() as site:
         site.says("/robots.txt", status=404)
         yield site

@@ -196,6 +196,21 @@ def enrich(posts: Annotated[str, typer.Argument(help="A file of posts, or - for 
         io.write(labels(path))
 
 
+@app.command("train")
+def train(
+    folder: Annotated[Path, typer.Argument(help="Where the sets stand that the models' cards name.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the models into.")] = Path(),
+    names: Annotated[
+        Path | None, typer.Option(help="File for the names that health learns; phee.tsv by default.")
+    ] = None,
+    card: Annotated[str | None, typer.Option(help="Write the figures into the cards, of this date.")] = None,
+) -> None:
+    """Train all models, one after the other and on one thread, and say what each reaches."""
+    from vigie.cli.training import train_all  # noqa: PLC0415 -- Numba, a second
+
+    io.write(train_all(folder, out, names, card))
+
+
 @language_app.command("train")
 def language_train(
     folder: Annotated[Path, typer.Argument(help="Where the sets stand that the model's card names.")],

@@ -1,4 +1,4 @@
-"""`vigie language train`, `vigie tone train`, `vigie health train`: models from texts that the operator has."""
+"""`vigie train`, `vigie language train`, `vigie tone train`, `vigie health train`: models from texts that the operator has."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,6 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from vigie.errors import SchemaError
+
+
+def train_all(folder: Path, out: Path, names: Path | None, card: str | None) -> Iterator[dict[str, Any]]:
+    """Train every model into a folder, and write the names that health learns into a file; yield what each reaches.
+
+    Args:
+        names: Where the list goes; absent: `phee.tsv` beside the models.
+
+    Raises:
+        SchemaError: a set is missing in the folder.
+    """
+    _require(folder, "language", "sentiment", "hpo", "psytar", "phee")
+    for name, rows in (("language", train_language(folder, out, card)), ("tone", train_tone(folder, out, card))):
+        yield from ({"model": name, **row} for row in rows)
+    _health_training()
+    from vigie.enrich.training import health_names  # noqa: PLC0415 -- Numba, a second
+
+    learnt = health_names.learnt(folder)
+    (names or out / "phee.tsv").write_text(health_names.written(learnt), "utf-8")
+    yield {"model": "health names", "names": len(learnt)}
+    yield from ({"model": "health", **row} for row in train_health(folder, out, card))
 
 
 def train_language(folder: Path, out: Path, card: str | None) -> Iterator[dict[str, Any]]:

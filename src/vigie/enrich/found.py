@@ -1,9 +1,11 @@
 """Which findings count, and how a post's are written in one short text: what figures and filters see of them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from vigie.schema.vocab import FindingKind
@@ -17,6 +19,14 @@ spoken of all the same, whoever does not take it."""
 
 LONGEST_VALUE = 120
 """Characters of a value (the record's column)."""
+
+
+MOST_PLACES = 20
+"""Places kept of one value said in one way in a post, the first of them: a page has use for a few, and a text of 100,000 characters
+that repeats one name would hold ten thousand."""
+
+MOST_FOUND = 500
+"""Findings kept of a post: more different things than a leaflet names."""
 
 
 class Thing(NamedTuple):
@@ -50,6 +60,35 @@ def by_row(table: pa.Table) -> dict[int, list[Thing]]:
         thing = Thing._make((kind, *short, *cells, score, source[:LONGEST_VALUE], model, version))
         said.setdefault(row, []).append(thing)
     return said
+
+
+def capped(table: pa.Table) -> pa.Table:
+    """Return findings without those beyond `MOST_PLACES` of one value of a post and `MOST_FOUND` of a post.
+
+    Args:
+        table: `finder.FINDINGS`, in the order of texts.
+    """
+    rows = table["row"].to_numpy()
+    crowded = np.flatnonzero(np.bincount(rows) > MOST_PLACES) if len(rows) else np.empty(0, np.int64)
+    if not len(crowded):
+        return table
+    kept = ~np.isin(rows, crowded)
+    for row in crowded.tolist():
+        places = np.flatnonzero(rows == row)
+        kept[places[_first_places(table.take(pa.array(places)))]] = True
+    return table.filter(pa.array(kept))
+
+
+def _first_places(of_one: pa.Table) -> list[int]:
+    """Return which findings of a post are kept."""
+    said = zip(*(of_one[name].to_pylist() for name in ("kind", "value", "negated", "hypothetical")), strict=True)
+    times: Counter[tuple[object, ...]] = Counter()
+    kept = []
+    for place, one in enumerate(said):
+        times[one] += 1
+        if times[one] <= MOST_PLACES:
+            kept.append(place)
+    return kept[:MOST_FOUND]
 
 
 def counts(kind: str, *, negated: bool, hypothetical: bool) -> bool:

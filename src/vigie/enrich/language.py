@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vigie.schema.vocab import UNDETERMINED, LabelKind
-from vigie.text import grams
-from vigie.text.features import batches, spelt
+from vigie.text.features import batches, told
 
 MODEL = Path(__file__).parent / "models" / "language.npz"
 
@@ -61,10 +60,8 @@ class Model:
         """Return the probability of each language, a row a text, and how many letters each text has."""
         found = np.zeros((len(texts), len(self.languages)), np.float32)
         letters = np.zeros(len(texts), np.int64)
-        for rows, data, offsets, room in batches(texts, LONGEST):
-            read = spelt(data, offsets, room, bits=self.bits, most=LONGEST)
-            grams.weigh(read.first, read.slots, self.weights, found[rows])
-            letters[rows] = read.letters
+        for rows, data, offsets, _ in batches(texts, LONGEST):
+            found[rows], letters[rows] = told(data, offsets, bits=self.bits, most=LONGEST, weights=self.weights)
         found = np.exp(found - found.max(axis=1, keepdims=True, initial=-np.inf))
         return found / found.sum(axis=1, keepdims=True), letters
 
@@ -97,7 +94,9 @@ class LanguageLabeller:
             model.languages[n] if told else UNDETERMINED
             for n, told in zip(best.tolist(), is_told.tolist(), strict=True)
         ]
-        values: list[str | None] = [by_script(name, text) for name, text in zip(names, texts, strict=True)]
+        values: list[str | None] = [
+            by_script(name, text) if name in BY_SCRIPT else name for name, text in zip(names, texts, strict=True)
+        ]
         sure = np.array([name != value != UNDETERMINED for name, value in zip(names, values, strict=True)])
         scores = np.where(letters >= FEWEST_LETTERS, scores.astype(np.float64), 0.0)
         return values, np.where(sure, 1.0, scores).round(4).tolist()

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from vigie.enrich.valences import valences
 from vigie.schema.vocab import LabelKind, Tone
-from vigie.text import grams
-from vigie.text.features import batches, spoken
+from vigie.text.features import batches, weighed
 
 MODELS = Path(__file__).parent / "models"
 
@@ -61,11 +60,11 @@ class Model:
         found = np.zeros((len(texts), len(TONES)), np.float32)
         cares = np.zeros(len(texts), np.bool_)
         for rows, data, offsets, room in batches(texts, LONGEST):
-            read = spoken(data, offsets, room, bits=self.bits, most=LONGEST, valences=valences(self.language))
-            grams.weigh_parts(
-                read.first, read.middle, read.slots, self.weights, np.float32(WORD_SHARE), found[rows]
+            read = weighed(
+                data, offsets, room, bits=self.bits, most=LONGEST, valences=valences(self.language),
+                weights=self.weights, word_share=WORD_SHARE,
             )  # fmt: skip
-            found[rows] += read.facts @ self.facts.T + self.offset
+            found[rows] = read.scores + (read.facts @ self.facts.T + self.offset)
             cares[rows] = read.cares > 0
         return found, cares
 
@@ -108,7 +107,8 @@ class ToneLabeller:
         """Return negative, neutral or positive, and the probability that this is right (0-1)."""
         values: list[str | None] = [None] * len(texts)
         scores = [0.0] * len(texts)
-        bases = [(language or "").split("-")[0] for language in languages]
+        known = {language: (language or "").split("-")[0] for language in set(languages)}
+        bases = [known[language] for language in languages]
         for language in LANGUAGES:
             rows = [n for n, base in enumerate(bases) if base == language]
             if not rows:

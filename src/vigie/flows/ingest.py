@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from vigie.enrich import categories as sorting
+from vigie.enrich import found as found_in
 from vigie.enrich.finder import FINDINGS, Finder
 from vigie.enrich.labeller import Labeller
 from vigie.flows.categorise import Categories, categorise
@@ -90,7 +91,7 @@ def _sorted(posts: pa.Table, categories: Categories) -> pa.Table:
 def find(
     texts: Sequence[str], languages: Sequence[str | None], finders: Sequence[Finder], lexicon: Lexicon
 ) -> pa.Table:
-    """Return `FOUND` of texts: they are cut into words once for all finders."""
+    """Return `FOUND` of texts: they are cut into words once for all finders, and what repeats without end is cut off."""
     if not finders or not texts:
         return FOUND.empty_table()
     array = pa.array(texts, pa.large_string())
@@ -98,7 +99,7 @@ def find(
     tables = []
     for finder in finders:
         table = finder.find(array, languages, lexicon=lexicon, tokens=tokens)
-        tables.append(_signed(table, finder.name, finder.version))
+        tables.append(_signed(found_in.capped(table), finder.name, finder.version))
     return pa.concat_tables(tables)
 
 

@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from vigie.match.frequencies import share_of
-from vigie.match.gates import gates
+from vigie.match.gates import glances
 from vigie.match.laid import Laid, Said, laid
 from vigie.match.parser import Query
 from vigie.match.program import Chance, Planner, program
 from vigie.text import kernel
-from vigie.text.lexicon import Lexicon
+from vigie.text.lexicon import Ints, Lexicon
 from vigie.text.terms import Reach, Terms
 
 
@@ -27,19 +28,20 @@ class Scratch:
 
     def __init__(self, terms: int, queries: int, values: int, longest: int) -> None:
         self.stamp = 0
-        self.mark, self.chain, self.present = (np.zeros(terms + 1, np.int64) for _ in range(3))
+        self.has, self.chain = np.zeros((terms >> 3) + 1, np.uint8), np.zeros(terms + 1, np.int32)
         self.seen = np.zeros(queries + 1, np.int64)
-        self.values = np.zeros(values + 1, np.int64)
+        self.values, self.tried = np.zeros(values + 1, np.int64), np.zeros(values + 1, np.int64)
         self.nearest = np.zeros((1 << kernel.MOST_SIDES) + kernel.MOST_SIDES, np.int64)
         self.list_from, self.list_to, self.leaf_from, self.leaf_to = (np.zeros(longest + 2, np.int64) for _ in range(4))
+        self.present: Ints = np.zeros(1, np.int32)
         self.grow(1 << 12)
 
     def grow(self, room: int) -> None:
         """Make room for the places of a longer post."""
         self.room = room
-        self.entry_place, self.entry_next, self.stretch_from, self.stretch_to = (
-            np.zeros(room, np.int64) for _ in range(4)
-        )
+        self.has[:], self.present = 0, np.zeros(room + 1, np.int32)
+        self.entry_place, self.entry_next = np.zeros(room, np.int32), np.zeros(room, np.int32)
+        self.stretch_from, self.stretch_to = np.zeros(room, np.int64), np.zeros(room, np.int64)
         self.ended = np.zeros(room, np.bool_)
 
 
@@ -47,9 +49,10 @@ class Compiled:
     """Some queries, by place; never changed once made, but for what new spellings add."""
 
     def __init__(self, found: Laid, *, lexicon: Lexicon, chance: Chance = share_of) -> None:
-        self.laid, self.tables = found, found.tables
-        self.gates = gates(found, chance=chance)
         self.terms = Terms(found.asked)
+        # With their terms, which hold the same ones and more: once is enough.
+        self.laid, self.tables = replace(found, asked=self.terms.asked), found.tables
+        self.glances = glances(found, chance=chance)
         self.reach = Reach(self.terms, lexicon)
         self.said: dict[Said, int] = {test: n for n, test in enumerate(found.said)}
         """Numbers of the tests of facts; they come after those of words."""

@@ -6,7 +6,7 @@ What a query means is said by `vigie.match.plain`, one post and one query at a t
 post: its words, then its matches; the number of queries hardly counts. A change of some queries compiles these alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -160,19 +160,15 @@ class Engine:
         What is not UTF-8 is read as U+FFFD (`document.sound`).
         """
         posts = sound(posts)
-        found = [
-            batch
-            for first, last in _blocks(posts)
-            for batch in self._of_block(posts.slice(first, last - first), first, spans, unread, strictly)
-        ]
-        return _joined(found)
-
-    def _of_block(self, posts: pa.Table, first: int, spans: bool, unread: bool, strictly: bool) -> Iterator[Found]:
+        facts = [part.facts.read(posts, strictly=strictly) for part in self.parts]
         zones = {zone for part in self.parts for zone in part.compiled.zones}
-        words = Words.of(posts, self.lexicon, zones)
-        for part in self.parts:
-            run = Run(part, words, part.facts.read(posts, strictly=strictly))
-            yield run.found(first, spans=spans, unread=unread, strictly=strictly)
+        found = []
+        for first, last in _blocks(posts):
+            words = Words.of(posts.slice(first, last - first), self.lexicon, zones)
+            for part, of_all in zip(self.parts, facts, strict=True):
+                run = Run(part, words, of_all.of(first, last))
+                found.append(run.found(first, spans=spans, unread=unread, strictly=strictly))
+        return _joined(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +240,10 @@ class Run:
         while row < self._words.rows:
             out: list[Any] = [np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.bool_)]
             places: list[Any] = [np.empty(8 * room if spans else 0, np.int32) for _ in range(4)]
-            row, pairs, n_spans, full = self._hold(row, out, places, spans, unread, strictly)
-            pieces.append(_settled(self._part, first, [o[:pairs] for o in out], [p[:n_spans] for p in places]))
+            row, pairs, n_spans, full, is_loose = self._hold(row, out, places, spans, unread, strictly)
+            places = [place[:n_spans] for place in places]
+            sorted_places = _sorted_places(*places) if is_loose else places
+            pieces.append(_settled(self._part, first, [o[:pairs] for o in out], sorted_places))
             if full == 1:
                 room *= 2
             elif full:
@@ -254,28 +252,30 @@ class Run:
 
     def _hold(
         self, row: int, out: list[Any], places: list[Any], spans: bool, unread: bool, strictly: bool
-    ) -> tuple[int, int, int, int]:
+    ) -> tuple[int, int, int, int, bool]:
         s: Scratch = self._scratch
         t = self._part.compiled.tables
         w, f = self._words, self._facts
+        loose = np.zeros(1, np.bool_)
         row, pairs, n_spans, s.stamp, full = kernel.hold(
             row, w.rows, w.bounds, w.tokens.ids, w.segments, w.tokens.starts, w.tokens.ends,
             self._head, self._flat, f.first, f.terms, f.fields, f.numbers,
-            t.posting_first, t.postings, t.omits, t.always, self._part.compiled.gates, self._part.alive,
-            t.query_test, t.query_first, t.query_last, t.query_node, t.query_nodes, t.query_speaks,
+            t.posting_first, t.postings, t.beside, t.always, self._part.compiled.glances, self._part.alive,
+            t.query_first, t.query_last, t.query_node, t.query_nodes,
             t.tests, t.test_terms, t.limits, t.steps, t.nodes,
             unread, strictly, spans,
-            s.stamp, s.mark, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
-            s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to, s.ended, s.values, s.nearest,
+            s.stamp, s.has, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
+            s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to,
+            s.ended, s.values, s.tried, s.nearest, loose,
             *out, *places,
         )  # fmt: skip
-        return row, pairs, n_spans, full
+        return row, pairs, n_spans, full, bool(loose[0])
 
 
-def _settled(part: Part, first: int, out: list[Any], places: list[Any]) -> Found:
-    """Number queries among all and posts from the first on; sort places, each once."""
+def _settled(part: Part, first: int, out: list[Any], places: Sequence[Any]) -> Found:
+    """Number queries among all and posts from the first on."""
     row, query, certain = out
-    pair, zone, start, end = _sorted_places(*places)
+    pair, zone, start, end = (place.copy() for place in places)
     return Found(row + np.int32(first), part.places[query], certain.astype(np.bool_), pair, zone, start, end)
 
 

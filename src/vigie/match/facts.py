@@ -42,6 +42,11 @@ class Facts:
     numbers: NDArray[np.float64]
     """One row a field that is compared with bounds; not a number where nothing is said."""
 
+    def of(self, first: int, last: int) -> "Facts":
+        """Return the facts of some of the rows."""
+        numbers = np.ascontiguousarray(self.numbers[:, first:last])
+        return Facts(self.first[first : last + 1], self.terms, self.fields[first:last], numbers)
+
 
 class FactReader:
     """Reads the facts that some compiled queries test."""

@@ -23,6 +23,13 @@ LOOKED_AT = 8
 NONE = -1
 
 
+def glances(found: Laid, *, chance: Callable[[Asked], float]) -> Ints:
+    """Return the kernel's table of what decides of each query at a glance (`kernel.G_GATE` and so on)."""
+    t = found.tables
+    flags = kernel.OMITS * t.omits + kernel.SPOKEN * t.query_speaks
+    return np.column_stack([gates(found, chance=chance), t.query_test, flags]).astype(np.int32)
+
+
 def gates(found: Laid, *, chance: Callable[[Asked], float]) -> Ints:
     """Return the rarest terms that each query can't do without, beside those that lead to it; -1 where there is none.
 

@@ -53,7 +53,8 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     version: bytes
     ids: list[str]
-    marks: list[bytes]
+    marks: bytes
+    """Of the expressions, one after the other: as objects of their own they would leave holes in memory when they go."""
     kinds: bytes
     forms: bytes
     """One after the other, in UTF-8."""
@@ -72,7 +73,7 @@ def packed(engine: Engine, expressions: Expressions, *, secret: bytes) -> bytes:
     kept = Kept(
         version=code_version(),
         ids=ids,
-        marks=[_mark_of(expressions.texts[i]) for i in ids],
+        marks=b"".join(_mark_of(expressions.texts[i]) for i in ids),
         kinds=found.asked.kinds,
         forms=forms.tobytes(),
         ends=ends.tobytes(),
@@ -103,8 +104,11 @@ def restored(kept: Kept, expressions: Expressions, *, knowledge: Knowledge, lexi
     Raises:
         QueryError: one that was not kept can't be read.
     """
-    same = [_is_same(i, mark, expressions.texts) for i, mark in zip(kept.ids, kept.marks, strict=True)]
-    ids = [i for i, is_same in zip(kept.ids, same, strict=True) if is_same]
+    marks = (kept.marks[at : at + EXPRESSION_BYTES] for at in range(0, len(kept.marks), EXPRESSION_BYTES))
+    same = [_is_same(i, mark, expressions.texts) for i, mark in zip(kept.ids, marks, strict=True)]
+    # The strings of the expressions themselves: one string an id is enough.
+    own = {i: i for i in expressions}
+    ids = [own[i] for i, is_same in zip(kept.ids, same, strict=True) if is_same]
     known = set(ids)
     new = [i for i in expressions if i not in known]
     changes = len(new) + len(same) - len(ids)
@@ -114,7 +118,10 @@ def restored(kept: Kept, expressions: Expressions, *, knowledge: Knowledge, lexi
         if new:
             parts.append((lay([expressions[i] for i in new], chance=share_of), np.ones(len(new), np.bool_)))
         found = merged(parts) if parts else found
-    return Engine.of(found, ids + new, knowledge=knowledge, lexicon=lexicon), changes
+    engine = Engine.of(found, ids + new, knowledge=knowledge, lexicon=lexicon)
+    # Arrow keeps some megabytes of what was needed meanwhile; a start is the time to hand them back.
+    pa.default_memory_pool().release_unused()
+    return engine, changes
 
 
 def _is_same(query_id: str, mark: bytes, texts: Mapping[str, str]) -> bool:
@@ -129,7 +136,8 @@ def _laid(kept: Kept) -> Laid:
         # Copied: the kernels are compiled for tables that can be written, as those just compiled can.
         table: NDArray[Any] = np.frombuffer(kept.tables[f.name], DTYPES.get(f.name, np.int32)).copy()
         tables[f.name] = table.reshape(-1, WIDTHS[f.name]) if f.name in WIDTHS else table
-    return Laid(asked, tuple(kept.said), tuple(kept.numbers), Tables(**tables))
+    said = tuple((sys.intern(name), value) for name, value in kept.said)
+    return Laid(asked, said, tuple(kept.numbers), Tables(**tables))
 
 
 def _mark(body: bytes, secret: bytes) -> bytes:

@@ -25,8 +25,11 @@ Alive = NDArray[np.bool_]
 FIELD_BITS: Mapping[str, int] = {name: bit for bit, name in enumerate(SAID)}
 """Bits that say of which fields a source says something."""
 
-KIND, A, B, C, YES, NO = 0, 2, 3, 4, 6, 7
-"""Columns of `Tables.tests`: what is tested, its three numbers, where to go on when it holds and when not."""
+LISTED = (kernel.SOME, kernel.ROW)
+"""Kinds of steps whose a and b are places among the terms of tests."""
+
+KIND, A, B, C, D, YES, NO = 0, 2, 3, 4, 5, 6, 7
+"""Columns of `Tables.tests`: what is tested, its four numbers, where to go on when it holds and when not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Tables:
 
     posting_first: Ints
     postings: Ints
+    beside: Ints
+    """By posting: a term that the post must have too for this one to lead to the query, or -1."""
     omits: NDArray[np.bool_]
     always: Ints
     query_test: Ints
@@ -108,12 +113,12 @@ class _Layout:
             first_node.append(len(nodes))
             for test, (yes, no) in zip(one.tests, one.jumps, strict=True):
                 a, b, c = self._places(test)
-                tests.append((test.kind, test.negated, a, b, c, 0, _after(yes, base), _after(no, base)))
+                tests.append((test.kind, test.negated, a, b, c, _needed(test), _after(yes, base), _after(no, base)))
             nodes += [(kind, end, base + at) for kind, end, at in one.nodes]
         starts = np.array(first, np.int32)
-        pairs = np.array([(self._number(t), n) for n, p in enumerate(programs) for t in p.anchor.terms], np.int64)
+        pairs = [(self._number(t), n, beside) for n, p in enumerate(programs) for t, beside in p.anchor.terms.items()]
         tables = Tables(
-            *_postings(pairs.reshape(-1, 2), self._base + len(self._said)),
+            *_postings(np.array(pairs, np.int64).reshape(-1, 3), self._base + len(self._said)),
             omits=np.array([p.omits for p in programs], np.bool_),
             always=np.array([n for n, p in enumerate(programs) if not p.anchor.terms], np.int32),
             query_test=np.array([_after(p.entry, n) for p, n in zip(programs, first, strict=True)], np.int32),
@@ -144,11 +149,18 @@ class _Layout:
         self._terms += [self._number(term) for term in test.terms]
         if test.kind == kernel.PLACED:
             first = len(self._steps)
-            self._steps += [
-                (k, begin + a, begin + b, c) if k == kernel.ROW else (k, a, b, c) for k, a, b, c in test.steps
-            ]
+            self._steps += [(k, begin + a, begin + b, c) if k in LISTED else (k, a, b, c) for k, a, b, c in test.steps]
             return first, len(self._steps), test.zone
         return begin, len(self._terms), test.zone if test.kind == kernel.ANY else FIELD_BITS.get(test.name, 0)
+
+
+def _needed(test: Test) -> int:
+    """Return the term without which a test of places does not hold, or whether any of its lists may be empty."""
+    if [step[0] for step in test.steps] == [kernel.ROW]:
+        (_, begin, _, rarest) = test.steps[0]
+        term = test.terms[begin + rarest]
+        return term if isinstance(term, int) else kernel.OPEN
+    return kernel.OPEN if any(step[0] == kernel.EITHER for step in test.steps) else kernel.WHOLE
 
 
 def _after(place: int, by: int) -> int:
@@ -159,11 +171,11 @@ def _table(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
     return np.array(rows, np.int32).reshape(-1, width)
 
 
-def _postings(pairs: NDArray[np.int64], terms: int) -> tuple[Ints, Ints]:
-    """Return, of (term, query) pairs, where each term's queries begin, and the queries, in their order."""
+def _postings(pairs: NDArray[np.int64], terms: int) -> tuple[Ints, Ints, Ints]:
+    """Return, of (term, query, term beside), where each term's queries begin, the queries, in their order, and the last."""
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     first = np.searchsorted(pairs[:, 0], np.arange(terms + 1)).astype(np.int32)
-    return first, pairs[:, 1].astype(np.int32)
+    return first, pairs[:, 1].astype(np.int32), pairs[:, 2].astype(np.int32)
 
 
 def merged(parts: Sequence[tuple[Laid, Alive]]) -> Laid:
@@ -203,11 +215,12 @@ def _thinned(one: Laid, alive: Alive) -> Laid:
     pairs = _pairs(t)
     pairs = pairs[alive[pairs[:, 1]]]
     pairs[:, 1] = place[pairs[:, 1]]
-    posting_first, postings = _postings(pairs, len(t.posting_first) - 1)
+    posting_first, postings, beside = _postings(pairs, len(t.posting_first) - 1)
     tables = replace(
         t,
         posting_first=posting_first,
         postings=postings,
+        beside=beside,
         omits=t.omits[alive],
         always=place[t.always[alive[t.always]]].astype(np.int32),
         query_test=_moved(t.query_test[alive], new_first - first),
@@ -233,7 +246,7 @@ def _swept(t: Tables) -> Tables:
     keeps, at = _pointed(np.stack([tests[within, A], tests[within, A] + 1], 1), len(t.limits))
     tests[within, A] = at[tests[within, A]]
     limits = t.limits[keeps]
-    rows = steps[:, 0] == kernel.ROW
+    rows = np.isin(steps[:, 0], LISTED)
     keeps, at = _pointed(np.concatenate([tests[listed][:, [A, B]], steps[rows][:, 1:3]]), len(t.test_terms))
     tests[listed, A], tests[listed, B] = at[tests[listed, A]], at[tests[listed, B]]
     steps[rows, 1:3] = at[steps[rows, 1:3]]
@@ -258,26 +271,28 @@ def _renumbered(one: Laid, asked: Mapping[Asked, int], said: Mapping[Said, int],
     within, ones = tests[:, KIND] == kernel.WITHIN, steps[:, 0] == kernel.ONE
     tests[within, C] = np.array([numbers[name] for name in one.numbers], np.int32)[tests[within, C]]
     steps[ones, 1] = to[steps[ones, 1]]
+    tests[tests[:, D] >= 0, D] = to[tests[tests[:, D] >= 0, D]]
     pairs = _pairs(t)
     pairs[:, 0] = to[pairs[:, 0]]
-    first, postings = _postings(pairs, len(asked) + len(said))
+    pairs[pairs[:, 2] >= 0, 2] = to[pairs[pairs[:, 2] >= 0, 2]]
+    first, postings, beside = _postings(pairs, len(asked) + len(said))
     terms = to[t.test_terms]
-    return replace(t, tests=tests, steps=steps, test_terms=terms, posting_first=first, postings=postings)
+    return replace(t, tests=tests, steps=steps, test_terms=terms, posting_first=first, postings=postings, beside=beside)
 
 
 def _joined(tables: Sequence[Tables], terms: int) -> Tables:
     """Put tables under one another, of which terms and fields have the same numbers."""
-    moved, pairs = [], [np.zeros((0, 2), np.int64)]
+    moved, pairs = [], [np.zeros((0, 3), np.int64)]
     queries = tests = listed = limits = steps = nodes = 0
     for t in tables:
-        pairs.append(np.add(_pairs(t), (0, queries)))
+        pairs.append(np.add(_pairs(t), (0, queries, 0)))
         moved.append(_further(t, queries, tests, listed, limits, steps, nodes))
         queries, tests, listed = queries + len(t.query_test), tests + len(t.tests), listed + len(t.test_terms)
         limits, steps, nodes = limits + len(t.limits), steps + len(t.steps), nodes + len(t.nodes)
-    first, postings = _postings(np.concatenate(pairs), terms)
-    names = [f.name for f in fields(Tables) if f.name not in ("posting_first", "postings")]
+    first, postings, beside = _postings(np.concatenate(pairs), terms)
+    names = [f.name for f in fields(Tables) if f.name not in ("posting_first", "postings", "beside")]
     columns = {name: np.concatenate([getattr(t, name) for t in moved]) for name in names}
-    return Tables(posting_first=first, postings=postings, **columns)
+    return Tables(posting_first=first, postings=postings, beside=beside, **columns)
 
 
 def _further(t: Tables, queries: int, tests: int, listed: int, limits: int, steps: int, nodes: int) -> Tables:
@@ -289,7 +304,7 @@ def _further(t: Tables, queries: int, tests: int, listed: int, limits: int, step
     rows[:, A] += by
     rows[:, B] += np.where(within, 0, by).astype(np.int32)
     stepped = t.steps.copy()
-    stepped[stepped[:, 0] == kernel.ROW, 1:3] += listed
+    stepped[np.isin(stepped[:, 0], LISTED), 1:3] += listed
     return replace(
         t,
         always=t.always + np.int32(queries),
@@ -304,9 +319,9 @@ def _further(t: Tables, queries: int, tests: int, listed: int, limits: int, step
 
 
 def _pairs(t: Tables) -> NDArray[np.int64]:
-    """Return the (term, query) pairs of postings."""
+    """Return the postings as (term, query, term beside)."""
     terms = np.repeat(np.arange(len(t.posting_first) - 1), np.diff(t.posting_first))
-    return np.stack([terms, t.postings.astype(np.int64)], 1)
+    return np.stack([terms, t.postings.astype(np.int64), t.beside.astype(np.int64)], 1)
 
 
 def _moved(places: Ints, by: Ints | np.int32) -> Ints:

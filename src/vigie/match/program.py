@@ -7,7 +7,7 @@ looked at only where one of them stands. A clause that is all words is then know
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vigie.match.document import ZONES
@@ -66,10 +66,22 @@ class Anchor:
     """Terms of which a post has one if something holds, and how often that is; infinite when there are none."""
 
     chance: float
-    terms: frozenset[int | tuple[str, str]]
+    terms: Mapping[int | tuple[str, str], int]
+    """Each with the term that must stand in the post too for it to lead anywhere, or ALONE."""
 
 
-NOWHERE = Anchor(math.inf, frozenset())
+ALONE = -1
+
+NOWHERE = Anchor(math.inf, {})
+
+
+def _either(anchors: Sequence[Anchor]) -> Anchor:
+    """Return the terms of all anchors; what leads by several ways needs nothing beside it."""
+    terms: dict[int | tuple[str, str], int] = {}
+    for anchor in anchors:
+        for term, beside in anchor.terms.items():
+            terms[term] = beside if terms.get(term, beside) == beside else ALONE
+    return Anchor(sum(anchor.chance for anchor in anchors), terms)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +96,7 @@ class Test:
     negated: bool = False
     zone: int = kernel.MAIN
     steps: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """Steps of a test of places; a ROW's terms are [a, b) of `terms`."""
+    """Steps of a test of places; the terms of a ROW, and of SOME, are [a, b) of `terms`."""
     limits: tuple[float, float] = (0.0, 0.0)
     name: str = ""
     """Field that is tested."""
@@ -175,7 +187,7 @@ class Planner:
         return known
 
     def _anchor(self, terms: Sequence[int]) -> Anchor:
-        return Anchor(sum(self._chances[t] for t in terms), frozenset(terms))
+        return Anchor(sum(self._chances[t] for t in terms), dict.fromkeys(terms, ALONE))
 
     def _placed(self, leaf: Phrase | Near) -> Test:
         test = Test(kernel.PLACED, [], 0.0, NOWHERE)
@@ -189,7 +201,9 @@ class Planner:
             case Phrase(parts):
                 return self._row(parts, test)
             case Near(sides, distance, in_order):
-                anchors = [self._side(side, test) for side in sides]
+                # What leads here is there; whether the other sides are decides, so they are looked at before it.
+                ordered = sides if in_order else sorted(sides, key=self._chance_of, reverse=True)
+                anchors = [self._side(side, test) for side in ordered]
                 if len(sides) == 2:  # noqa: PLR2004 -- a pair
                     test.steps.append((kernel.PAIR, 0, distance, int(in_order)))
                 else:
@@ -200,11 +214,35 @@ class Planner:
                 test.steps.append((kernel.ONE, term, 0, 0))
                 return self._anchor([term])
 
+    def _chance_of(self, side: tuple[Positional, ...]) -> float:
+        """Return how often one of something is there, roughly."""
+        return sum(self._rarest(one) for one in side)
+
+    def _rarest(self, what: Positional) -> float:
+        match what:
+            case Phrase(parts):
+                return min(map(self._rarest, parts))
+            case Near(sides):
+                return min(map(self._chance_of, sides))
+            case _:
+                return self._chances[self.number(asked_of(what))]
+
     def _side(self, side: tuple[Positional, ...], test: Test) -> Anchor:
-        anchors = [self._steps(one, test) for one in side]
-        if len(side) > 1:
-            test.steps.append((kernel.EITHER, len(side), 0, 0))
-        return Anchor(sum(a.chance for a in anchors), frozenset().union(*(a.terms for a in anchors)))
+        words = [one for one in side if not isinstance(one, Phrase | Near)]
+        others = [one for one in side if isinstance(one, Phrase | Near)] if len(words) > 1 else side
+        anchors = [self._steps(one, test) for one in others]
+        if len(words) > 1:
+            anchors.append(self._some(words, test))
+        if len(anchors) > 1:
+            test.steps.append((kernel.EITHER, len(anchors), 0, 0))
+        return _either(anchors)
+
+    def _some(self, words: Sequence[Term], test: Test) -> Anchor:
+        begin = len(test.terms)
+        terms = list(dict.fromkeys(self.number(asked_of(word)) for word in words))
+        test.terms += terms
+        test.steps.append((kernel.SOME, begin, len(test.terms), 0))
+        return self._anchor(terms)
 
     def _row(self, parts: tuple[Term, ...], test: Test) -> Anchor:
         begin = len(test.terms)
@@ -212,7 +250,8 @@ class Planner:
         rarest = min(range(len(terms)), key=lambda n: self._chances[terms[n]])
         test.terms += terms
         test.steps.append((kernel.ROW, begin, begin + len(terms), rarest))
-        return self._anchor([terms[rarest]])
+        others = sorted((self._chances[term], term) for term in terms if term != terms[rarest])
+        return Anchor(self._chances[terms[rarest]], {terms[rarest]: others[0][1] if others else ALONE})
 
 
 def asked_of(term: Term) -> Asked:
@@ -236,7 +275,7 @@ def _said(name: str, value: str) -> Test:
     if name == "language":
         return Test(kernel.SPEAKS, [(name, value)], 0.4, NOWHERE, name=name)
     terms: list[int | tuple[str, str]] = [(name, value)]
-    return Test(kernel.SAID, terms, SAID_CHANCE, Anchor(SAID_CHANCE, frozenset(terms)), name=name)
+    return Test(kernel.SAID, terms, SAID_CHANCE, Anchor(SAID_CHANCE, dict.fromkeys(terms, ALONE)), name=name)
 
 
 def _group(parts: list[Group | Test], *, is_all: bool) -> Group | Test:
@@ -257,7 +296,7 @@ def _is_plain(test: Test) -> bool:
 
 def _together(tests: Sequence[Test]) -> Test:
     terms = list(dict.fromkeys(term for test in tests for term in test.terms))
-    anchor = Anchor(sum(t.anchor.chance for t in tests), frozenset().union(*(t.anchor.terms for t in tests)))
+    anchor = _either([test.anchor for test in tests])
     leaves = tuple(leaf for test in tests for leaf in test.leaves)
     return Test(kernel.ANY, terms, min(anchor.chance, 0.95), anchor, tests[0].negated, leaves=leaves)
 
@@ -280,7 +319,7 @@ def anchor_of(part: Group | Test) -> Anchor:
         return min(anchors, key=lambda anchor: anchor.chance)
     if any(not a.terms for a in anchors):
         return NOWHERE
-    return Anchor(sum(a.chance for a in anchors), frozenset().union(*(a.terms for a in anchors)))
+    return _either(anchors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The loops that make hashed features of texts and weigh them: Numba, flat on purpose, over Arrow's buffers.
 
-    bytes ──simplify──► letters ──spell───► words and characters of a language, hashed
-                                └─express─► words, characters, and what lexicons say of the words
+    bytes ──simplify──► letters ──spell, tell──► words and characters of a language, hashed (`vigie.text.spelling`)
+                                └─express──────► words, characters, and what lexicons say of the words
 
 The same loops feed training and answering, so that features agree. Texts are UTF-8, composed (NFC).
 """
@@ -119,71 +119,6 @@ def simplify(data, first, last, most, small, kinds, codes, is_capital):
 
 
 @njit(cache=True, nogil=True)
-def spell(data, offsets, bits, most, small, kinds, row_first, slots, letters, begins, ends):
-    """Fill in the hashed features by which a language is told: characters 1 to 4 in a row within words, and words.
-
-    `letters` gets how many letters each text has; `begins` and `ends` are as for `express`, those of a whole word one
-    letter wider on both sides. Returns how many slots are filled.
-    """
-    placed = begins.shape[0] > 0
-    shift = np.uint64(64 - bits)
-    longest = np.int64(0)
-    for row in range(offsets.shape[0] - 1):
-        longest = max(longest, offsets[row + 1] - offsets[row])
-    room = min(longest, most) + 1
-    codes, is_capital = np.empty(room, np.int32), np.empty(room, np.uint8)
-    total = 0
-    for row in range(offsets.shape[0] - 1):
-        row_first[row] = total
-        n = simplify(data, offsets[row], offsets[row + 1], most, small, kinds, codes, is_capital)
-        count = 0
-        at = 0
-        while at < n:
-            code = codes[at]
-            kind = NAME if code >= LINK else (kinds[code] if code < kinds.shape[0] else ALONE)
-            if kind != LETTER and kind != ALONE:
-                at += 1
-                continue
-            begin = at
-            while at < n:
-                code = codes[at]
-                kind = NAME if code >= LINK else (kinds[code] if code < kinds.shape[0] else ALONE)
-                if kind == LETTER:
-                    count += 1
-                elif kind == ALONE:
-                    # A character of these scripts says what three letters do.
-                    count += 3
-                elif kind != APOSTROPHE or at + 1 >= n or codes[at + 1] >= LINK or (
-                    codes[at + 1] < kinds.shape[0] and kinds[codes[at + 1]] != LETTER
-                ):  # fmt: skip
-                    break
-                at += 1
-            word = WORD
-            for place in range(begin - 1, at + 1):
-                gram = GRAM
-                for end in range(place, min(place + 4, at + 1)):
-                    sign = np.uint64(codes[end]) if begin <= end < at else np.uint64(BLANK)
-                    gram = (gram ^ sign) * MULTIPLIER
-                    gram ^= gram >> U32
-                    if end == place and (place < begin or place == at):
-                        continue
-                    slots[total] = np.int32((gram * SECOND_MULTIPLIER) >> shift)
-                    if placed:
-                        begins[total], ends[total] = place, end + 1
-                    total += 1
-                if begin <= place < at:
-                    word = (word ^ np.uint64(codes[place])) * MULTIPLIER
-                    word ^= word >> U32
-            slots[total] = np.int32((word * SECOND_MULTIPLIER) >> shift)
-            if placed:
-                begins[total], ends[total] = begin - 1, at + 1
-            total += 1
-        letters[row] = count
-    row_first[offsets.shape[0] - 1] = total
-    return total
-
-
-@njit(cache=True, nogil=True)
 def hash_words(data, offsets, small, kinds, hashes):
     """Fill in the hash by which `express` looks up the first word of each text, emoticons and emoji as well."""
     codes, is_capital = np.empty(256, np.int32), np.empty(256, np.uint8)
@@ -209,9 +144,51 @@ def _find(keys, word):
 
 
 @njit(cache=True, nogil=True)
+def _grams_of(codes, begin, end, shift, grams, n, begins, ends):
+    """Write the hashed characters, 3 to 5 in a row, of the word [begin, end) from the nth place on; return the next place.
+
+    `begins` and `ends`, when they have room, get the letters of each.
+    """
+    placed = begins.shape[0] > 0
+    for place in range(begin - 1, end - 1):
+        gram = GRAM
+        for last in range(place, min(place + 5, end + 1)):
+            sign = np.uint64(codes[last]) if begin <= last < end else np.uint64(BLANK)
+            gram = (gram ^ sign) * MULTIPLIER
+            gram ^= gram >> U32
+            if last - place >= 2:
+                grams[n] = np.int32((gram * SECOND_MULTIPLIER) >> shift)
+                if placed:
+                    begins[n], ends[n] = place, last + 1
+                n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _said_of(word, codes, begin, end, shift, weights, met, counts, sums, grams, out):
+    """Add the weights of the hashed characters of the word [begin, end) to `out`, by class; return how many they are.
+
+    They say the same wherever the word stands, so they are kept by its hash: `met` holds the hash, `counts` how many
+    they are, `sums` their weights; a word whose place is taken by another takes it over.
+    """
+    place = np.int64((word * SECOND_MULTIPLIER) & np.uint64(met.shape[0] - 1))
+    if met[place] != word:
+        none = np.empty(0, np.int32)
+        n = _grams_of(codes, begin, end, shift, grams, 0, none, none)
+        met[place], counts[place] = word, n
+        sums[place, :] = 0
+        for at in range(n):
+            for c in range(weights.shape[1]):
+                sums[place, c] += weights[grams[at], c]
+    for c in range(weights.shape[1]):
+        out[c] += sums[place, c]
+    return counts[place]
+
+
+@njit(cache=True, nogil=True)
 def express(
     data, offsets, bits, most, splits, small, kinds, plain, keys, valences, parts,
-    row_first, row_middle, slots, facts, cares, begins, ends,
+    row_first, row_middle, slots, facts, cares, begins, ends, weights, met, counts, sums, row_sums,
 ):  # fmt: skip
     """Fill in the features by which tone is told: hashed words and characters, and facts of the whole text.
 
@@ -220,6 +197,9 @@ def express(
     A row's words are slots [row_first, row_middle), its characters [row_middle, next row_first). `cares` gets how many
     words of illness and care each has. `begins` and `ends`, when they have room, get the letters of the simplified text
     that each slot was made of; a blank around a word is the letter beside it. Returns how many slots are filled.
+
+    With `weights`, a row's characters make no slots: `row_sums` gets the sums of their weights by class, over the root of
+    their number. `met`, `counts` and `sums` are as for `_said_of`.
     """
     placed = begins.shape[0] > 0
     shift = np.uint64(64 - bits)
@@ -409,18 +389,16 @@ def express(
             before = word
             before_begin = begin
             if is_word:
-                for place in range(begin - 1, at - 1):
-                    gram = GRAM
-                    for end in range(place, min(place + 5, at + 1)):
-                        sign = np.uint64(codes[end]) if begin <= end < at else np.uint64(BLANK)
-                        gram = (gram ^ sign) * MULTIPLIER
-                        gram ^= gram >> U32
-                        if end - place >= 2:
-                            grams[n_grams] = np.int32((gram * SECOND_MULTIPLIER) >> shift)
-                            if placed:
-                                gram_begins[n_grams], gram_ends[n_grams] = place, end + 1
-                            n_grams += 1
+                if weights.shape[0] > 0:
+                    n_grams += _said_of(
+                        word, codes, begin, at, shift, weights, met, counts, sums, grams, row_sums[row]
+                    )  # fmt: skip
+                else:
+                    n_grams = _grams_of(codes, begin, at, shift, grams, n_grams, gram_begins, gram_ends)
         row_middle[row] = total
+        if weights.shape[0] > 0:
+            row_sums[row] /= np.sqrt(np.float32(max(n_grams, 1)))
+            n_grams = 0
         slots[total : total + n_grams] = grams[:n_grams]
         if placed:
             begins[total : total + n_grams] = gram_begins[:n_grams]
@@ -461,40 +439,19 @@ def express(
 
 
 @njit(cache=True, nogil=True)
-def weigh(row_first, slots, weights, scores):
-    """Fill in, for each text, the mean of its features' weights by class, times the root of their number."""
-    n_classes = weights.shape[1]
-    for row in range(row_first.shape[0] - 1):
-        n = row_first[row + 1] - row_first[row]
-        if n == 0:
-            continue
-        for at in range(row_first[row], row_first[row + 1]):
-            slot = slots[at]
-            for c in range(n_classes):
-                scores[row, c] += weights[slot, c]
-        for c in range(n_classes):
-            scores[row, c] /= np.sqrt(np.float32(n))
-
-
-@njit(cache=True, nogil=True)
-def weigh_parts(row_first, row_middle, slots, weights, word_share, scores):
-    """Add, for each text, the sums of its words' and of its characters' weights by class, each over the root of their number.
-
-    What the words add is multiplied by `word_share`.
-    """
+def weigh_words(row_first, row_middle, slots, weights, word_share, scores):
+    """Add, for each text, the sums of its words' weights by class over the root of their number, times `word_share`."""
     n_classes = weights.shape[1]
     sums = np.zeros(n_classes, np.float32)
-    for row in range(row_first.shape[0] - 1):
-        for part in range(2):
-            begin = row_first[row] if part == 0 else row_middle[row]
-            end = row_middle[row] if part == 0 else row_first[row + 1]
-            if end == begin:
-                continue
-            sums[:] = 0
-            for at in range(begin, end):
-                slot = slots[at]
-                for c in range(n_classes):
-                    sums[c] += weights[slot, c]
-            each = (word_share if part == 0 else np.float32(1)) / np.sqrt(np.float32(end - begin))
+    for row in range(row_middle.shape[0]):
+        begin, end = row_first[row], row_middle[row]
+        if end == begin:
+            continue
+        sums[:] = 0
+        for at in range(begin, end):
+            slot = slots[at]
             for c in range(n_classes):
-                scores[row, c] += sums[c] * each
+                sums[c] += weights[slot, c]
+        each = word_share / np.sqrt(np.float32(end - begin))
+        for c in range(n_classes):
+            scores[row, c] += sums[c] * each

@@ -315,15 +315,25 @@ ANY, PLACED, SAID, WITHIN, SPEAKS, NEVER = range(6)
 source says."""
 
 T_KIND, T_NOT, T_A, T_B, T_C, T_D, T_YES, T_NO = range(8)
-"""Columns of a test. ANY: terms [a, b), zone c. PLACED: steps [a, b), zone c. SAID: terms [a, b), field c. WITHIN: bounds
+"""Columns of a test. ANY: terms [a, b), zone c. PLACED: steps [a, b), zone c; d: a term without which it does not hold, or WHOLE or OPEN. SAID: terms [a, b), field c. WITHIN: bounds
 a, number c. SPEAKS: terms [a, b). `yes` and `no`: the next test, or HELD or FAILED."""
 
 HELD, FAILED = -1, -2
 
-ONE, ROW, EITHER, PAIR, WINDOW = range(5)
-"""Kinds of steps of a test of places, each leaving a list of stretches: the places of a term a; of the terms [a, b) in a
-row, found by the rarest, the c-th; either of the last a lists; the last two lists within b words (c: in order); the last
-a lists within b words."""
+WHOLE, OPEN = -1, -2
+"""No list of a test of places may be empty; or some may."""
+
+ONE, SOME, ROW, EITHER, PAIR, WINDOW = range(6)
+"""Kinds of steps of a test of places, each leaving a list of stretches: the places of a term a; of any of the terms [a, b);
+of the terms [a, b) in a row, found by the rarest, the c-th; either of the last a lists; the last two lists within b words
+(c: in order); the last a lists within b words."""
+
+G_GATE, G_TEST, G_FLAGS = 0, 2, 3
+"""Columns of what decides of a query at a glance, in one line of the cache: two terms without which it does not hold, or -1;
+its first test, or HELD; flags."""
+
+OMITS, SPOKEN = 1, 2
+"""Flags: the clause of the words that lead to the query is left out of its tests; it tests the language."""
 
 GROUP_ALL, GROUP_ANY, GROUP_TEST = range(3)
 """Kinds of nodes of a query's tree."""
@@ -334,6 +344,9 @@ MAIN = -1
 READ, UNREAD = 0, 1
 """Whether the language of the posts has been read."""
 
+MOST_SORTED = 64
+"""Places of a pair that are put in order one by one, which takes their square; most pairs have one or two."""
+
 MOST_SIDES = 8
 """Sides of a WINDOW: its search keeps one number per set of sides."""
 
@@ -343,13 +356,13 @@ def hold(
     first_row, last_row,
     bounds, ids, segments, starts, ends,
     head, flat, said_first, said_terms, said_fields, numbers,
-    posting_first, postings, omits, always, gates, alive,
-    query_test, query_first, query_last, query_node, query_nodes, query_speaks,
+    posting_first, postings, beside, always, glances, alive,
+    query_first, query_last, query_node, query_nodes,
     tests, test_terms, limits, steps, nodes,
     unread, strictly, with_spans,
-    stamp, mark, chain, seen, present,
+    stamp, has, chain, seen, present,
     entry_place, entry_next,
-    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, nearest,
+    list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, tried, nearest, loose,
     out_row, out_query, out_certain,
     span_pair, span_zone, span_start, span_end,
 ):  # fmt: skip
@@ -357,9 +370,11 @@ def hold(
 
     A row's words are [bounds[row, 0], bounds[row, 4]) of `ids`: title, text, address, links; `segments` parts them
     where no phrase may go over. A row's [said_first[row], said_first[row + 1]) are terms that its source's facts answer.
+    `has` has a bit for each term of the row at hand, so many that they stay in the processor's nearest cache; `present`
+    lists these terms after their number, so that their bits, and no others, are taken back before the next row.
 
     Returns (rows done, pairs, spans, stamp, what was full: 0 nothing, 1 answers, 2 scratch); a row is whole or not
-    begun in what it returns.
+    begun in what it returns. Places are in order, each once, but where `loose` was set.
     """
     n_pairs, n_spans = 0, 0
     for row in range(first_row, last_row):
@@ -367,58 +382,68 @@ def hold(
         pairs_before, spans_before = n_pairs, n_spans
         row_from, text_from, text_to, row_to = bounds[row, 0], bounds[row, 1], bounds[row, 2], bounds[row, 4]
         n_present, n_entries = 0, 0
-        if row_to - row_from > ended.shape[0]:
+        # Every entry, and every fact, may be a term that is new.
+        most_entries = entry_place.shape[0] - (said_first[row + 1] - said_first[row]) - 1
+        for k in range(1, present[0] + 1):
+            has[present[k] >> 3] = 0
+        present[0] = 0
+        if row_to - row_from > ended.shape[0] or said_first[row + 1] - said_first[row] >= present.shape[0]:
             return row, n_pairs, n_spans, stamp, 2
         # 1. The terms that this post has, each with its places, from the last word to the first.
         for i in range(row_to - 1, row_from - 1, -1):
             h = head[ids[i]]
             if h == 0:
                 continue
-            if n_entries + flat[h] > entry_place.shape[0]:
+            if n_entries + flat[h] > most_entries:
                 return row, n_pairs, n_spans, stamp, 2
             for j in range(h + 1, h + 1 + flat[h]):
                 t = flat[j]
-                if mark[t] != stamp:
-                    mark[t] = stamp
-                    chain[t] = -1
-                    present[n_present] = t
+                if has[t >> 3] >> (t & 7) & 1:
+                    entry_next[n_entries] = chain[t]
+                else:
+                    has[t >> 3] |= 1 << (t & 7)
                     n_present += 1
+                    present[n_present] = t
+                    present[0] = n_present
+                    entry_next[n_entries] = -1
                 entry_place[n_entries] = i
-                entry_next[n_entries] = chain[t]
                 chain[t] = n_entries
                 n_entries += 1
         for j in range(said_first[row], said_first[row + 1]):
             t = said_terms[j]
-            if mark[t] != stamp:
-                mark[t] = stamp
-                chain[t] = -1
-                present[n_present] = t
+            if has[t >> 3] >> (t & 7) & 1 == 0:
+                has[t >> 3] |= 1 << (t & 7)
                 n_present += 1
+                present[n_present] = t
+                present[0] = n_present
+                chain[t] = -1
         # 2. The queries that one of them may make hold, each once; then those that need no word.
         here, at, last, led = 0, 0, 0, 0
         is_always = False
         while True:
             if not is_always:
                 while at >= last and here < n_present:
+                    here += 1
                     led = present[here]
                     at, last = posting_first[led], posting_first[led + 1]
-                    here += 1
                 if at >= last:
                     is_always = True
                     at = 0
                     continue
-                q = postings[at]
+                q, gate = postings[at], beside[at]
                 at += 1
-                # A term that it can't do without is not here: no need to look at its program.
-                gate = gates[q, 0]
-                if gate >= 0 and mark[gate] != stamp:
+                if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
                     continue
-                gate = gates[q, 1]
-                if gate >= 0 and mark[gate] != stamp:
+                # A term that it can't do without is not here: no need to look at its program.
+                gate = glances[q, G_GATE]
+                if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
+                    continue
+                gate = glances[q, G_GATE + 1]
+                if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
                     continue
                 if seen[q] == stamp or not alive[q]:
                     continue
-                if omits[q] and (chain[led] < 0 or entry_place[chain[led]] >= text_to):
+                if glances[q, G_FLAGS] & OMITS and (chain[led] < 0 or entry_place[chain[led]] >= text_to):
                     # What was left out of the program held by a word of title or text; this one is elsewhere.
                     continue
                 seen[q] = stamp
@@ -434,7 +459,10 @@ def hold(
             phase = 0
             assume = True
             certain = True
-            test = query_test[q]
+            n_tried, at_tried = 0, 0
+            pair_spans = n_spans
+            speaks = glances[q, G_FLAGS] & SPOKEN != 0
+            test = glances[q, G_TEST]
             node, first_node, n_nodes, offset = 0, 0, 0, 0
             held = test == HELD
             if held:
@@ -452,12 +480,16 @@ def hold(
                 a, b = tests[test, T_A], tests[test, T_B]
                 negated = tests[test, T_NOT] != 0
                 value = False
-                if kind == ANY:
+                if phase == 1 and at_tried < n_tried and tried[at_tried] >> 1 == test:
+                    # The jumps, which lead onward only, came by here.
+                    value = (tried[at_tried] & 1 != 0) != negated
+                    at_tried += 1
+                elif kind == ANY:
                     zone = tests[test, T_C]
                     if phase == 2:
                         for k in range(a, b):
                             t = test_terms[k]
-                            if mark[t] == stamp:
+                            if has[t >> 3] >> (t & 7) & 1:
                                 e = chain[t]
                                 while e >= 0:
                                     i = entry_place[e]
@@ -478,14 +510,14 @@ def hold(
                     elif zone == MAIN:
                         for k in range(a, b):
                             t = test_terms[k]
-                            if mark[t] == stamp and chain[t] >= 0 and entry_place[chain[t]] < text_to:
+                            if has[t >> 3] >> (t & 7) & 1 and chain[t] >= 0 and entry_place[chain[t]] < text_to:
                                 value = True
                                 break
                     else:
                         low, high = bounds[row, zone], bounds[row, zone + 1]
                         for k in range(a, b):
                             t = test_terms[k]
-                            if mark[t] == stamp:
+                            if has[t >> 3] >> (t & 7) & 1:
                                 e = chain[t]
                                 while e >= 0 and not value:
                                     i = entry_place[e]
@@ -493,6 +525,12 @@ def hold(
                                     e = entry_next[e]
                             if value:
                                 break
+                elif (
+                    kind == PLACED
+                    and tests[test, T_D] >= 0
+                    and has[tests[test, T_D] >> 3] >> (tests[test, T_D] & 7) & 1 == 0
+                ):
+                    value = False
                 elif kind == PLACED:
                     zone = tests[test, T_C]
                     low, high = row_from, text_to
@@ -503,7 +541,7 @@ def hold(
                         what, x, y, z = steps[step, 0], steps[step, 1], steps[step, 2], steps[step, 3]
                         if what == ONE:
                             begin = top
-                            if mark[x] == stamp:
+                            if has[x >> 3] >> (x & 7) & 1:
                                 e = chain[x]
                                 while e >= 0:
                                     i = entry_place[e]
@@ -520,10 +558,39 @@ def hold(
                             depth += 1
                             leaf_from[leaves], leaf_to[leaves] = begin, top
                             leaves += 1
+                        elif what == SOME:
+                            begin = top
+                            least, most = np.int64(1) << 60, np.int64(-1)
+                            for k in range(x, y):
+                                t = test_terms[k]
+                                if has[t >> 3] >> (t & 7) & 1:
+                                    e = chain[t]
+                                    while e >= 0:
+                                        i = entry_place[e]
+                                        e = entry_next[e]
+                                        if i < low:
+                                            continue
+                                        if i >= high:
+                                            break
+                                        ended[i - row_from] = True
+                                        least, most = min(least, i), max(most, i)
+                            # Marked on the words themselves, the places are in order and each there once.
+                            for i in range(least, most + 1):
+                                if ended[i - row_from]:
+                                    ended[i - row_from] = False
+                                    if top < stretch_from.shape[0]:
+                                        stretch_from[top], stretch_to[top] = i, i
+                                    top += 1
+                            if top > stretch_from.shape[0]:
+                                return row, pairs_before, spans_before, stamp, 2
+                            list_from[depth], list_to[depth] = begin, top
+                            depth += 1
+                            leaf_from[leaves], leaf_to[leaves] = begin, top
+                            leaves += 1
                         elif what == ROW:
                             begin = top
                             t = test_terms[x + z]
-                            if mark[t] == stamp:
+                            if has[t >> 3] >> (t & 7) & 1:
                                 e = chain[t]
                                 while e >= 0:
                                     i = entry_place[e] - z
@@ -743,6 +810,9 @@ def hold(
                                     top += 1
                             depth = base + 1
                             list_from[base], list_to[base] = begin, top
+                        if tests[test, T_D] == WHOLE and list_from[depth - 1] == list_to[depth - 1]:
+                            list_to[0] = list_from[0]
+                            break
                     begin, last_of = list_from[0], list_to[0]
                     value = last_of > begin
                     if phase == 2:
@@ -773,7 +843,7 @@ def hold(
                                     lo += 1
                 elif kind == SAID:
                     for k in range(a, b):
-                        if mark[test_terms[k]] == stamp:
+                        if has[test_terms[k] >> 3] >> (test_terms[k] & 7) & 1:
                             value = True
                             break
                     if strictly and negated and not value and said_fields[row] & (np.int64(1) << tests[test, T_C]) == 0:
@@ -789,7 +859,7 @@ def hold(
                         value = assume != negated
                     else:
                         for k in range(a, b):
-                            if mark[test_terms[k]] == stamp:
+                            if has[test_terms[k] >> 3] >> (test_terms[k] & 7) & 1:
                                 value = True
                                 break
                         if strictly and negated and not value and said_fields[row] & 1 == 0:
@@ -798,17 +868,21 @@ def hold(
                     value = strictly and negated
                 value = value != negated
                 if phase == 0:
+                    if with_spans and kind != SPEAKS:
+                        tried[n_tried] = 2 * np.int64(test) + value
+                        n_tried += 1
                     test = tests[test, T_YES] if value else tests[test, T_NO]
                     if test >= 0:
                         continue
                     if test == FAILED:
-                        if assume or not unread or not query_speaks[q]:
+                        if assume or not unread or not speaks:
                             break
                         certain = False
-                    elif unread and query_speaks[q] and assume:
+                    elif unread and speaks and assume:
                         # It holds if the language is the right one; does it whatever the language?
                         assume = False
-                        test = query_test[q]
+                        n_tried = 0
+                        test = glances[q, G_TEST]
                         continue
                     if n_pairs >= out_row.shape[0]:
                         return row, pairs_before, spans_before, stamp, 1
@@ -863,6 +937,34 @@ def hold(
                                 break
                         node += 1
                     if node >= n_nodes:
+                        # Its places in order, each once: few, and nearly so already; many are left to the caller.
+                        if n_spans - pair_spans > MOST_SORTED:
+                            loose[0] = True
+                            break
+                        last_span = pair_spans
+                        for k in range(pair_spans, n_spans):
+                            z, s, e = span_zone[k], span_start[k], span_end[k]
+                            m = last_span - 1
+                            while m >= pair_spans and (
+                                span_zone[m] > z
+                                or (
+                                    span_zone[m] == z
+                                    and (span_start[m] > s or (span_start[m] == s and span_end[m] > e))
+                                )
+                            ):
+                                m -= 1
+                            if m >= pair_spans and span_zone[m] == z and span_start[m] == s and span_end[m] == e:
+                                continue
+                            for j in range(last_span - 1, m, -1):
+                                span_zone[j + 1], span_start[j + 1], span_end[j + 1] = (
+                                    span_zone[j],
+                                    span_start[j],
+                                    span_end[j],
+                                )
+                            span_zone[m + 1], span_start[m + 1], span_end[m + 1] = z, s, e
+                            span_pair[last_span] = n_pairs - 1
+                            last_span += 1
+                        n_spans = last_span
                         break
                     node += 1
     return last_row, n_pairs, n_spans, stamp, 0
@@ -948,63 +1050,63 @@ def tag(
 
 
 @njit(cache=True, nogil=True)
-def index(data, offsets, seed, slots):
-    """Put strings into a hash table by their place; of two that are the same the first stays. `slots` as for `cut`."""
-    mask = np.uint64(slots.shape[0] // 2 - 1)
-    for k in range(offsets.shape[0] - 1):
-        one, two = seed, seed ^ SECOND_MULTIPLIER
+def index(data, offsets, numbers, seed, slots):
+    """Put some of many strings, each once, into a hash table.
+
+    A slot holds half of the hash, then the string's number plus one (zero: empty); who looks a string up compares letters.
+    """
+    mask = np.uint64(slots.shape[0] - 1)
+    for n in range(numbers.shape[0]):
+        k = numbers[n]
+        one = seed
         for at in range(offsets[k], offsets[k + 1]):
-            letter = np.uint64(data[at])
-            one = (one ^ letter) * MULTIPLIER
-            two = (two + letter) * SECOND_MULTIPLIER
+            one = (one ^ np.uint64(data[at])) * MULTIPLIER
         one ^= one >> U32
         one *= SECOND_MULTIPLIER
         one ^= one >> U32
-        high = (two ^ (two << U32)) & HIGH
         slot = one & mask
-        while slots[np.int64(slot) * 2 + 1] != 0:
-            if slots[np.int64(slot) * 2] == one and (slots[np.int64(slot) * 2 + 1] & HIGH) == high:
-                break
+        while slots[np.int64(slot)] != 0:
             slot = (slot + U1) & mask
-        if slots[np.int64(slot) * 2 + 1] == 0:
-            slots[np.int64(slot) * 2] = one
-            slots[np.int64(slot) * 2 + 1] = high | np.uint64(k + 1)
+        slots[np.int64(slot)] = (one & HIGH) | np.uint64(k + 1)
 
 
 @njit(cache=True, nogil=True)
-def keys_of(data, offsets, seed, whole, begun, is_length, out_string, out_key, out_begun):
+def keys_of(data, offsets, seed, asked, asked_offsets, whole, begun, is_length, out_string, out_key, out_begun):
     """Find which of some strings are in a table, and which begin with one of another; one pass over their letters.
 
-    `is_length[n]` says whether some beginning has n bytes. Returns how many were found; FULL when there is no room.
+    The tables hold strings of `asked`, as `index` puts them there. `is_length[n]` says whether some beginning has n bytes. Returns how many were found; FULL when there is no room.
     """
     found = 0
     longest = is_length.shape[0]
     for k in range(offsets.shape[0] - 1):
         first, last = offsets[k], offsets[k + 1]
-        one, two = seed, seed ^ SECOND_MULTIPLIER
+        one = seed
         for at in range(first, last):
-            letter = np.uint64(data[at])
-            one = (one ^ letter) * MULTIPLIER
-            two = (two + letter) * SECOND_MULTIPLIER
+            one = (one ^ np.uint64(data[at])) * MULTIPLIER
             long = at + 1 - first
             is_whole = at + 1 == last
             for table in range(2):
                 if (table == 0 and not is_whole) or (table == 1 and (long >= longest or not is_length[long])):
                     continue
                 slots = whole if table == 0 else begun
-                mask = np.uint64(slots.shape[0] // 2 - 1)
+                mask = np.uint64(slots.shape[0] - 1)
                 mixed = one ^ (one >> U32)
                 mixed *= SECOND_MULTIPLIER
                 mixed ^= mixed >> U32
-                high = (two ^ (two << U32)) & HIGH
                 slot = mixed & mask
-                while slots[np.int64(slot) * 2 + 1] != 0:
-                    second = slots[np.int64(slot) * 2 + 1]
-                    if slots[np.int64(slot) * 2] == mixed and (second & HIGH) == high:
+                while slots[np.int64(slot)] != 0:
+                    key = np.int64(slots[np.int64(slot)] & LOW) - 1
+                    is_same = (slots[np.int64(slot)] ^ mixed) & HIGH == 0 and (
+                        asked_offsets[key + 1] - asked_offsets[key] == long
+                    )
+                    n = 0
+                    while is_same and n < long:
+                        is_same = asked[asked_offsets[key] + n] == data[first + n]
+                        n += 1
+                    if is_same:
                         if found >= out_string.shape[0]:
                             return FULL
-                        out_string[found], out_key[found] = k, np.int64(second & LOW) - 1
-                        out_begun[found] = table == 1
+                        out_string[found], out_key[found], out_begun[found] = k, key, table == 1
                         found += 1
                         break
                     slot = (slot + U1) & mask

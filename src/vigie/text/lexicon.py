@@ -7,8 +7,10 @@ the rest. Spellings never met before are folded by `words.fold`, the one rule.
 
 import secrets
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +21,22 @@ from vigie.text import kernel, letters, words
 
 Ints = NDArray[np.int32]
 
+Kind = TypeVar("Kind", bound=np.generic)
+Made = TypeVar("Made")
+
 MOST_SPELLINGS = 250_000
 """Spellings kept; beyond, a new lexicon is begun. They take about 25 MB with what is asked of them, and are the vocabulary of
 about a million posts; the words of every day are learnt again within a second."""
 
 FIRST_SLOTS = 1 << 16
-"""Slots of the first hash table, doubled when half full."""
+"""Slots of the first hash table."""
+
+FULLEST = 0.625
+"""Share of the slots beyond which the hash table is replaced by one of which at most half are taken: a spelling is then found
+at the second slot looked at, both in one line of the cache, and a larger table is not nearer than that."""
+
+FORMED_AT_ONCE = 2_048
+"""Spellings folded at once: columns of a tenth of a megabyte, so that Arrow keeps little memory of what it needed meanwhile."""
 
 LONGEST_ASKED = 200
 """Characters of a spelling beyond which no query asks for it: such words have no forms. No word of a language is so long;
@@ -42,6 +54,14 @@ class Tokens:
     """First code point of each word in its text."""
     ends: Ints
     """Code point after the last one."""
+    _made: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, make: Callable[[], Made], name: object) -> Made:
+        """Return what is made of these words, made once for all that read them; a name for each thing."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: Made = self._made[name]
+        return found
 
 
 class Lexicon:
@@ -59,28 +79,33 @@ class Lexicon:
         self.size = 0
         """Spellings known; every table by number covers at least this many once it was brought up."""
         self._classes = letters.classes()
-        self._forms: list[tuple[pa.Array, Ints, pa.Array]] = []
+        self._forms: list[tuple[pa.Array, Ints]] = []
         self._formed = [0]
 
     def raw(self, first: int, last: int) -> list[str]:
         """Return the spellings of some numbers, as written."""
-        arena, at = self._arena[: self._arena_first[last]].tobytes(), self._arena_first[first : last + 1].tolist()
+        at = (self._arena_first[first : last + 1] - self._arena_first[first]).tolist()
+        arena = self._arena[self._arena_first[first] : self._arena_first[last]].tobytes()
         return [arena[a:b].decode("utf-8", "replace") for a, b in pairwise(at)]
 
-    def forms(self, first: int, last: int) -> tuple[pa.Array, Ints, pa.Array]:
-        """Return all that may be asked to find some spellings: forms, the number of each one's spelling, as written."""
+    def written(self, number: int) -> str:
+        """Return one spelling, as written."""
+        first, last = self._arena_first[number : number + 2]
+        return self._arena[first:last].tobytes().decode("utf-8", "replace")
+
+    def forms(self, first: int, last: int) -> tuple[pa.Array, Ints]:
+        """Return all that may be asked to find some spellings: forms, and the number of each one's spelling."""
         with self._lock:
-            if self._formed[-1] < last:
-                self._forms.append(_formed(self.raw(self._formed[-1], last), self._formed[-1]))
-                self._formed.append(last)
+            for begin in range(self._formed[-1], last, FORMED_AT_ONCE):
+                end = min(begin + FORMED_AT_ONCE, last)
+                self._forms.append(_formed(self.raw(begin, end), begin))
+                self._formed.append(end)
         chunks = [part for part, end in zip(self._forms, self._formed[1:], strict=True) if end > first]
-        texts, of, raws = (
-            pa.concat_arrays([part[0] for part in chunks]) if chunks else pa.array([], pa.large_string()),
-            np.concatenate([part[1] for part in chunks]) if chunks else np.empty(0, np.int32),
-            pa.concat_arrays([part[2] for part in chunks]) if chunks else pa.array([], pa.large_string()),
-        )
+        if not chunks:
+            return pa.array([], pa.large_string()), np.empty(0, np.int32)
+        of = np.concatenate([numbers for _, numbers in chunks])
         begin, end = np.searchsorted(of, [first, last])
-        return texts[begin:end], of[begin:end], raws[begin:end]
+        return pa.concat_arrays([texts for texts, _ in chunks])[begin:end], of[begin:end]
 
     @property
     def is_full(self) -> bool:
@@ -125,15 +150,22 @@ class Lexicon:
     def _make_room(self, spellings: int, length: int) -> None:
         """Replace what would become too small; readers keep what they hold."""
         wanted = self.size + spellings
-        if wanted > self._slots.shape[0] // 4:
-            larger = np.zeros(2 * (1 << int(wanted * 3 - 1).bit_length()), np.uint64)
+        if wanted > FULLEST * self._slots.shape[0] // 2:
+            larger = np.zeros(2 * (1 << int(2 * wanted - 1).bit_length()), np.uint64)
             kernel.widen(self._slots, larger)
             self._slots = larger
         if wanted + 1 > self._arena_first.shape[0]:
-            self._arena_first = np.resize(self._arena_first, wanted * 2)
+            self._arena_first = _larger(self._arena_first, self.size + 1, wanted * 2)
         end = int(self._arena_first[self.size])
         if end + length > self._arena.shape[0]:
-            self._arena = np.resize(self._arena, 2 * (end + length))
+            self._arena = _larger(self._arena, end, 2 * (end + length))
+
+
+def _larger(values: NDArray[Kind], used: int, room: int) -> NDArray[Kind]:
+    """Return a larger array that begins with what is used of one; the rest is not touched, so that it takes no memory yet."""
+    found = np.empty(room, values.dtype)
+    found[:used] = values[:used]
+    return found
 
 
 def text_buffers(texts: pa.Array, first: int, last: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -161,7 +193,7 @@ LIGATURES = (("\u2019", "'"), ("æ", "ae"), ("ß", "ss"))
 ACCENTS = "[\u0300-\u036f]"
 
 
-def _formed(raws: list[str], first: int) -> tuple[pa.Array, Ints, pa.Array]:
+def _formed(raws: list[str], first: int) -> tuple[pa.Array, Ints]:
     """Fold spellings numbered from `first`; what is too long to be asked has no form."""
     written = pa.array(raws, pa.large_string())
     is_simple = pc.and_(
@@ -180,8 +212,7 @@ def _formed(raws: list[str], first: int) -> tuple[pa.Array, Ints, pa.Array]:
     places = np.concatenate([at for _, at in parts])
     order = np.argsort(places, kind="stable")
     together = pa.concat_arrays([part for part, _ in parts]).take(pa.array(order))
-    places = places[order]
-    return together, (places + first).astype(np.int32), written.take(pa.array(places))
+    return together, (places[order] + first).astype(np.int32)
 
 
 def _folded(raws: pa.Array, places: NDArray[np.int64]) -> tuple[pa.Array, NDArray[np.int64]]:

@@ -5,7 +5,7 @@ as many look-ups as it has letters, however many words are asked (Garbe, SymSpel
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 from rapidfuzz.distance import OSA
@@ -52,17 +52,19 @@ class Near:
 
     def meant(self, form: str) -> set[str]:
         """Return the words that a spelling may stand for; none where it may stand for several."""
+        # Of a hundred new spellings few share anything with a word that is wanted: that is asked first, of all at once.
+        shared = self._words.keys() & _less(form)
+        if not shared:
+            return set()
         found = {
             word
-            for less in _less(form)
-            for word in self._words.get(less, ())
+            for less in shared
+            for word in self._words[less]
             if word[0] == form[0] and OSA.distance(word, form, score_cutoff=1) == 1
         }
         return found if len(found) == 1 else set()
 
 
-def _less(word: str) -> Iterator[str]:
-    """Yield a word, and it without each letter but the first."""
-    yield word
-    for at in range(1, len(word)):
-        yield word[:at] + word[at + 1 :]
+def _less(word: str) -> set[str]:
+    """Return a word, and it without each letter but the first."""
+    return {word, *[word[:at] + word[at + 1 :] for at in range(1, len(word))]}

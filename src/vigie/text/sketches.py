@@ -113,7 +113,7 @@ def hashes_of(lexicon: Lexicon, first: int, last: int) -> NDArray[np.uint64]:
     Spellings too long for a form are their own.
     """
     raws = lexicon.raw(first, last)
-    forms, of, _ = lexicon.forms(first, last)
+    forms, of = lexicon.forms(first, last)
     plain = pc.invert(pc.match_substring_regex(forms, "^[#@]")).to_numpy(zero_copy_only=False)
     place = (of - first)[plain]
     # The plain form is the last without a sign.

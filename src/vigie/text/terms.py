@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, overload
 
@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from vigie.text import kernel, words
-from vigie.text.lexicon import Ints, Lexicon, text_buffers
+from vigie.text.lexicon import Ints, Kind, Lexicon, text_buffers
 
 WORD, PREFIX, PATTERN, CASED, FUZZY = range(5)
 """Kinds of terms (`vigie.match.tree` says what each means)."""
@@ -40,6 +40,9 @@ SLOTS = 2
 FUZZY_BLOCK = 2_000_000
 """Distances computed at once: a byte each."""
 
+
+READ_AT_ONCE = 4_096
+"""Terms of a list made objects at once: a quarter of a megabyte, so that a walk over all leaves no holes in memory behind."""
 
 Looked = TypeVar("Looked")
 
@@ -74,7 +77,9 @@ class TermList(Sequence[Asked]):
         return len(self.kinds)
 
     def __iter__(self) -> Iterator[Asked]:
-        return map(Asked, self.kinds, self.forms.to_pylist(), self.distances)
+        for first in range(0, len(self), READ_AT_ONCE):
+            part = slice(first, first + READ_AT_ONCE)
+            yield from map(Asked, self.kinds[part], self.forms[part].to_pylist(), self.distances[part])
 
     @overload
     def __getitem__(self, at: int) -> Asked: ...
@@ -97,40 +102,54 @@ Keys = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
 """Places of forms, the strings that each is or begins with, by number, and whether it begins with it."""
 
 
-class Table:
-    """Strings by number, each with the term that asks for it as it is, and what must be looked at letter by letter."""
-
-    def __init__(self, forms: pa.Array, terms: Ints, looked: Iterable[str]) -> None:
-        """Take the forms of terms, each once, and strings that lead to terms of other kinds."""
-        others = pa.array(list(dict.fromkeys(looked)), pa.large_string())
-        others = others.filter(pc.is_null(pc.index_in(others, forms)))
-        self.strings = pa.concat_arrays([forms, others])
-        self.terms = np.concatenate([terms, np.full(len(others), -1, np.int32)])
-        self.slots = np.zeros(2 * (1 << max(4, (SLOTS * len(self.strings)).bit_length())), np.uint64)
-        data, offsets = text_buffers(self.strings, 0, len(self.strings))
-        kernel.index(data, offsets, SEED, self.slots)
-
-    def keyed(self, values: Mapping[str, Looked]) -> dict[int, Looked]:
-        """Return values by the numbers of their strings."""
-        numbers = pc.index_in(pa.array(list(values), pa.large_string()), self.strings).to_pylist()
-        return dict(zip(numbers, values.values(), strict=True))
-
-
 class Terms:
-    """Terms by number, found among forms."""
+    """Terms by number, found among forms.
+
+    `_strings` begins with the forms of all terms, by number; then come strings that are no term themselves but lead to
+    shapes and capitals. `_whole` and `_begun` find them by their letters: as they are, or at the beginning of a form.
+    """
 
     def __init__(self, asked: Iterable[Asked]) -> None:
-        self.asked = asked if isinstance(asked, TermList) else TermList.of(asked)
-        heads, cased = self._shapes(), self._capitals()
-        whole, begun = self.asked.numbers(WORD), self.asked.numbers(PREFIX)
-        self._whole = Table(self.asked.forms.take(pa.array(whole)), whole, cased)
-        self._begun = Table(self.asked.forms.take(pa.array(begun)), begun, heads)
-        self._cased, self._heads = self._whole.keyed(cased), self._begun.keyed(heads)
+        terms = asked if isinstance(asked, TermList) else TermList.of(asked)
+        self.asked = terms
+        cased, heads = self._capitals(), self._shapes()
+        looked = pa.array([*cased, *heads], pa.large_string())
+        self._strings = pa.concat_arrays([terms.forms, looked]) if len(looked) else terms.forms
+        self.asked = TermList(terms.kinds, self._strings[: len(terms)], terms.distances)
+        self._cased, self._heads = (
+            self._keyed(cased, WORD, len(terms)),
+            self._keyed(heads, PREFIX, len(terms) + len(cased)),
+        )
+        self._whole, self._begun = self._slots(WORD, self._cased), self._slots(PREFIX, self._heads)
         self._fuzzy: dict[int, list[tuple[str, int]]] = defaultdict(list)
         for n, term in self._of(FUZZY):
             self._fuzzy[term.distance].append((term.form, n))
-        self._is_length = np.zeros(_longest(pc.binary_length(self._begun.strings)) + 1, np.bool_)
-        self._is_length[pc.binary_length(self._begun.strings).to_numpy(zero_copy_only=False)] = True
+        lengths = pc.binary_length(self._strings).to_numpy(zero_copy_only=False)[self._keys(PREFIX, self._heads)]
+        self._is_length = np.zeros(int(lengths.max(initial=0)) + 1, np.bool_)
+        self._is_length[lengths] = True
+
+    def _keyed(self, values: Mapping[str, Looked], kind: int, first: int) -> dict[int, Looked]:
+        """Return values by the numbers of their strings: those of a term of the kind, or their own from the first on."""
+        if not values:
+            return {}
+        numbers = self.asked.numbers(kind)
+        known = pc.index_in(pa.array(list(values), pa.large_string()), self.asked.forms.take(pa.array(numbers)))
+        own = known.is_null().to_numpy(zero_copy_only=False)
+        keys = np.where(
+            own, np.arange(first, first + len(values)), np.append(numbers, 0)[known.fill_null(-1).to_numpy()]
+        )
+        return dict(zip(keys.tolist(), values.values(), strict=True))
+
+    def _keys(self, kind: int, looked: Mapping[int, object]) -> Ints:
+        """Return the numbers of the strings of a kind of terms, and of those that lead to others."""
+        return np.unique(np.append(self.asked.numbers(kind), np.array(list(looked), np.int32)))
+
+    def _slots(self, kind: int, looked: Mapping[int, object]) -> NDArray[np.uint64]:
+        keys = self._keys(kind, looked)
+        slots = np.zeros(1 << max(4, (SLOTS * len(keys)).bit_length()), np.uint64)
+        data, offsets = text_buffers(self._strings, 0, len(self._strings))
+        kernel.index(data, offsets, keys, SEED, slots)
+        return slots
 
     def _of(self, kind: int) -> Iterator[tuple[int, Asked]]:
         return ((n, self.asked[n]) for n in self.asked.numbers(kind).tolist())
@@ -152,13 +171,15 @@ class Terms:
     def __len__(self) -> int:
         return len(self.asked)
 
-    def pairs(self, forms: pa.Array, raws: pa.Array) -> Pairs:
-        """Return which forms answer which terms; `raws` is the spelling that each form is of."""
+    def pairs(self, forms: pa.Array, written: Callable[[int], str]) -> Pairs:
+        """Return which forms answer which terms; `written` says the spelling that each form is of, by place."""
         by_columns = len(forms) > BY_COLUMNS * len(self)
         strings, keys, begun = self._by_columns(forms) if by_columns else self._by_bytes(forms)
-        numbers = np.where(begun, _taken(self._begun.terms, keys, begun), _taken(self._whole.terms, keys, ~begun))
-        places, terms = strings[numbers >= 0].tolist(), numbers[numbers >= 0].tolist()
-        self._look_at(forms, raws, (strings, keys, begun), places, terms)
+        kinds = np.frombuffer(self.asked.kinds, np.uint8)
+        is_term = keys < len(kinds)
+        is_term[is_term] = kinds[keys[is_term]] == np.where(begun[is_term], PREFIX, WORD)
+        places, terms = strings[is_term].tolist(), keys[is_term].tolist()
+        self._look_at(forms, written, (strings, keys, begun), places, terms)
         for distance, asked in self._fuzzy.items():
             _misspelt(forms, asked, distance, places, terms)
         return places, terms
@@ -166,36 +187,37 @@ class Terms:
     def _by_bytes(self, forms: pa.Array) -> Keys:
         """Look every form up, and each of its beginnings of a length that is asked."""
         data, offsets = text_buffers(forms, 0, len(forms))
+        asked, asked_offsets = text_buffers(self._strings, 0, len(self._strings))
         room, found = 2 * len(forms) + 16, kernel.FULL
         while found == kernel.FULL:
             strings, keys, begun = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.bool_)
             found = kernel.keys_of(
-                data, offsets, SEED, self._whole.slots, self._begun.slots, self._is_length, strings, keys, begun
+                data, offsets, SEED, asked, asked_offsets, self._whole, self._begun, self._is_length,
+                strings, keys, begun,
             )  # fmt: skip
             room *= 2
         return strings[:found], keys[:found], begun[:found]
 
     def _by_columns(self, forms: pa.Array) -> Keys:
         """Find the same by a column of forms, and one of their beginnings per length that is asked."""
-        found = [(*_joined(forms, self._whole.strings), False)]
-        lengths = pc.utf8_length(self._begun.strings)
-        for length in pc.unique(lengths).to_pylist():
-            asked = pc.equal(lengths, length)
-            heads = pc.utf8_slice_codeunits(forms, 0, length)
-            at, keys = _joined(heads, self._begun.strings.filter(asked))
-            found.append((at, np.flatnonzero(asked.to_numpy(zero_copy_only=False))[keys], True))
+        whole, heads = self._keys(WORD, self._cased), self._keys(PREFIX, self._heads)
+        found = [(*_joined(forms, self._strings, whole), False)]
+        lengths = pc.utf8_length(self._strings.take(pa.array(heads))).to_numpy(zero_copy_only=False)
+        for length in np.unique(lengths).tolist():
+            begins = pc.utf8_slice_codeunits(forms, 0, length)
+            found.append((*_joined(begins, self._strings, heads[lengths == length]), True))
         begun = np.repeat([is_begun for *_, is_begun in found], [len(at) for at, *_ in found])
         return np.concatenate([at for at, *_ in found]), np.concatenate([keys for _, keys, _ in found]), begun
 
-    def _look_at(self, forms: pa.Array, raws: pa.Array, found: Keys, places: list[int], terms: list[int]) -> None:
+    def _look_at(
+        self, forms: pa.Array, written: Callable[[int], str], found: Keys, places: list[int], terms: list[int]
+    ) -> None:
         """Add what must be looked at letter by letter: shapes, by their beginning; capitals, by their word."""
         strings, keys, begun = found
         of_shapes, of_capitals = (np.isin(keys, list(known)) for known in (self._heads, self._cased))
         for at in np.flatnonzero((begun & of_shapes) | (~begun & of_capitals)).tolist():
             place, key = int(strings[at]), int(keys[at])
-            more = (
-                self._shaped(key, forms[place].as_py()) if begun[at] else self._same_capitals(key, raws[place].as_py())
-            )
+            more = self._shaped(key, forms[place].as_py()) if begun[at] else self._same_capitals(key, written(place))
             places += [place] * len(more)
             terms += more
 
@@ -207,22 +229,11 @@ class Terms:
         return [n for asked, n in self._cased[key] if asked in written]
 
 
-def _longest(lengths: pa.Array) -> int:
-    return int(pc.max(lengths).as_py() or 0)
-
-
-def _taken(values: Ints, keys: NDArray[np.int64], wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the values of some keys, -1 where they are not wanted."""
-    found = np.full(len(keys), -1, np.int64)
-    found[wanted] = values[keys[wanted]]
-    return found
-
-
-def _joined(forms: pa.Array, keys: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the places of the forms that are among the keys, and the key's number."""
-    found = pc.index_in(forms, keys).fill_null(-1).to_numpy(zero_copy_only=False)
+def _joined(forms: pa.Array, strings: pa.Array, keys: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of the forms that are among some of the strings, and each one's number."""
+    found = pc.index_in(forms, strings.take(pa.array(keys))).fill_null(-1).to_numpy(zero_copy_only=False)
     at = np.flatnonzero(found >= 0)
-    return at, found[at].astype(np.int64)
+    return at, keys[found[at]].astype(np.int64)
 
 
 def _misspelt(forms: pa.Array, asked: list[tuple[str, int]], most: int, places: list[int], terms: list[int]) -> None:
@@ -297,10 +308,10 @@ class Reach:
 
     def _bring_up(self, size: int) -> None:
         if len(self.head) < size:
-            self.head = np.concatenate([self.head, np.zeros(2 * size - len(self.head), np.int32)])
-            self.near = np.concatenate([self.near, np.zeros(2 * size - len(self.near), np.bool_)])
-        forms, of, raws = self.lexicon.forms(self._known, size)
-        places, terms = self.terms.pairs(forms, raws)
+            self.head = _grown(self.head, size + size // 2)
+            self.near = _grown(self.near, size + size // 2)
+        forms, of = self.lexicon.forms(self._known, size)
+        places, terms = self.terms.pairs(forms, lambda place: self.lexicon.written(int(of[place])))
         if self._near is not None:
             unanswered = np.flatnonzero(~np.isin(of, of[np.array(places, np.int64)]))
             at, found = self._near.pairs(forms.take(pa.array(unanswered)))
@@ -316,7 +327,7 @@ class Reach:
         spellings, first, counts = np.unique(ids, return_index=True, return_counts=True)
         room = self._end + len(terms) + len(spellings)
         if room > len(self.flat):
-            self.flat = np.concatenate([self.flat, np.zeros(room + room // 4 - len(self.flat), np.int32)])
+            self.flat = _grown(self.flat, room + room // 4)
         heads = self._end + first + np.arange(len(spellings))
         self.flat[heads] = counts
         self.flat[
@@ -325,3 +336,10 @@ class Reach:
         self.head[spellings] = heads
         self._end = room
         self.longest = max(self.longest, int(counts.max()))
+
+
+def _grown(values: NDArray[Kind], room: int) -> NDArray[Kind]:
+    """Return a larger array that begins with one; what is new is zero, and takes no memory before it is written."""
+    found = np.zeros(room, values.dtype)
+    found[: len(values)] = values
+    return found

@@ -189,7 +189,7 @@ class Wordings:
 
     def of(self, texts: pa.Array, tokens: Tokens, lexicon: Lexicon) -> tuple[Found, Sentences]:
         """Find the wordings of texts, whose words were cut already by this lexicon."""
-        around = sentences(texts, tokens)
+        around = tokens.once(lambda: sentences(texts, tokens), sentences)
         row, wording, first, last = self._found(tokens, around, lexicon)
         phrases = Found(row, wording, tokens.starts[first], tokens.ends[last], around.of_word[first])
         return _together(phrases, *self._whole(tokens, around)), around

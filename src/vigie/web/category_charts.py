@@ -39,4 +39,4 @@ def _note(bars: Bars) -> str:
     ) % {"n": formats.number(bars.total)}
     if sum(n for _category, n in bars.bars) + bars.others <= bars.total:
         return counted
-    return f"{counted} {_('Shares add up to more than 100% where mentions are in several categories.')}"
+    return " ".join([counted, _("Shares add up to more than 100% where mentions are in several categories.")])

@@ -295,6 +295,10 @@ class Share:
     """Whether it adds up the rest; grey then."""
 
 
+LABEL_ROOM = 1.25
+"""Length of the axis for the longest bar: beside it stands its share, a fifth of a chart 180 pixels wide."""
+
+
 def shares(
     key: str, title: str, bars: Sequence[Share], *, note: str, unit: str = "", method: str = "", counted: str = ""
 ) -> Chart:
@@ -369,7 +373,7 @@ def _shares_spec(bars: Sequence[Share], colours: Spec) -> Spec:
         "sort": None,
         "axis": {"title": None, "labelFontSize": 12, "labelLimit": 130},
     }
-    scale = {"domain": [0, min(1.0, top * 1.18) or 1]}
+    scale = {"domain": [0, top * LABEL_ROOM or 1]}
     return {
         "$schema": SCHEMA,
         "width": "container",

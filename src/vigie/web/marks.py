@@ -1,6 +1,8 @@
-"""Mark the words that matched in a post, so that nothing of the post is ever HTML."""
+"""Mark the words that matched in a post, and those that name something, so that nothing of the post is ever HTML."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -8,24 +10,39 @@ from django.utils.safestring import SafeString, mark_safe
 Span = tuple[int, int]
 
 
-def marked(text: str, spans: Iterable[Span]) -> SafeString:
-    """Escape a text piece by piece and put `<mark>` around its spans.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place in a text that names something: where, a class of the style sheet, and what is meant."""
+
+    start: int
+    end: int
+    kind: str
+    meant: str
+
+
+def marked(text: str, spans: Iterable[Span], named: Sequence[Named] = ()) -> SafeString:
+    """Escape a text piece by piece, put `<mark>` around its spans and underline what names something.
 
     Args:
         text: A post as written.
         spans: Start and end in code points of `text`; in any order, overlapping or out of range: they are merged
             and cut.
+        named: In any order; where two overlap, the first in the list is shown.
     """
-    return mark_safe("".join(_pieces(text, merged(spans, len(text)))))  # noqa: S308 -- each piece is escaped in _pieces
+    whole = merged(spans, len(text))
+    return mark_safe("".join(_pieces(text, whole, named)))  # noqa: S308 -- each piece is escaped in _pieces
 
 
-def _pieces(text: str, spans: Iterable[Span]) -> Iterator[str]:
-    position = 0
-    for start, end in spans:
-        yield _escaped(text[position:start])
-        yield f"<mark>{_escaped(text[start:end])}</mark>"
-        position = end
-    yield _escaped(text[position:])
+def _pieces(text: str, spans: Sequence[Span], named: Sequence[Named]) -> Iterator[str]:
+    places = [*spans, *((one.start, one.end) for one in named)]
+    edges = sorted({min(max(edge, 0), len(text)) for edge in (0, len(text), *chain.from_iterable(places))})
+    for start, end in pairwise(edges):
+        piece = _underlined(_escaped(text[start:end]), next((n for n in named if n.start <= start < n.end), None))
+        yield f"<mark>{piece}</mark>" if any(a <= start < b for a, b in spans) else piece
+
+
+def _underlined(piece: str, one: Named | None) -> str:
+    return f'<u class="found {escape(one.kind)}" title="{escape(one.meant)}">{piece}</u>' if one else piece
 
 
 def _escaped(piece: str) -> str:

@@ -83,7 +83,8 @@ class HealthFinder:
 
     def find(self, texts: pa.Array, languages: Sequence[str | None], *, lexicon: Lexicon, tokens: Tokens) -> pa.Table:
         """Return `FINDINGS` of texts."""
-        bases = np.array([_table_of(language) for language in languages], object)
+        tables = {language: _table_of(language) for language in set(languages)}
+        bases = np.array([tables[language] for language in languages], object)
         found = [
             self._found(texts, tokens, np.flatnonzero(bases == name).astype(np.int32), self._table(name, lexicon))
             for name in (*LANGUAGES, OTHER)

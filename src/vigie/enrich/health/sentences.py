@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vigie.enrich.tone import NEGATORS, TURNS
 from vigie.enrich.valences import table
 from vigie.text import grams
-from vigie.text.features import Valences, batches, spoken
+from vigie.text.features import Valences, batches, weighed
 
 MODELS = Path(__file__).parents[1] / "models"
 
@@ -69,10 +69,10 @@ class Sentences:
         """
         scores = np.zeros((len(texts), 1), np.float32)
         for rows, data, offsets, room in batches(texts, LONGEST):
-            read = spoken(data, offsets, room, bits=self.bits, most=LONGEST, valences=plain_words())
-            grams.weigh_parts(
-                read.first, read.middle, read.slots, self.weights, np.float32(WORD_SHARE), scores[rows]
-            )  # fmt: skip
+            scores[rows] = weighed(
+                data, offsets, room, bits=self.bits, most=LONGEST, valences=plain_words(), weights=self.weights,
+                word_share=WORD_SHARE,
+            ).scores  # fmt: skip
         told = scores[:, 0] + facts @ self.facts + np.float32(self.offset)
         return np.asarray(1 / (1 + np.exp(-told)), np.float32)
 

@@ -5,7 +5,6 @@ What the drug base and our own lists find already is not learnt; nor are classes
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -169,7 +168,3 @@ def written(names: Sequence[tuple[str, str]]) -> str:
     """Return the list as it is kept."""
     head = "# Names in the training sentences of PHEE (Sun and others, EMNLP 2022, github ZhaoyueSun/PHEE 41489b0), MIT licence\n"
     return head + "".join(f"{name}\t{kind}\n" for name, kind in names)
-
-
-if __name__ == "__main__":
-    (Path(__file__).parents[1] / "health/data/phee.tsv").write_text(written(learnt(Path(sys.argv[1]))), "utf-8")

@@ -1,4 +1,4 @@
-"""Bytes of a feed to posts, purely: feedparser for RSS and Atom however broken, msgspec for JSON Feed.
+"""Bytes of a feed to posts, purely: `plain` for RSS as most write it, feedparser for the rest however broken, msgspec for JSON Feed.
 
 Native ids (DESIGN §1): what the platform guarantees, so that a WordPress post met by its feed and by its REST interface
 is one post; an ActivityPub or AT address; else the canonical link; else the feed's own id; else a hash.
@@ -18,6 +18,7 @@ from feedparser.urls import make_safe_absolute_uri
 
 from vigie.collect.source import Page, Parsed, Skipped
 from vigie.errors import SkippableError
+from vigie.platforms.feed.plain import read
 from vigie.schema import ids
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
@@ -54,7 +55,15 @@ def _is_json(page: Page) -> bool:
 
 
 def _xml_entries(page: Page) -> tuple[list[dict[str, Any]], str]:
-    """Read RSS or Atom; feedparser is given bytes and headers alone, so it asks nobody for anything."""
+    """Read RSS or Atom."""
+    plain = read(page.body, page.media_type)
+    if plain is not None:
+        return [_of_plain(entry, page.url) for entry in plain[0]], _joined(page.url, plain[1]) or page.url
+    return _any_xml_entries(page)
+
+
+def _any_xml_entries(page: Page) -> tuple[list[dict[str, Any]], str]:
+    """Read RSS or Atom however broken; feedparser is given bytes and headers alone, so it asks nobody for anything."""
     # Were it told where the feed lies, it would join each address within to that; of them three are kept.
     headers = {"content-type": page.media_type} if page.media_type else {}
     try:
@@ -66,6 +75,17 @@ def _xml_entries(page: Page) -> tuple[list[dict[str, Any]], str]:
     if not found.get("version") and not found.entries:
         raise SkippableError("This is no feed: it holds neither RSS nor Atom nor JSON Feed.", code="feed.not_a_feed")
     return [_of_xml(entry, page.url) for entry in found.entries], _joined(page.url, found.feed.get("link")) or page.url
+
+
+def _of_plain(entry: dict[str, Any], url: str) -> dict[str, Any]:
+    return {
+        **entry,
+        "id": entry["id"] if entry["id"] == entry["link"] else _joined(url, entry["id"]),
+        "title": _text(entry["title"]),
+        "media": [_joined(url, address) for address in entry["media"] if address],
+        "language": "",
+        "answers": "",
+    }
 
 
 def _of_xml(entry: Any, url: str) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class FoundShown:
     value: str
     words: str
     """Empty where the whole text says it."""
+    place: tuple[int, int] | None
+    """Of these words in the title, a line's end and the text."""
     counts: bool
     """Not denied, nor only supposed, where that matters."""
     flags: tuple[str, ...]
@@ -142,14 +144,15 @@ FOUND_MOST = 40
 def _found(post: Post) -> tuple[FoundShown, ...]:
     text = f"{post.title}\n{post.text}" if post.title else post.text
     rows = Finding.objects.filter(post=post, kind__in=SHOWN_KINDS).order_by("starts", "pk")[:FOUND_MOST]
-    return tuple(
-        FoundShown(
-            f.kind, f.value, "" if f.starts is None or f.ends is None else text[f.starts : f.ends],
-            counts(f.kind, negated=f.negated, hypothetical=f.hypothetical),
-            tuple(flag for flag in SHOWN_FLAGS if getattr(f, flag)), f.name, f.source,
-        )
-        for f in rows
-    )  # fmt: skip
+    return tuple(_shown(f, text) for f in rows)
+
+
+def _shown(found: Finding, text: str) -> FoundShown:
+    place = None if found.starts is None or found.ends is None else (found.starts, found.ends)
+    flags = tuple(flag for flag in SHOWN_FLAGS if getattr(found, flag))
+    counted = counts(found.kind, negated=found.negated, hypothetical=found.hypothetical)
+    words = text[slice(*place)] if place else ""
+    return FoundShown(found.kind, found.value, words, place, counted, flags, found.name, found.source)
 
 
 SHOWN_KINDS = tuple(

@@ -1,11 +1,11 @@
 """Read spaces: bytes and cursor are saved together, then parsed and taken through the door."""
 
+import json
 import random
 import socket
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from vigie.collect.source import Fetch as FetchFunction
 from vigie.collect.source import Mended, Paced, Page, Parsed, Response, Skipped
 from vigie.errors import RetryableError, SkippableError, VigieError
 from vigie.schema.vocab import SpaceKind, WorkState
-from vigie.server.database import clock_s, desk, instant, update
+from vigie.server.database import clock_s, desk, instant, select, update
 from vigie.server.models import Fetch, Space, SpaceRead, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import WORKER, Asker, Permission
@@ -107,7 +107,7 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
         NotYet: the host may not be asked yet; nothing was done.
     """
     with desk():
-        space = Space.objects.annotate(has_dead=Exists(_dead())).get(pk=space_id)
+        space = Space.objects.get(pk=space_id)
     fetch = in_turn(space.address, fetch)
     with desk():
         read = _begin(space, clock())
@@ -123,12 +123,11 @@ def collect(space_id: int, *, fetch: FetchFunction, clock: Callable[[], datetime
     return read
 
 
-def _dead() -> QuerySet[SpaceRead]:
-    return SpaceRead.objects.filter(space=OuterRef("pk"), is_stream=False, finished_at=None)
+_DEAD = "SELECT 1 FROM vigie_spaceread WHERE space_id = %s AND finished_at IS NULL AND NOT is_stream LIMIT 1"
 
 
-def _begin(space: Any, now: datetime) -> SpaceRead:
-    if space.has_dead:
+def _begin(space: Space, now: datetime) -> SpaceRead:
+    if select(_DEAD, [space.pk]):
         close_interrupted(space.pk, SpaceRead.objects.filter(space=space.pk, is_stream=False), now)
     return SpaceRead.objects.create(space=space, started_at=now)
 
@@ -306,12 +305,12 @@ def _unparsed(fetch: Fetch, error: SkippableError, now: datetime) -> None:
 def finish(read: SpaceRead, space: Space, now: datetime, error: VigieError | None) -> None:
     """Close a read with its reason, plan the next one, and put the space in the state that it shows."""
     if read.pages or read.is_stream:
-        read.refresh_from_db()
+        _take_counts(read)
     space = Space.objects.select_for_update().get(pk=space.pk)
     read.finished_at = now
     if error is not None:
         read.code, read.facts = error.code, told(error)
-    read.save(update_fields=["finished_at", "code", "facts"])
+    update(_FINISHED, [(instant(now), read.code, json.dumps(read.facts), read.pk)])
     failed = bool(read.code)
     space.failures = space.failures + 1 if failed else 0
     changed = ["failures"]
@@ -322,6 +321,33 @@ def finish(read: SpaceRead, space: Space, now: datetime, error: VigieError | Non
     if failed:
         after = {"code": read.code, "failures": space.failures}
         audit.write(WORKER, "space.read_failed", f"space:{space.pk}", now=now, after=after)
+
+
+_COUNTS = (
+    "pages",
+    "heard",
+    "new",
+    "changed",
+    "kept",
+    "mentions",
+    "skipped",
+    "repeated",
+    "undated",
+    "refused",
+    "dropped",
+)
+_COUNTED = f"SELECT code, {', '.join(_COUNTS)} FROM vigie_spaceread WHERE id = %s"
+_FINISHED = "UPDATE vigie_spaceread SET finished_at = %s, code = %s, facts = %s WHERE id = %s"
+
+
+def _take_counts(read: SpaceRead) -> None:
+    """Read what the batches added to a read's row, and what a page that could not be parsed left there."""
+    # By hand: a row of eighteen columns takes Django longer than the database (0.5 ms).
+    for code, *counts in select(_COUNTED, [read.pk]):
+        for name, count in zip(_COUNTS, counts, strict=True):
+            setattr(read, name, count)
+        if code or read.skipped:
+            read.refresh_from_db()
 
 
 def _wait(space: Space, failures: int, error: VigieError | None) -> timedelta:

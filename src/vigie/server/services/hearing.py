@@ -17,6 +17,7 @@ from vigie.collect import rhythm
 from vigie.collect.rhythm import Heard, Rhythm
 from vigie.errors import DecisionError, Facts
 from vigie.schema.vocab import SpaceKind, SpaceState
+from vigie.server.database import select
 from vigie.server.models import Notice, Space, SpaceRead, SpaceStateRow, User
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import scope
@@ -69,15 +70,18 @@ def change_state(space: Space, state: SpaceState, *, code: str, facts: Facts, no
     _begin_state(space, state, code=code, facts=facts, now=now)
 
 
+_OPEN_STATE = "SELECT id, state, code FROM vigie_spacestaterow WHERE space_id = %s AND until IS NULL"
+
+
 def _begin_state(space: Space, state: SpaceState, *, code: str, facts: Facts, now: datetime) -> None:
-    current = SpaceStateRow.objects.filter(space=space, until=None).first()
-    if current is not None and current.state == state and current.code == code:
+    current = next(iter(select(_OPEN_STATE, [space.pk])), None)
+    if current is not None and current[1:] == (state.value, code):
         # What is heard as before has nothing to tell; what is not may have lasted too long by now.
         if not rhythm.is_heard(state):
             _tell(space, state, code=code, facts=facts, now=now)
         return
     if current is not None:
-        SpaceStateRow.objects.filter(pk=current.pk).update(until=now)
+        SpaceStateRow.objects.filter(pk=current[0]).update(until=now)
     SpaceStateRow.objects.create(space=space, state=state.value, since=now, code=code, facts=dict(facts))
     log.info("space.state", extra={"space": space.pk, "state": state.value, "code": code})
     # A space that is heard at its very first read was never told of.

@@ -60,9 +60,9 @@ def window(start: date, end: date) -> str:
 
 
 @register.simple_tag
-def marked(text: str, spans: Iterable[tuple[int, int]] = ()) -> SafeString:
-    """Write a post's text with its matched words marked; everything is escaped."""
-    return marks.marked(text, spans)
+def marked(text: str, spans: Iterable[tuple[int, int]] = (), named: Sequence[marks.Named] = ()) -> SafeString:
+    """Write a post's text with its matched words marked and what it names underlined; everything is escaped."""
+    return marks.marked(text, spans, named or ())
 
 
 @register.simple_tag

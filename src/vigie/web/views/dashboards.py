@@ -255,7 +255,7 @@ def _space_state(notice: Notice, filters: Filters) -> dict[str, Any]:
     text = _("%(space)s: %(state)s") % {"space": notice.name, "state": word(state, "space_state")}
     why = stored(notice.code, notice.facts)
     if state == SpaceState.LOGIN:
-        why = f"{why} {_('Log in again: give the space a new secret on its page.')}"
+        why = " ".join([why, _("Log in again: give the space a new secret on its page.")])
     return {
         "dot": "positive" if is_heard(state) else "warning", "text": text, "note": why,
         "href": reverse("spaces-detail", args=[notice.target]), "seen": reverse("spaces-notice-seen", args=[notice.n]),

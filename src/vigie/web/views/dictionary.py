@@ -1,7 +1,9 @@
 """The company's dictionary: all entries, adding and changing one, closing with undo."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -24,6 +26,10 @@ from vigie.web.undo import told
 
 SPELLINGS_SHOWN = 5
 """Spellings that a row of the list shows: a line of them."""
+
+
+LONGEST_WAY_BACK = 1_500
+"""Characters of the wording before that an undo carries: messages travel in a cookie, which holds 4,096 bytes."""
 
 
 class EntryForm(forms.Form):
@@ -89,11 +95,35 @@ def change_page(request: HttpRequest, product_id: int) -> HttpResponse:
     """Change an entry."""
     request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
     entry = get_object_or_404(DictionaryEntry, pk=product_id)
-    form = EntryForm(request.POST or None, initial=_initial(entry), label_suffix="")
+    before = _initial(entry)
+    form = EntryForm(request.POST or None, initial=before, label_suffix="")
     if request.method == "POST" and form.is_valid() and (made := _saved(request, form, entry)):
-        told(request, _("“%(name)s” is changed; the past is read again.") % {"name": made.name})
+        told(
+            request,
+            _("“%(name)s” is changed; the past is read again.") % {"name": made.name},
+            undo=_way_back(entry, before),
+        )
         return redirect("dictionary")
     return render(request, "web/dictionary/edit.html", {"form": form, "entry": entry})
+
+
+def _way_back(entry: DictionaryEntry, before: Mapping[str, Any]) -> str:
+    """Return the address that words an entry as before; none where that is too long for an address."""
+    query = urlencode({name: value for name, value in before.items() if value})
+    return f"{reverse('dictionary-change-back', args=[entry.pk])}?{query}" if len(query) <= LONGEST_WAY_BACK else ""
+
+
+@require_POST
+def change_back(request: HttpRequest, product_id: int) -> HttpResponse:
+    """Word an entry as it was before a change: the address says how."""
+    request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
+    entry = get_object_or_404(DictionaryEntry, pk=product_id)
+    form = EntryForm(request.GET)
+    if form.is_valid() and (made := _saved(request, form, entry)):
+        told(request, _("“%(name)s” is as it was; the past is read again.") % {"name": made.name})
+    else:
+        told(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("dictionary")
 
 
 def _initial(entry: DictionaryEntry) -> dict[str, Any]:
@@ -144,6 +174,7 @@ urlpatterns = [
     path("settings/dictionary/", list_page, name="dictionary"),
     path("settings/dictionary/add/", add_page, name="dictionary-add"),
     path("settings/dictionary/<int:product_id>/", change_page, name="dictionary-change"),
+    path("settings/dictionary/<int:product_id>/change-back/", change_back, name="dictionary-change-back"),
     path("settings/dictionary/<int:product_id>/close/", close, name="dictionary-close"),
     path("settings/dictionary/<int:product_id>/reopen/", reopen, name="dictionary-reopen"),
 ]

@@ -19,7 +19,7 @@ from vigie.server.queries.detail import Detail, FoundShown, detail
 from vigie.server.queries.evidence import Seen
 from vigie.server.queries.filters import Filters
 from vigie.server.services import judging
-from vigie.web import choices, formats, speaking
+from vigie.web import choices, formats, marks, speaking
 from vigie.web.charts import Cell, Column
 from vigie.web.rows import author_name, shown, stats
 from vigie.web.tones import tone_context
@@ -97,6 +97,7 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
         "author_href": choices.list_of(filters, authors=(post.author_id,)) if post.author_id else "",
         "labels": [_label(label) for label in found.labels],
         "found": [_finding(one, filters) for one in found.found],
+        **_named(found),
         "said": [speaking.shown(said, post.title, post.text, filters) for said in found.said],
         "stats": stats(found.row),
         "readings": _readings(found),
@@ -132,10 +133,25 @@ def _kept(seen: Seen, version: int) -> dict[str, Any]:
 def _finding(one: FoundShown, filters: Filters) -> dict[str, Any]:
     """Return a finding as its chip: what is meant, the words that say it, how, and where it comes from."""
     return {
-        "kind": finding_kind(one.kind), "value": finding_name(one.kind, one.value), "words": one.words,
+        "kind": finding_kind(one.kind), "class": one.kind, "value": finding_name(one.kind, one.value), "words": one.words,
         "flags": [str(FINDING_FLAGS[flag]) for flag in one.flags], "counts": one.counts, "source": one.source,
         "name": one.name, "href": choices.list_of(filters, **{f"{one.kind}s": (one.value,)}) if one.counts else "",
     }  # fmt: skip
+
+
+def _named(found: Detail) -> dict[str, list[marks.Named]]:
+    """Return where title and text name something."""
+    text_at = len(found.mention.post.title) + 1 if found.mention.post.title else 0
+    places = [(one.place, one) for one in found.found if one.place]
+    meant = [(start, end, one.kind, _meaning(one)) for (start, end), one in places]
+    return {
+        "title_named": [marks.Named(*one) for one in meant if one[0] < text_at],
+        "text_named": [marks.Named(one[0] - text_at, one[1] - text_at, *one[2:]) for one in meant if one[0] >= text_at],
+    }
+
+
+def _meaning(one: FoundShown) -> str:
+    return _("%(kind)s: %(value)s") % {"kind": finding_kind(one.kind), "value": finding_name(one.kind, one.value)}
 
 
 def _label(label: Any) -> dict[str, Any]:

@@ -31,9 +31,11 @@ def page(request: HttpRequest) -> HttpResponse:
     by_name = {sheet.name: sheet for sheet in sheets()}
     labels = [_label(kind, names, by_name, who) for kind, names in _in_use(who).items()]
     used = {name for label in labels for name in label["names"]}
+    first = {name: label["kind"] for label in reversed(labels) for name in label["names"]}
     others = [_card(sheet) for sheet in by_name.values() if sheet.name not in used]
     context = {
         "labels": labels,
+        "anchors": first,
         "others": others,
         "zone": formats.zone_name(),
         "speaking": [speaking.method(kind) for kind in KINDS],
@@ -65,7 +67,7 @@ def _label(kind: str, names: Versions, by_name: dict[str, Sheet], who: Asker) ->
         "title": kind_name(kind),
         "definition": definition(kind),
         "names": list(names),
-        "models": [{"name": name, "version": version, "card": _card(by_name.get(name))} for name, version in names.items()],
+        "models": [{"name": name, "version": version, "card": _card(by_name.get(name), kind)} for name, version in names.items()],
         "own": [_own(one) for one in sorted(own.values(), key=lambda one: one.language)],
     }  # fmt: skip
 
@@ -74,8 +76,8 @@ def _own(one: Own) -> dict[str, Any]:
     return {"of": one, "judged": shown(one.kind, one.judged) if one.judged else None}
 
 
-def _card(sheet: Sheet | None) -> dict[str, Any] | None:
-    return sheet and {"sheet": sheet, "table": cards.table(sheet), "sentences": cards.sentences(sheet)}
+def _card(sheet: Sheet | None, kind: str = "") -> dict[str, Any] | None:
+    return sheet and {"sheet": sheet, "table": cards.table(sheet, kind), "sentences": cards.sentences(sheet)}
 
 
 def definition(kind: str) -> str:
