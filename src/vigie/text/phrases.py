@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -61,30 +62,15 @@ class Phrases:
     ) -> None:
         self.lexicon = lexicon
         numbers: dict[str, int] = {}
-        trie: list[dict[int, int]] = [{}]
-        ends = [-1]
-        for place, phrase in enumerate(phrases):
-            node = 0
-            for asked in _asked(phrase):
-                term = numbers.setdefault(asked, len(numbers))
-                if term not in trie[node]:
-                    trie[node][term] = len(trie)
-                    trie.append({})
-                    ends.append(-1)
-                node = trie[node][term]
-            if node and ends[node] < 0:
-                ends[node] = place
+        spelt = [[numbers.setdefault(asked, len(numbers)) for asked in _asked(phrase)] for phrase in phrases]
+        _asked_in.cache_clear()
         lights = [numbers.setdefault(word, len(numbers)) for word in _asked(" ".join(light))]
         self._is_light = np.zeros(len(numbers), np.bool_)
         self._is_light[lights] = True
         self._reach = Reach(Terms([Asked(WORD, form) for form in numbers]), lexicon, near and near.numbered(numbers))
-        self._ends = np.array(ends, np.int32)
-        self._first = np.cumsum([0, *(len(edges) for edges in trie)]).astype(np.int32)
-        pairs = [edge for edges in trie for edge in sorted(edges.items())]
-        table = np.array(pairs, np.int32).reshape(-1, 2)
+        self._first, self._terms, self._to, self._ends = _trie(spelt)
         self._root = np.zeros(len(numbers) + 1, np.int32)
-        self._root[list(trie[0])] = list(trie[0].values())
-        self._terms, self._to = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+        self._root[self._terms[: self._first[1]]] = self._to[: self._first[1]]
 
     def on(self, lexicon: Lexicon) -> "Phrases":
         """Return the same phrases on another lexicon; what was laid out is shared."""
@@ -109,3 +95,31 @@ class Phrases:
         row, phrase, first, last = row[:n], phrase[:n], first[:n], last[:n]
         is_near = self._reach.near[tokens.ids[first]] & (last == first + 1)
         return Tagged(row, phrase, tokens.starts[first], tokens.ends[last - 1], first, last, is_near)
+
+
+def _trie(phrases: Sequence[Sequence[int]]) -> tuple[Ints, Ints, Ints, Ints]:
+    """Lay out phrases of numbered words as a trie: where each node's edges begin, their words, where they lead, what ends there.
+
+    Nodes are numbered by depth, 0 is the root; a node's edges stand in the order of their words. A list and a dictionary a
+    node would take a hundred times the memory while it is built.
+    """
+    lengths = np.array([len(phrase) for phrase in phrases], np.int32)
+    deepest = int(lengths.max(initial=0))
+    table = np.full((len(phrases), deepest), -1, np.int32)
+    table[np.arange(deepest) < lengths[:, None]] = np.fromiter(chain.from_iterable(phrases), np.int32, int(lengths.sum()))
+    order = np.lexsort((np.arange(len(phrases)), *table.T[::-1]))
+    table, lengths = table[order], lengths[order]
+    at, edges, ends = np.zeros(len(phrases), np.int32), [], [np.array([-1], np.int32)]
+    nodes = 1
+    for depth in range(deepest):
+        rows = np.flatnonzero(lengths > depth)
+        parents, terms = at[rows], table[rows, depth]
+        is_new = np.append(True, (parents[1:] != parents[:-1]) | (terms[1:] != terms[:-1]))
+        at[rows] = nodes - 1 + np.cumsum(is_new)
+        edges.append(np.stack([parents[is_new], terms[is_new], at[rows][is_new]], axis=1))
+        # The first row of a node is its shortest phrase, and of equal ones that given first.
+        ends.append(np.where(lengths[rows][is_new] == depth + 1, order[rows][is_new], -1).astype(np.int32))
+        nodes += int(is_new.sum())
+    parents, terms, to = np.concatenate([np.empty((0, 3), np.int32), *edges]).T
+    first = np.cumsum(np.append(0, np.bincount(parents, minlength=nodes))).astype(np.int32)
+    return first, np.ascontiguousarray(terms), np.ascontiguousarray(to), np.concatenate(ends)

@@ -45,7 +45,10 @@ class Said:
 
 @cache
 def said(language: str) -> tuple[Said, ...]:
-    """Return what is said in a language, each phrase once: the first list that has it counts."""
+    """Return what is said in a language, each phrase once: the first list that has it counts.
+
+    A hundred thousand in French: who has laid them out forgets them (`forget`).
+    """
     found: dict[str, Said] = {}
     kind, short = 0, dict[str, str]()
     for line in _lines(f"said-{language}.txt"):
@@ -66,6 +69,12 @@ def said(language: str) -> tuple[Said, ...]:
                 found[one] = Said(one, bits, meant)
     found.pop("", None)
     return tuple(one for one in found.values() if one.bits & cues.NAMES)
+
+
+def forget() -> None:
+    """Forget what lists stand for; it is read again when it is asked for."""
+    said.cache_clear()
+    _plain.cache_clear()
 
 
 def _phrases(value: str, phrases: Iterable[str], language: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vigie.enrich.health import bdpm
 from vigie.enrich.health.dictionary import SOURCE, Entry, version_of
-from vigie.enrich.health.said import LANGUAGES, around, common, light, plain, said
+from vigie.enrich.health.said import LANGUAGES, around, common, forget, light, plain, said
 from vigie.enrich.tone import LEXICONS
 from vigie.text import cues
 from vigie.text.lexicon import Lexicon
@@ -89,6 +89,7 @@ def _table(language: str, entries: Sequence[Entry], base: bdpm.DrugBase, learnt:
     rows = rows | {phrase: row for phrase, row in spoken.items() if phrase not in rows}
     cue_bits = around(language) if language in LANGUAGES else {}
     near = Near(names | misspelt(spoken, language), ordinary() | common().not_misspelt, LEAST_MISSPELT)
+    forget()
     return Table(
         Phrases(list(rows), lexicon, near, light(language)),
         np.array([row.bits | cue_bits.get(phrase, 0) for phrase, row in rows.items()], np.int64),
@@ -128,10 +129,11 @@ def _sureness(name: str) -> int:
 
 def said_rows(language: str, learnt: bool) -> dict[str, Row]:
     """Return what people say of what they feel and have."""
-    rows = {
-        one.phrase: Row(one.bits, one.value, None, f"said {language}")
-        for one in (said(language) if language in LANGUAGES else ())
-    }
+    # Few rows are different: what a line of a list stands for shares one.
+    made = cache(Row)
+    source = f"said {language}"
+    spoken = said(language) if language in LANGUAGES else ()
+    rows = {one.phrase: made(one.bits, one.value, None, source) for one in spoken}
     for phrase, value in learnt_rows("reaction") if learnt and language == "en" else ():
         rows.setdefault(phrase, Row(cues.REACTION, value, None, LEARNT))
     return rows
