@@ -184,10 +184,11 @@ def _merge(mirror: Mirror, zone: ZoneInfo, now: datetime) -> Manifest:
 
 
 def _merge_step(mirror: Mirror, manifest: Manifest, state: rows.RecordState, zone: ZoneInfo, now: datetime) -> Manifest:
-    changed = rows.changed_after(manifest.revision, zone=zone, limit=TAIL_MAX)
-    upto = changed["revision"][-1].as_py() if changed.num_rows == TAIL_MAX else state.revision
+    changed = [rows.changed_after(manifest.revision, zone=zone, limit=TAIL_MAX)]
+    upto = changed[0]["revision"][-1].as_py() if changed[0].num_rows == TAIL_MAX else state.revision
     removed = [i for i, r in rows.removed_after(manifest.revision) if r <= upto]
-    return mirror.merge(changed, removed, epoch=state.epoch, revision=upto, time_zone=zone.key, now=now)
+    # Handed over, not kept: the merge lets go of the rows month by month.
+    return mirror.merge(changed.pop(), removed, epoch=state.epoch, revision=upto, time_zone=zone.key, now=now)
 
 
 @transaction.atomic

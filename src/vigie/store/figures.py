@@ -1,27 +1,23 @@
-"""Figures and lists over mirror and tail: one DuckDB connection a process, a cursor a read.
+"""Figures and lists over mirror and tail, a cursor a read.
 
 Values reach a statement as parameters alone; columns and orders come from the closed lists of this module.
 """
 
-import os
 import re
-import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property, partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
-from vigie.errors import RetryableError, SchemaError
+from vigie.errors import SchemaError
 from vigie.schema.tables import FOUND_COLUMNS, MENTIONS
 from vigie.store import orders
+from vigie.store.cursors import bounded, moved, opened
 from vigie.store.filters import Filter, condition_of, within_months
 from vigie.store.mirror import Manifest, Mirror
 from vigie.store.months import month_of, months_of, next_month
@@ -31,24 +27,8 @@ from vigie.store.tail import Snapshot, Tail
 from vigie.store.tops import Tops
 from vigie.store.totals import Groups, Totals, summed
 
-MEMORY = "1GB"
-"""Memory of all reads together: the web process stays small beside the database."""
-
-THREADS = 2
-"""Threads of a read: as many as the smallest machine has cores."""
-
-CONFIGURATION: Mapping[str, str | int | float | list[str]] = {
-    "threads": THREADS,
-    "memory_limit": MEMORY,
-    "max_temp_directory_size": "10GB",
-    # Never a download in the middle of a read: what is needed is in the wheel.
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-"""How the process's one connection is opened."""
-
-TIME_LIMIT_S = 20.0
-"""Seconds after which a read is interrupted: ten times the goal for a whole year."""
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 FOUND_DIMENSIONS = {kind.value: column for kind, column in FOUND_COLUMNS.items()}
 """Dimensions of which a mention may have several values, and counts once for each."""
@@ -81,21 +61,6 @@ class Found:
     next_key: str | None
 
 
-def _spill_folder() -> str:
-    """Return where sorts larger than the memory go: a folder of this process alone, never the working one."""
-    return str(Path(tempfile.gettempdir()) / f"vigie-figures-{os.getpid()}-{os.urandom(4).hex()}")
-
-
-@cache
-def _connection() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:", config={**CONFIGURATION, "temp_directory": _spill_folder()})
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    return connection
-
-
-_opening = threading.Lock()
-
-
 @cache
 def _remembered() -> Remembered:
     return Remembered()
@@ -109,10 +74,6 @@ def forget() -> None:
 @cache
 def _touched_rows() -> TouchedRows:
     return TouchedRows()
-
-
-def _moved() -> RetryableError:
-    return RetryableError("These figures were being written anew; ask again.", code="figures.moved")
 
 
 class View:
@@ -203,7 +164,7 @@ class View:
 
     def _ticked(self, statement: str, values: Sequence[Any], chosen: Filter) -> Totals:
         groups = Groups(chosen.subjects)
-        with self._cursor(statement, chosen) as cursor, _bounded(cursor):
+        with self._cursor(statement, chosen) as cursor, bounded(cursor):
             for batch in cursor.sql(statement, params=list(values)).to_arrow_reader(ROWS_A_COUNT):
                 groups.take(*(column.to_numpy() for column in batch.columns))
         return groups.totals()
@@ -273,7 +234,7 @@ class View:
         statement = f"SELECT * FROM {source} ORDER BY published_at DESC, mention_id DESC"
         with self._cursor(statement, chosen) as cursor:
             # The sort is bounded in time, not how long a slow reader takes to fetch what is sorted.
-            with _bounded(cursor):
+            with bounded(cursor):
                 reader = cursor.sql(statement, params=values).to_arrow_reader(ROWS_A_BATCH)
                 first = next(reader, None)
             if first is not None:
@@ -378,7 +339,7 @@ class View:
         try:
             last = max(_remembered().of((path, "greatest post"), partial(greatest_post, path)) for path in files)
         except FileNotFoundError as exc:
-            raise _moved() from exc
+            raise moved() from exc
         return _touched_rows().of(files, posts[posts <= last], np.unique(self._tail.removed), self._of_files)
 
     def _of_files(self, column: str, ids: np.ndarray) -> pa.Table:
@@ -387,7 +348,7 @@ class View:
         statement = (
             f"SELECT * FROM read_parquet([{', '.join('?' for _ in files)}]) WHERE {column} IN (SELECT id FROM wanted)"
         )
-        with self._opened(wanted=pa.table({"id": ids})) as cursor, _bounded(cursor):
+        with opened(wanted=pa.table({"id": ids})) as cursor, bounded(cursor):
             return cursor.sql(statement, params=files).to_arrow_table().cast(MENTIONS)
 
     @cached_property
@@ -407,7 +368,7 @@ class View:
 
     def _cursor(
         self, statement: str, chosen: Filter, **tables: pa.Table
-    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    ) -> "AbstractContextManager[DuckDBPyConnection]":
         """Open a cursor with the tables that a statement names."""
         known: dict[str, Callable[[], pa.Table]] = {
             "tail": lambda: self._tail.table,
@@ -416,19 +377,7 @@ class View:
             "changes": lambda: self._changes,
         }
         named = set(re.findall(r"\w+", statement))
-        return self._opened(**{name: table() for name, table in known.items() if name in named}, **tables)
-
-    @staticmethod
-    @contextmanager
-    def _opened(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _opening:
-            cursor = _connection().cursor()
-        try:
-            for name, table in tables.items():
-                cursor.register(name, table)
-            yield cursor
-        finally:
-            cursor.close()
+        return opened(**{name: table() for name, table in known.items() if name in named}, **tables)
 
     def _since(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
         """Return what changes since the files say, remembered while nothing else changes: this view is then given again."""
@@ -436,28 +385,8 @@ class View:
         return self._asked_since.of(asked, partial(self._run, statement, values, chosen))
 
     def _run(self, statement: str, values: Sequence[Any], chosen: Filter, **tables: pa.Table) -> pa.Table:
-        with self._cursor(statement, chosen, **tables) as cursor, _bounded(cursor):
+        with self._cursor(statement, chosen, **tables) as cursor, bounded(cursor):
             return cursor.sql(statement, params=list(values)).to_arrow_table()
-
-
-@contextmanager
-def _bounded(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Interrupt what takes too long, and say in a sentence what a reader can do about it."""
-    timer = threading.Timer(TIME_LIMIT_S, cursor.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except (duckdb.InterruptException, duckdb.OutOfMemoryException) as exc:
-        sentence = "These figures took too long; choose a shorter window or fewer watches."
-        raise RetryableError(sentence, code="figures.too_long") from exc
-    except duckdb.IOException as exc:
-        # The folder was deleted, or an erasure took the old files away while they were read.
-        raise _moved() from exc
-    finally:
-        timer.cancel()
-        # Wait until its thread is gone: it could interrupt the next read, or hold the cursor when the process ends.
-        timer.join()
 
 
 def _hidden(tail: Snapshot, manifest: Manifest | None) -> pa.Table:

@@ -150,23 +150,26 @@ class Mirror:
                 raise _gone()
             if current.revision >= revision:
                 return current
-            months = self._merged(current, changed, np.asarray(removed, dtype=np.int64))
+            gone = np.concatenate([changed["mention_id"].to_numpy(), np.asarray(removed, dtype=np.int64)])
+            highest = max(current.max_mention_id, _highest(changed))
+            entered = _by_month(_without(changed, removed))
+            # The caller's rows stand in their months now: memory holds them once.
+            del changed
+            months = self._merged(current, entered, gone)
             if self.manifest() != current:
                 raise _gone()
-            highest = max(current.max_mention_id, _highest(changed))
             return self._swap(
                 Manifest(epoch, revision, SCHEMA_VERSION, time_zone, highest, months, now.astimezone(UTC))
             )
 
-    def _merged(self, current: Manifest, changed: pa.Table, removed: np.ndarray) -> dict[str, MonthFile]:
-        """Write the months that change; return all of them."""
+    def _merged(self, current: Manifest, entered: dict[str, pa.Table], gone: np.ndarray) -> dict[str, MonthFile]:
+        """Write the months that change, taking each out of what entered; return all of them."""
         months = dict(current.months)
-        gone = np.concatenate([changed["mention_id"].to_numpy(), removed])
         known = gone[gone <= current.max_mention_id]
-        entered = _by_month(changed.filter(pa.array(~np.isin(changed["mention_id"].to_numpy(), removed))))
         left = {m for m, file in months.items() if known.size and self._holds(file, known)}
         for month in sorted(entered.keys() | left):
-            file = self._rewrite(month, months.pop(month, None), known, entered.get(month, MENTIONS.empty_table()))
+            rows = entered.pop(month, MENTIONS.empty_table())
+            file = self._rewrite(month, months.pop(month, None), known, rows)
             if file is not None:
                 months[month] = file
         return months
@@ -335,6 +338,10 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _without(rows: pa.Table, removed: Sequence[int]) -> pa.Table:
+    return rows.filter(pa.array(~np.isin(rows["mention_id"].to_numpy(), removed))) if len(removed) else rows
 
 
 def _highest(table: pa.Table) -> int:

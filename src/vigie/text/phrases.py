@@ -106,7 +106,9 @@ def _trie(phrases: Sequence[Sequence[int]]) -> tuple[Ints, Ints, Ints, Ints]:
     lengths = np.array([len(phrase) for phrase in phrases], np.int32)
     deepest = int(lengths.max(initial=0))
     table = np.full((len(phrases), deepest), -1, np.int32)
-    table[np.arange(deepest) < lengths[:, None]] = np.fromiter(chain.from_iterable(phrases), np.int32, int(lengths.sum()))
+    table[np.arange(deepest) < lengths[:, None]] = np.fromiter(
+        chain.from_iterable(phrases), np.int32, int(lengths.sum())
+    )
     order = np.lexsort((np.arange(len(phrases)), *table.T[::-1]))
     table, lengths = table[order], lengths[order]
     at, edges, ends = np.zeros(len(phrases), np.int32), [], [np.array([-1], np.int32)]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from vigie.errors import RetryableError, SchemaError
-from vigie.store import figures
+from vigie.store import cursors, figures
 from vigie.store.figures import DIMENSIONS, View
 from vigie.store.filters import Filter
 from vigie.store.mirror import Mirror
@@ -202,7 +202,7 @@ def test_reads_of_several_threads_do_not_see_each_others_tail(tmp_path: Path) ->
 
 
 def test_read_that_takes_too_long_is_interrupted_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "TIME_LIMIT_S", 0.05)
+    monkeypatch.setattr(cursors, "TIME_LIMIT_S", 0.05)
     view = View(None, None, Tail(0))
     with pytest.raises(RetryableError) as told:
         view._run("SELECT COUNT(*) FROM range(1000000000) a, range(100000) b", [], Filter(None))
@@ -224,7 +224,7 @@ def test_export_is_not_cut_short_by_a_slow_reader(
     rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figures, "ROWS_A_BATCH", 2_048)
-    monkeypatch.setattr(figures, "TIME_LIMIT_S", 1.0)
+    monkeypatch.setattr(cursors, "TIME_LIMIT_S", 1.0)
     many = [mention(i, i, 1, i) for i in range(1, 6_000)]
     reader = view_of(many, tmp_path, in_files=3_000).rows(Filter((1,)))
     first = next(reader)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from django.conf import settings
@@ -14,8 +15,10 @@ from vigie.server import leases, mirroring
 from vigie.server.database import clock_s, select
 from vigie.server.models import Batch, Fetch, Work
 from vigie.server.services.saving import unpack
-from vigie.store.archive import Archive
 from vigie.store.objects import refuses_second
+
+if TYPE_CHECKING:
+    from vigie.store.archive import Archive
 
 COMMIT_EVERY_S = 60.0
 """At most one commit a minute (DESIGN §1, rule 6): each commit is a file, and files are what a reader pays for.
@@ -38,8 +41,10 @@ UNPARSED_DAYS = 90
 """Days that bytes which could not be parsed are kept (DESIGN §1, rule 6)."""
 
 
-def archive() -> Archive:
+def archive() -> "Archive":
     """Open this installation's archive."""
+    from vigie.store.archive import Archive  # noqa: PLC0415 -- Delta's library: 20 MB that an import does without
+
     return Archive(settings.VIGIE.archive_url)
 
 
@@ -125,7 +130,7 @@ def _next_batches() -> dict[str, pa.Table]:
     return chosen
 
 
-def settle(store: Archive, batch_ids: list[str], *, now: datetime) -> None:
+def settle(store: "Archive", batch_ids: list[str], *, now: datetime) -> None:
     """Delete the batches that the archive's log holds."""
     found = store.committed(batch_ids)
     with transaction.atomic():
@@ -147,7 +152,7 @@ def pending_tables() -> Iterator[pa.Table]:
         yield unpack(bytes(payload))
 
 
-def heard_tables(sample: Callable[[Archive], Iterator[pa.RecordBatch]]) -> Iterator[pa.Table]:
+def heard_tables(sample: Callable[["Archive"], Iterator[pa.RecordBatch]]) -> Iterator[pa.Table]:
     """Yield all that was heard: first what waits, then the archive, opened after, so that nothing falls between."""
     yield from list(pending_tables())
     for batch in sample(archive()):

@@ -6,7 +6,7 @@ Backups expire by key; that step comes with backups. A suppression row refuses w
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 from django.db import connection, transaction
@@ -21,7 +21,9 @@ from vigie.server.permissions import COMMAND, WORKER, Asker, Permission
 from vigie.server.services import archiving, audit, evidencing, stories, work
 from vigie.server.services.saving import pack, unpack
 from vigie.server.services.work import Outcome, Progress
-from vigie.store.archive import Archive
+
+if TYPE_CHECKING:
+    from vigie.store.archive import Archive
 
 STEPS = ("evidence", "record", "mirror", "archive", "bytes")
 """The steps in their order."""
@@ -209,7 +211,7 @@ def _erase_archive(erasure: Erasure, now: datetime) -> None:
     _receipt(erasure, "archive", erased.rows, now)
 
 
-def _rows_not_moved(store: Archive) -> Iterator[pa.Table]:
+def _rows_not_moved(store: "Archive") -> Iterator[pa.Table]:
     """Yield authors' hashes of the archive that stand under an older key; none unless a new one takes over."""
     authors = keys.chain()
     return store.below_version(authors.newest) if authors.is_moving else iter(())
