@@ -111,8 +111,7 @@ class Archive:
             self._commit(missing)
 
     def _commit(self, batches: Mapping[str, pa.Table]) -> None:
-        whole = [conform(table, ARCHIVE, what="archive") for table in batches.values()]
-        table = pa.concat_tables(whole).sort_by(
+        table = pa.concat_tables(_conformed(batches.values())).sort_by(
             [("heard_month", "ascending"), ("space_id", "ascending"), ("heard_at", "ascending")]
         )
         write_deltalake(
@@ -369,6 +368,14 @@ def _unmoved() -> Iterator[None]:
     except FileNotFoundError as exc:
         sentence = "The archive was written anew while it was read."
         raise RetryableError(sentence, code="archive.moved", retry_after=5) from exc
+
+
+def _conformed(tables: Iterable[pa.Table]) -> list[pa.Table]:
+    """Return tables as `tables.ARCHIVE`; those of one schema are put together first: a batch may hold a post, and each column costs."""
+    alike: dict[pa.Schema, list[pa.Table]] = {}
+    for table in tables:
+        alike.setdefault(table.schema, []).append(table)
+    return [conform(pa.concat_tables(some).combine_chunks(), ARCHIVE, what="archive") for some in alike.values()]
 
 
 def _stretches(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -28,8 +28,8 @@ What a burst left, such as an import, goes in several commits of `MAX_ROWS` one 
 LEASE_S = 600.0
 """Seconds one writer may hold the archive; renewed at each commit."""
 
-MAX_ROWS = 200_000
-"""Rows of one commit: about 50 MB of Arrow in memory."""
+MAX_ROWS, MAX_BATCHES = 100_000, 500
+"""Rows and batches of one commit: 25 MB of Arrow each, as a batch of ten posts takes 50 kB while it waits to be put together."""
 
 TIDY_EVERY_S = 86_400.0
 """Seconds between two tidyings: a day of commits is 1,440 files at most."""
@@ -117,13 +117,13 @@ def _still_ours() -> bool:
 
 
 def _next_batches() -> dict[str, pa.Table]:
-    """Read the oldest batches, up to the rows of one commit."""
+    """Read the oldest batches, as many as one commit takes."""
     chosen: dict[str, pa.Table] = {}
     rows = 0
     for batch_id, payload, n in (
         Batch.objects.order_by("created_at", "id").values_list("id", "payload", "rows").iterator()
     ):
-        if chosen and rows + n > MAX_ROWS:
+        if chosen and (rows + n > MAX_ROWS or len(chosen) == MAX_BATCHES):
             break
         chosen[batch_id] = unpack(bytes(payload))
         rows += n
