@@ -59,15 +59,15 @@ def _set_of(name: str) -> str:
     return next((one for one in (FIRST, "fr_dev", "fr") if name.startswith(one)), "")
 
 
-@pytest.mark.parametrize("prefix", ["fr_first", "fr_dev"])
+@pytest.mark.parametrize("prefix", ["fr", "fr_first", "fr_dev"])
 def test_french_medicines_reach_their_goal(measured: dict[str, Any], prefix: str) -> None:
     assert measured[f"{prefix}_drugs"]["f1"] >= 0.85
     assert measured[f"{prefix}_reactions"]["precision"] >= 0.6
 
 
-def test_french_effects_kept_their_precision_as_more_are_found(measured: dict[str, Any]) -> None:
-    assert measured["fr_dev_reactions"]["recall"] >= 0.7
-    assert measured["fr_dev_reactions"]["precision"] >= 0.75
+def test_french_effects_reach_their_goal_on_texts_that_the_rules_had_not_seen(measured: dict[str, Any]) -> None:
+    assert measured["fr_reactions"]["recall"] >= 0.7
+    assert measured["fr_reactions"]["precision"] >= 0.6
 
 
 def test_marks_are_read_as_places() -> None:
