@@ -53,7 +53,7 @@ NO_PAGES = {
     "mentions-newer", "mentions-csv", "mentions-parquet", "mentions-mark", "mentions-unmark",
     "mentions-keep", "mentions-evidence-check", "mentions-evidence-json", "mentions-evidence-picture",
     "categories-close", "categories-reopen", "categories-dimension-close", "categories-dimension-reopen",
-    "watches-preview", "watches-close", "watches-reopen", "lists-close", "lists-reopen", "dictionary-close", "dictionary-reopen", "spaces-read", "spaces-close",
+    "watches-preview", "watches-close", "watches-reopen", "dictionary-change-back", "lists-close", "lists-reopen", "dictionary-close", "dictionary-reopen", "spaces-read", "spaces-close",
     "spaces-reopen", "spaces-pause", "spaces-go-on", "spaces-notice-seen", "settings-network-withdraw", "settings-network-again", "settings-labels-run", "settings-labels-back", "work-cancel", "work-retry", "people-brand", "people-role", "people-active", "people-withdraw",
     "spaces-opml-undo", "spaces-opml-download", "catalogue-listen", "catalogue-dismiss", "catalogue-restore", "start", "start-skip",
     "settings-models-train", "settings-models-choose", "mentions-correct", "mentions-correct-finding",
