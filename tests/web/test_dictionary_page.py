@@ -21,6 +21,12 @@ from vigie.server.services.watches import WatchDraft
 NOW = datetime(2026, 10, 30, 8, 0, tzinfo=UTC)
 
 
+SERELIUM = {
+    "name": "Sérélium", "is_device": "drug", "substance": "sérélicine", "spellings": "le séré\n", "is_ours": "on",
+}  # fmt: skip
+"""An entry as somebody types it."""
+
+
 @pytest.fixture
 def editor(logged_in: Client, user: User) -> Client:
     Membership.objects.filter(user=user).update(role=Role.COMMUNITY_MANAGER)
@@ -34,13 +40,7 @@ def test_the_first_page_teaches(editor: Client) -> None:
 
 
 def test_add_change_close_and_undo(editor: Client) -> None:
-    typed = {
-        "name": " Sérélium ",
-        "is_device": "drug",
-        "substance": "sérélicine",
-        "spellings": "le séré\n",
-        "is_ours": "on",
-    }
+    typed = {**SERELIUM, "name": " Sérélium "}
     page = editor.post(reverse("dictionary-add"), typed, follow=True)
     (entry,) = DictionaryEntry.objects.all()
     assert (entry.name, entry.spellings, entry.substance, entry.is_ours) == (
@@ -63,13 +63,7 @@ def test_add_change_close_and_undo(editor: Client) -> None:
 
 
 def test_a_change_is_undone_by_one_press(editor: Client) -> None:
-    typed = {
-        "name": "Sérélium",
-        "is_device": "drug",
-        "substance": "sérélicine",
-        "spellings": "le séré\nsere'lium & co",
-        "is_ours": "on",
-    }
+    typed = {**SERELIUM, "spellings": "le séré\nsere'lium & co"}
     editor.post(reverse("dictionary-add"), typed)
     entry = DictionaryEntry.objects.get()
     here = reverse("dictionary-change", args=[entry.pk])

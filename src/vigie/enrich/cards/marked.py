@@ -19,7 +19,7 @@ import numpy as np
 
 from vigie.enrich.accuracy import RESAMPLES
 from vigie.enrich.card import CARDS
-from vigie.enrich.cards.measure import SEED, put
+from vigie.enrich.cards.measure import SEED, put, section
 from vigie.enrich.health.finder import HealthFinder, find, lines
 from vigie.schema.vocab import FindingKind
 from vigie.text.lexicon import Lexicon
@@ -147,19 +147,10 @@ def measured(path: Path, prefix: str = UNSEEN) -> dict[str, dict[str, Any]]:
 
 def main(path: Path, date: str, prefix: str = UNSEEN) -> None:
     """Measure, print, and write the sections of the card."""
-    parts = {
-        name: "".join(f"{key} = {_cell(value)}\n" for key, value in of.items())
-        for name, of in measured(path, prefix).items()
-    }
+    parts = {name: section(figures) for name, figures in measured(path, prefix).items()}
     put(CARDS / "health.toml", date, parts)
     for name, rows in parts.items():
         sys.stdout.write(f"{name}\n{rows}\n")
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_cell, value))}]"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

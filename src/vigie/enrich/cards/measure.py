@@ -118,6 +118,17 @@ def put(card: Path, date: str, parts: Mapping[str, str]) -> None:
     rewrite(card, date, {name: f"{rows.rstrip()}\n" for name, rows in (kept | dict(parts)).items()})
 
 
+def section(figures: Mapping[str, object]) -> str:
+    """Write figures as the lines of a card's section: shares to four places, others as they are."""
+    return "".join(f"{name} = {_cell(value)}\n" for name, value in figures.items())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_cell, value))}]"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
 def main(folder: Path, date: str) -> None:
     """Tune, measure, and write `lexicons/tuned.toml` and its card."""
     found = {language: tune(folder, language) for language in tone.LISTS}

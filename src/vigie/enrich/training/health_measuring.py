@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vigie.enrich.accuracy import RESAMPLES
 from vigie.enrich.card import CARDS
-from vigie.enrich.cards.measure import SEED, put
+from vigie.enrich.cards.measure import SEED, put, section
 from vigie.enrich.health.finder import HealthFinder, find, lines
 from vigie.enrich.health.sentences import LANGUAGE, Sentences
 from vigie.enrich.training import health
@@ -91,14 +91,4 @@ def parts(folder: Path, model: Sentences) -> dict[str, dict[str, Any]]:
 
 def write(folder: Path, model: Sentences, date: str) -> None:
     """Write the card; its French figures are those of `cards.marked`."""
-    put(CARDS / "health.toml", date, {name: _toml(found) for name, found in parts(folder, model).items()})
-
-
-def _toml(found: Mapping[str, Any]) -> str:
-    return "".join(f"{name} = {_cell(value)}\n" for name, value in found.items())
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_cell, value))}]"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    put(CARDS / "health.toml", date, {name: section(found) for name, found in parts(folder, model).items()})

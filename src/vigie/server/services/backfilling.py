@@ -31,7 +31,7 @@ TAIL_SHARE = 8
 written once more for every 50,000 changes."""
 
 TAIL_MOST = 100_000
-"""Changes that may wait at most: half of what pages bridge (`tail.TAIL_MAX`); a merge holds them twice, 40 MB."""
+"""Changes that may wait at most: half of what pages bridge (`tail.TAIL_MAX`); a merge holds them beside a month, 20 MB."""
 
 WAIT_S = 1.0
 """Seconds between two looks at a merge that another process makes: merges take seconds."""
