@@ -288,7 +288,7 @@ class Run:
             t.query_first, t.query_last, t.query_node, t.query_nodes,
             t.tests, t.test_terms, t.limits, t.steps, t.nodes,
             unread, strictly, spans,
-            s.stamp, s.has, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
+            s.stamp, s.has, s.chain, s.seen, s.present, s.sought, s.entry_place, s.entry_next,
             s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to,
             s.ended, s.values, s.tried, s.nearest, loose,
             *out, *places,
