@@ -101,7 +101,7 @@ def _comment(comment: _Comment, page: Page) -> dict[str, Any] | None:
 
 
 def _common(number: int, link: str, at: str | None, text: str, page: Page) -> dict[str, Any]:
-    origin = ids.origin_of(link) if "://" in link else ids.origin_of(page.url)
+    origin = (ids.origin_of(link) if "://" in link else "") or ids.origin_of(page.url)
     return {
         "origin": origin, "network": Network.BLOG.value, "site": origin, "url": link or None, "text": text[:TEXT_MOST],
         "published_at": _instant(at), "media": [],
