@@ -70,6 +70,7 @@ _HOLDERS = {
 }
 """The elements in which each may stand without a parser closing one of them."""
 _SEPARATORS = {name: "" if name in _INLINES else "\n" for name in _HOLDERS}
+_NOWHERE: frozenset[str] = frozenset()
 _ALT = re.compile(r"""[ \n\t]alt(?:="([^"]*)")?(?=[ \n\t]|$)""", re.IGNORECASE)
 _ODD = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|#39|#x27|eacute|egrave|hellip|rsquo|laquo|raquo);)")
@@ -107,17 +108,18 @@ def _paired(pieces: list[str]) -> list[str] | None:
     that nobody wrote.
     """
     parts, inside = [pieces[0]], [_ROOT]
-    for close, name, attributes, alone, text in zip(*(pieces[n::5] for n in range(1, 6)), strict=True):
+    tags = zip(pieces[1::5], pieces[2::5], pieces[3::5], pieces[4::5], pieces[5::5], strict=True)
+    for close, name, attributes, alone, text in tags:
         if close:
             if alone or inside.pop() != name:
                 return None
-        elif inside[-1] not in _HOLDERS.get(name, ()) or (name == "a" and name in inside):
+        elif inside[-1] not in _HOLDERS.get(name, _NOWHERE) or (name == "a" and name in inside):
             return None
         elif name not in _ALONE:
             if alone:
                 return None
             inside.append(name)
-        parts += (_SEPARATORS[name] if name != "img" else _alternative(attributes), text)
+        parts += (_alternative(attributes) if name == "img" else _SEPARATORS[name], text)
     return parts if len(inside) == 1 else None
 
 
@@ -182,5 +184,7 @@ def _enter(element: lxml_html.HtmlElement, tag: str, parts: list[str]) -> None:
 
 
 def _tidy(text: str) -> str:
-    lines = _SPACES.sub(" ", text.replace("\r\n", "\n")).split("\n")
-    return "\n".join(filter(None, [line.strip(" ") for line in lines])).strip()
+    if "\r" in text or "\u00a0" in text or "  " in text or "\t" in text or "\f" in text or "\v" in text:
+        text = _SPACES.sub(" ", text.replace("\r\n", "\n"))
+    lines = [line.strip(" ") for line in text.split("\n")]
+    return "\n".join(filter(None, lines)).strip()
