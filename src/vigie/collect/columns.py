@@ -136,8 +136,8 @@ def posts_of(*parts: Mapping[str, Any]) -> tuple[pa.Table, int]:
     natives = [native for part in parts for native in part["native_id"]]
     if len(set(natives)) == len(natives):
         return table, 0
-    hosts = [host for part in parts for host in part["origin"]]
-    lasting = list({key: at for at, key in enumerate(zip(hosts, natives, strict=True))}.values())
+    keys = zip(table["origin"].to_pylist(), natives, strict=True)
+    lasting = list({key: at for at, key in enumerate(keys)}.values())
     return table.take(lasting).combine_chunks(), len(natives) - len(lasting)
 
 
@@ -147,15 +147,22 @@ def table_of(columns: Mapping[str, Any]) -> pa.Table:
     One word stands for every row; what is left out is absent, and the site is then the origin.
     """
     rows = len(columns["native_id"])
-    arrays = {name: _array(column, _KINDS[name], rows) for name, column in columns.items()}
+    if not rows:
+        return POSTS.empty_table()
+    arrays = {name: _array(column, _KINDS[name], rows) for name, column in columns.items() if _says(column)}
     arrays.setdefault("site", arrays["origin"])
     absent = _absent(rows) if rows <= _REMEMBERED else _nothing(rows)
     return pa.Table.from_arrays([arrays.get(name, absent[name]) for name in _KINDS], schema=POSTS)
 
 
+def _says(column: Any) -> bool:
+    """Say whether a column holds anything: to make one of nothing takes as long as of something."""
+    return isinstance(column, str | pa.Array) or any(column) or column.count(None) < len(column)
+
+
 def _array(column: Any, kind: pa.DataType, rows: int) -> pa.Array:
     if isinstance(column, str):
-        return pa.repeat(column, rows)
+        return _constant(column, rows) if rows <= _REMEMBERED else pa.repeat(column, rows)
     return column if isinstance(column, pa.Array) else pa.array(column, kind)
 
 
@@ -164,6 +171,7 @@ def _nothing(rows: int) -> dict[str, pa.Array]:
 
 
 _absent = lru_cache(maxsize=8)(_nothing)
+_constant = lru_cache(maxsize=32)(pa.repeat)
 
 
 def table_of_rows(rows: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -55,8 +55,8 @@ _TAG = re.compile(r"[<&]")
 _SPACES = re.compile(r" [ \t\r\f\v\u00a0]+|[\t\r\f\v\u00a0][ \t\r\f\v\u00a0]*")
 """Spaces that are not one already: most are, and replacing each by itself took a quarter of the time of a text."""
 
-_TOKEN = re.compile(r"""<(/?)([a-z][a-z0-9]*)((?:[ \n\t]+[a-zA-Z][\w:-]*(?:="[^"<>]*")?)*+)[ \n]*(/?)>""", re.ASCII)
-"""A tag as servers write it: small letters, attributes between double quotes."""
+_WRITTEN = re.compile(r"""(/?)([a-z][a-z0-9]*)((?:[ \n\t]+[a-zA-Z][\w:-]*(?:="[^"<>]*")?)*+)[ \n]*(/?)""", re.ASCII)
+"""What stands between the brackets of a tag as servers write it: small letters, attributes between double quotes."""
 
 _INLINES = frozenset(["a", "b", "code", "em", "i", "span", "strong"])
 _ALONE = frozenset(["br", "hr", "img"])
@@ -69,8 +69,6 @@ _HOLDERS = {
     **dict.fromkeys([*_INLINES, "br", "img"], _BOXES | _INLINES | {"p", "h1", "h2", "h3", "h4", "h5", "h6"}),
 }
 """The elements in which each may stand without a parser closing one of them."""
-_SEPARATORS = {name: "" if name in _INLINES else "\n" for name in _HOLDERS}
-_NOWHERE: frozenset[str] = frozenset()
 _ALT = re.compile(r"""[ \n\t]alt(?:="([^"]*)")?(?=[ \n\t]|$)""", re.IGNORECASE)
 _ODD = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|#39|#x27|eacute|egrave|hellip|rsquo|laquo|raquo);)")
@@ -96,31 +94,42 @@ def _plain(source: str) -> str | None:
     """
     if len(source) > LONGEST or _ODD.search(source) or _REFERENCE.search(source):
         return None
-    pieces = _TOKEN.split(source)
-    if "<" in "".join(pieces[::5]):
-        return None
-    parts = _paired(pieces)
+    parts = _paired(source)
     return None if parts is None else _tidy(html.unescape("".join(parts)))
 
 
-def _paired(pieces: list[str]) -> list[str] | None:
-    """Return the texts between tags with what each tag stands for; `None` where a parser might close or open elements
-    that nobody wrote.
-    """
-    parts, inside = [pieces[0]], [_ROOT]
-    tags = zip(pieces[1::5], pieces[2::5], pieces[3::5], pieces[4::5], pieces[5::5], strict=True)
-    for close, name, attributes, alone, text in tags:
-        if close:
-            if alone or inside.pop() != name:
+def _paired(source: str) -> list[str] | None:
+    """Return texts and what tags stand for; `None` where a parser might close or open elements that nobody wrote."""
+    first, *rest = source.split("<")
+    parts, inside, in_link = [first], [_ROOT], False
+    for piece in rest:
+        written, end, text = piece.partition(">")
+        tag = _BARE.get(written) or _tag(written)
+        if tag is None or not end:
+            return None
+        closes, name, between = tag
+        if closes:
+            if inside.pop() != name:
                 return None
-        elif inside[-1] not in _HOLDERS.get(name, _NOWHERE) or (name == "a" and name in inside):
+            in_link = in_link and name != "a"
+        elif inside[-1] not in _HOLDERS[name] or (in_link and name == "a"):
             return None
         elif name not in _ALONE:
-            if alone:
-                return None
             inside.append(name)
-        parts += (_alternative(attributes) if name == "img" else _SEPARATORS[name], text)
+            in_link = in_link or name == "a"
+        parts += (between, text)
     return parts if len(inside) == 1 else None
+
+
+def _tag(written: str) -> tuple[bool, str, str] | None:
+    """Return whether a tag closes, its name, and what it stands for in the text; `None` of one that takes a parser."""
+    found = _WRITTEN.fullmatch(written)
+    if found is None:
+        return None
+    close, name, attributes, alone = found.groups()
+    if name not in _HOLDERS or (alone and (close or name not in _ALONE)):
+        return None
+    return bool(close), name, _alternative(attributes) if name == "img" else "" if name in _INLINES else "\n"
 
 
 def _alternative(attributes: str) -> str:
@@ -131,6 +140,15 @@ def _alternative(attributes: str) -> str:
 def _emoji(alternative: str) -> str:
     """Return what a picture stands for: WordPress turns an emoji into a picture of it, and keeps it as its text."""
     return alternative if len(alternative) <= 8 and not alternative.isascii() else ""  # noqa: PLR2004 -- a joined emoji
+
+
+_BARE = {
+    written: tag
+    for name in _HOLDERS
+    for written in (name, f"/{name}", f"{name}/", f"{name} /")
+    if (tag := _tag(written))
+}
+"""Tags without attributes, which most are: read once."""
 
 
 def _by_tree(source: str) -> str:

@@ -156,7 +156,7 @@ def _columns(posts: list[_Post], topic: _Topic | _RawTopic, base: str) -> dict[s
 
 def _places(posts: list[_Post], base: str) -> dict[str, Any]:
     return {
-        "origin": [ids.origin_of(base)] * len(posts), "network": Network.FORUM.value,
+        "origin": ids.origin_of(base), "network": Network.FORUM.value,
         "native_id": [native_id(post.topic_id, post.post_number) for post in posts],
         "url": [f"{base}/t/{post.topic_slug or '-'}/{post.topic_id}/{post.post_number}" for post in posts],
         "in_reply_to": [_answered(post) for post in posts],
@@ -199,7 +199,10 @@ def _quoted(cooked: str, topic: int) -> tuple[str | None, str | None]:
 
 
 def _media(cooked: str, base: str) -> list[str]:
-    found = (_SOURCE.search(tag) for tag in _IMAGE.findall(cooked) if not _ORNAMENT.search(tag))
+    tags = _IMAGE.findall(cooked)
+    if not tags:
+        return []
+    found = (_SOURCE.search(tag) for tag in tags if not _ORNAMENT.search(tag))
     return links(_joined(base, unescape(one.group(1))) for one in found if one)
 
 
