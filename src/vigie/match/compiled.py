@@ -29,7 +29,7 @@ class Scratch:
     def __init__(self, terms: int, queries: int, values: int, longest: int) -> None:
         self.stamp = 0
         self.has, self.chain = np.zeros((terms >> 3) + 1, np.uint8), np.zeros(terms + 1, np.int32)
-        self.seen = np.zeros(queries + 1, np.int64)
+        self.seen, self.sought = np.zeros(queries + 1, np.int64), np.zeros(queries + 1, np.int32)
         self.values, self.tried = np.zeros(values + 1, np.int64), np.zeros(values + 1, np.int64)
         self.nearest = np.zeros((1 << kernel.MOST_SIDES) + kernel.MOST_SIDES, np.int64)
         self.list_from, self.list_to, self.leaf_from, self.leaf_to = (np.zeros(longest + 2, np.int64) for _ in range(4))

@@ -13,6 +13,7 @@ test compares it with: `words.tokens` for `cut`, `vigie.match.plain` for `hold`,
 import numpy as np
 from numba import njit
 
+from vigie.text.fetching import fetch
 from vigie.text.letters import APOSTROPHE, CJK, EMOJI, FLAG, LETTER, MARK, SIGN, SKIN, SYMBOL
 
 FULL = -1
@@ -344,6 +345,9 @@ MAIN = -1
 READ, UNREAD = 0, 1
 """Whether the language of the posts has been read."""
 
+AHEAD, LINE = 4, 16
+"""Queries ahead of the one at hand for which what they test is sent for; numbers of four bytes in a line of the cache."""
+
 MOST_SORTED = 64
 """Places of a pair that are put in order one by one, which takes their square; most pairs have one or two."""
 
@@ -360,7 +364,7 @@ def hold(
     query_first, query_last, query_node, query_nodes,
     tests, test_terms, limits, steps, nodes,
     unread, strictly, with_spans,
-    stamp, has, chain, seen, present,
+    stamp, has, chain, seen, present, sought,
     entry_place, entry_next,
     list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, tried, nearest, loose,
     out_row, out_query, out_certain,
@@ -391,6 +395,8 @@ def hold(
             return row, n_pairs, n_spans, stamp, 2
         # 1. The terms that this post has, each with its places, from the last word to the first.
         for i in range(row_to - 1, row_from - 1, -1):
+            if i >= row_from + 8:
+                fetch(head, ids[i - 8])
             h = head[ids[i]]
             if h == 0:
                 continue
@@ -405,6 +411,7 @@ def hold(
                     n_present += 1
                     present[n_present] = t
                     present[0] = n_present
+                    fetch(posting_first, t)
                     entry_next[n_entries] = -1
                 entry_place[n_entries] = i
                 chain[t] = n_entries
@@ -417,21 +424,19 @@ def hold(
                 present[n_present] = t
                 present[0] = n_present
                 chain[t] = -1
-        # 2. The queries that one of them may make hold, each once; then those that need no word.
-        here, at, last, led = 0, 0, 0, 0
-        is_always = False
-        while True:
-            if not is_always:
-                while at >= last and here < n_present:
-                    here += 1
-                    led = present[here]
-                    at, last = posting_first[led], posting_first[led + 1]
-                if at >= last:
-                    is_always = True
-                    at = 0
-                    continue
+        # 2. The queries that one of them may make hold, each once; then those that need no word. What decides of one lies
+        #    anywhere in tables of megabytes: it is sent for while the others are found.
+        n_sought = 0
+        for k in range(1, n_present + 1):
+            led = present[k]
+            if k + 2 <= n_present:
+                fetch(postings, posting_first[present[k + 2]])
+                fetch(beside, posting_first[present[k + 2]])
+            if k < n_present:
+                for at in range(posting_first[present[k + 1]], posting_first[present[k + 1] + 1]):
+                    fetch(glances, np.int64(postings[at]) * glances.shape[1])
+            for at in range(posting_first[led], posting_first[led + 1]):
                 q, gate = postings[at], beside[at]
-                at += 1
                 if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
                     continue
                 # A term that it can't do without is not here: no need to look at its program.
@@ -447,13 +452,23 @@ def hold(
                     # What was left out of the program held by a word of title or text; this one is elsewhere.
                     continue
                 seen[q] = stamp
-            else:
-                if at >= always.shape[0]:
-                    break
-                q = always[at]
-                at += 1
-                if not alive[q]:
-                    continue
+                sought[n_sought] = q
+                n_sought += 1
+                if glances[q, G_TEST] >= 0:
+                    fetch(tests, glances[q, G_TEST] * tests.shape[1])
+        for q in always:
+            if alive[q]:
+                sought[n_sought] = q
+                n_sought += 1
+        for n in range(n_sought):
+            if n + AHEAD < n_sought:
+                test = glances[sought[n + AHEAD], G_TEST]
+                if test >= 0 and tests[test, T_KIND] == ANY:
+                    fetch(test_terms, tests[test, T_A])
+                    fetch(test_terms, tests[test, T_A] + LINE)
+                elif test >= 0 and tests[test, T_KIND] == PLACED:
+                    fetch(steps, tests[test, T_A] * steps.shape[1])
+            q = sought[n]
             # 3. Its tests: first by jumps until it holds or fails; when it holds and places are wanted, all of them; then,
             #    once more, those that made it hold, to note the places.
             phase = 0
