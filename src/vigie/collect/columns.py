@@ -3,6 +3,7 @@
 A row at a time a post took as long to be put into the table as to be read from its bytes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -35,7 +36,8 @@ _EARLIEST, _LATEST = "0001-01-03", "9999-12-30"
 _HOST_FROM = len("https://")
 
 _ROW = pa.struct(list(POSTS))
-_KINDS = {field.name: field.type for field in POSTS}
+_KINDS = {field.name: str(field.type) for field in POSTS}
+_TYPES = {str(field.type): field.type for field in POSTS}
 
 _REMEMBERED = 500
 """Rows of a page up to which columns of nothing are remembered (150 kB): a source's pages are of one length, 20 to 100 mostly."""
@@ -74,19 +76,14 @@ def said(texts: Iterable[str | None]) -> list[str | None]:
     return [(text.replace("\0", "").strip() or None) if text else None for text in texts]
 
 
-def origins(addresses: Iterable[str], unknown: str = "") -> list[str]:
+def origins(addresses: Sequence[str], unknown: str = "") -> list[str]:
     """Return the host of each address, or `unknown` where it names none; of addresses of one host it is read once."""
-    known: dict[str, str] = {}
-    found = []
-    for address in addresses:
-        head = address[: address.find("/", _HOST_FROM) + 1]
-        origin = known.get(head)
-        if origin is None:
-            origin = origin_of(address)
-            if head.startswith("https://"):
-                known[head] = origin
-        found.append(origin or unknown)
-    return found
+    heads = [address[: address.find("/", _HOST_FROM) + 1] for address in addresses]
+    known = {head: origin_of(head) or unknown for head in set(heads) if head.startswith("https://")}
+    return [
+        known[head] if head in known else origin_of(address) or unknown
+        for head, address in zip(heads, addresses, strict=True)
+    ]
 
 
 def count(number: int | None) -> int | None:
@@ -115,8 +112,8 @@ def instant(text: str | None) -> datetime | None:
 
 def instants(texts: Sequence[str | None]) -> pa.Array:
     """Return a column of dates, each as `instant` reads it: by Arrow where it reads all of them, as it nearly always does."""
-    filled = [text or None for text in texts]
     dates = list(filter(None, texts))
+    filled = texts if len(dates) == len(texts) else [text or None for text in texts]
     if dates and min(dates) > _EARLIEST and max(dates) < _LATEST:
         try:
             return pa.array(filled, pa.string()).cast(INSTANT)
@@ -149,25 +146,34 @@ def table_of(columns: Mapping[str, Any]) -> pa.Table:
     rows = len(columns["native_id"])
     if not rows:
         return POSTS.empty_table()
-    arrays = {name: _array(column, _KINDS[name], rows) for name, column in columns.items() if _says(column)}
+    arrays = _made(columns, rows)
     arrays.setdefault("site", arrays["origin"])
     absent = _absent(rows) if rows <= _REMEMBERED else _nothing(rows)
     return pa.Table.from_arrays([arrays.get(name, absent[name]) for name in _KINDS], schema=POSTS)
 
 
-def _says(column: Any) -> bool:
-    """Say whether a column holds anything: to make one of nothing takes as long as of something."""
-    return isinstance(column, str | pa.Array) or any(column) or column.count(None) < len(column)
+def _made(columns: Mapping[str, Any], rows: int) -> dict[str, pa.Array]:
+    """Return the columns that hold anything, in Arrow.
 
-
-def _array(column: Any, kind: pa.DataType, rows: int) -> pa.Array:
-    if isinstance(column, str):
-        return _constant(column, rows) if rows <= _REMEMBERED else pa.repeat(column, rows)
-    return column if isinstance(column, pa.Array) else pa.array(column, kind)
+    Those of one kind are made as one array and cut: of a page of fifty posts Arrow spends more on each array than on
+    what stands in it, and on one of nothing as much.
+    """
+    arrays, alike = {}, defaultdict[str, list[str]](list)
+    for name, column in columns.items():
+        if isinstance(column, str):
+            arrays[name] = _constant(column, rows) if rows <= _REMEMBERED else pa.repeat(column, rows)
+        elif isinstance(column, pa.Array):
+            arrays[name] = column
+        elif any(column) or column.count(None) < rows:
+            alike[_KINDS[name]].append(name)
+    for kind, names in alike.items():
+        joint = pa.array([value for name in names for value in columns[name]], _TYPES[kind])
+        arrays |= {name: joint.slice(at * rows, rows) for at, name in enumerate(names)}
+    return arrays
 
 
 def _nothing(rows: int) -> dict[str, pa.Array]:
-    return {name: pa.nulls(rows, kind) for name, kind in _KINDS.items()}
+    return {name: pa.nulls(rows, _TYPES[kind]) for name, kind in _KINDS.items()}
 
 
 _absent = lru_cache(maxsize=8)(_nothing)

@@ -138,10 +138,12 @@ def parse(page: Page) -> Parsed:
     """
     posts, comments = _views(page.body)
     base = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
-    parts = [_posts(given(posts), base)] if posts else []
-    parts += [_comments(given(comments), base)] if comments else []
+    read_posts, read_comments = given(posts), given(comments)
+    parts = [_posts(read_posts, base)] if read_posts else []
+    parts += [_comments(read_comments, base)] if read_comments else []
     table, repeated = posts_of(*parts)
-    return Parsed(table, tuple(_skipped(posts, comments)), repeated)
+    is_whole = len(read_posts) + len(read_comments) == len(posts) + len(comments)
+    return Parsed(table, () if is_whole else tuple(_skipped(posts, comments)), repeated)
 
 
 def _views(body: bytes) -> tuple[Posts, Comments]:
