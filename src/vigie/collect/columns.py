@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -167,7 +168,7 @@ def _made(columns: Mapping[str, Any], rows: int) -> dict[str, pa.Array]:
         elif any(column) or column.count(None) < rows:
             alike[_KINDS[name]].append(name)
     for kind, names in alike.items():
-        joint = pa.array([value for name in names for value in columns[name]], _TYPES[kind])
+        joint = pa.array(list(chain.from_iterable(columns[name] for name in names)), _TYPES[kind])
         arrays |= {name: joint.slice(at * rows, rows) for at, name in enumerate(names)}
     return arrays
 
