@@ -54,8 +54,8 @@ class Compiled:
         self.laid, self.tables = replace(found, asked=self.terms.asked), found.tables
         self.glances = glances(found, chance=chance)
         self.reach = Reach(self.terms, lexicon)
-        self.said: dict[Said, int] = {test: n for n, test in enumerate(found.said)}
-        """Numbers of the tests of facts; they come after those of words."""
+        self.said: tuple[Said, ...] = found.said
+        """Tests of facts; their numbers come after those of words."""
         self.numbers: dict[str, int] = {name: n for n, name in enumerate(found.numbers)}
         """Fields that are compared with bounds, and their rows in the kernel's table."""
         self.zones = found.zones

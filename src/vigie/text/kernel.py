@@ -336,8 +336,11 @@ its first test, or HELD; flags."""
 OMITS, SPOKEN = 1, 2
 """Flags: the clause of the words that lead to the query is left out of its tests; it tests the language."""
 
-GROUP_ALL, GROUP_ANY, GROUP_TEST = range(3)
-"""Kinds of nodes of a query's tree."""
+N_END, N_TEST = range(2)
+"""Columns of the nodes of a query's tree, from its root: the node after all that is beneath, and the test; or, of a group, its kind."""
+
+GROUP_ALL, GROUP_ANY = -1, -2
+"""Kinds of groups: all must hold, or any."""
 
 MAIN = -1
 """The zone of a word asked without one: title and text."""
@@ -919,26 +922,26 @@ def hold(
                     n_nodes = query_nodes[q]
                     offset = query_last[q] - query_first[q]
                     for n in range(n_nodes - 1, -1, -1):
-                        group = nodes[first_node + n, 0]
-                        if group == GROUP_TEST:
-                            values[offset + n] = values[nodes[first_node + n, 2] - query_first[q]]
+                        group = nodes[first_node + n, N_TEST]
+                        if group >= 0:
+                            values[offset + n] = values[group - query_first[q]]
                             continue
                         child = n + 1
                         result = group == GROUP_ALL
-                        while child < nodes[first_node + n, 1]:
+                        while child < nodes[first_node + n, N_END]:
                             if group == GROUP_ALL:
                                 result = result and values[offset + child] != 0
                             else:
                                 result = result or values[offset + child] != 0
-                            child = nodes[first_node + child, 1]
+                            child = nodes[first_node + child, N_END]
                         values[offset + n] = result
                     # A node that does not hold takes all beneath it along.
                     n = 0
                     while n < n_nodes:
                         if values[offset + n] == 0:
-                            for m in range(n, nodes[first_node + n, 1]):
+                            for m in range(n, nodes[first_node + n, N_END]):
                                 values[offset + m] = 0
-                            n = nodes[first_node + n, 1]
+                            n = nodes[first_node + n, N_END]
                         else:
                             n += 1
                     phase = 2
@@ -946,10 +949,10 @@ def hold(
                 # The next test that made it hold and has places.
                 if phase == 2:
                     while node < n_nodes:
-                        if nodes[first_node + node, 0] == GROUP_TEST and values[offset + node] != 0:
-                            test = nodes[first_node + node, 2]
-                            if tests[test, T_NOT] == 0 and tests[test, T_KIND] <= PLACED:
-                                break
+                        test = nodes[first_node + node, N_TEST]
+                        holds = test >= 0 and values[offset + node] != 0
+                        if holds and tests[test, T_NOT] == 0 and tests[test, T_KIND] <= PLACED:
+                            break
                         node += 1
                     if node >= n_nodes:
                         # Its places in order, each once: few, and nearly so already; many are left to the caller.
@@ -1064,11 +1067,17 @@ def tag(
     return found
 
 
+U24, U56 = np.uint64(24), np.uint64(56)
+
+MOST_STRINGS = np.uint64(1 << 24)
+"""Strings that a table of `index` can tell apart; thirty thousand queries have about a hundred thousand."""
+
+
 @njit(cache=True, nogil=True)
 def index(data, offsets, numbers, seed, slots):
     """Put some of many strings, each once, into a hash table.
 
-    A slot holds half of the hash, then the string's number plus one (zero: empty); who looks a string up compares letters.
+    A slot holds 8 bits of the hash, then the string's number plus one (zero: empty); who looks a string up compares letters.
     """
     mask = np.uint64(slots.shape[0] - 1)
     for n in range(numbers.shape[0]):
@@ -1082,7 +1091,7 @@ def index(data, offsets, numbers, seed, slots):
         slot = one & mask
         while slots[np.int64(slot)] != 0:
             slot = (slot + U1) & mask
-        slots[np.int64(slot)] = (one & HIGH) | np.uint64(k + 1)
+        slots[np.int64(slot)] = np.uint32((one >> U56) << U24 | np.uint64(k + 1))
 
 
 @njit(cache=True, nogil=True)
@@ -1110,10 +1119,9 @@ def keys_of(data, offsets, seed, asked, asked_offsets, whole, begun, is_length, 
                 mixed ^= mixed >> U32
                 slot = mixed & mask
                 while slots[np.int64(slot)] != 0:
-                    key = np.int64(slots[np.int64(slot)] & LOW) - 1
-                    is_same = (slots[np.int64(slot)] ^ mixed) & HIGH == 0 and (
-                        asked_offsets[key + 1] - asked_offsets[key] == long
-                    )
+                    kept = np.uint64(slots[np.int64(slot)])
+                    key = np.int64(kept & (MOST_STRINGS - U1)) - 1
+                    is_same = kept >> U24 == mixed >> U56 and asked_offsets[key + 1] - asked_offsets[key] == long
                     n = 0
                     while is_same and n < long:
                         is_same = asked[asked_offsets[key] + n] == data[first + n]
