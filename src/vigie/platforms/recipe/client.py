@@ -125,7 +125,7 @@ def base_of(doc: HtmlElement, page_url: str) -> str:
 def absolute(target: str, page_url: str, ignore: Sequence[str]) -> str:
     """Return a link's whole address without the parameters that name a visit; empty when it is none of this site's."""
     end = page_url.find("/", len("https://"))
-    if end > 0 and not ignore and target.startswith(page_url[: end + 1]):
+    if end > 0 and target.startswith(page_url[: end + 1]) and not _names_a_visit(target, ignore):
         # Most links are whole and of this site: taking them apart would cost more than all else of a post.
         return target
     try:
@@ -138,9 +138,15 @@ def absolute(target: str, page_url: str, ignore: Sequence[str]) -> str:
     return urlunsplit(parts._replace(query=_query(parts.query, ignore)))
 
 
+def _names_a_visit(target: str, ignore: Sequence[str]) -> bool:
+    """Say whether an address may have one of some parameters."""
+    small = target.lower() if ignore else ""
+    return any(f"{name.lower()}=" in small for name in ignore)
+
+
 def _query(query: str, ignore: Sequence[str]) -> str:
     """Leave out parameters; a query without any of them stays as it was written."""
-    if not any(f"{name.lower()}=" in query.lower() for name in ignore):
+    if not _names_a_visit(query, ignore):
         return query
     names = {name.lower() for name in ignore}
     return urlencode([(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if k.lower() not in names])

@@ -118,14 +118,17 @@ class _Reader:
         raw_id, author, date = self._value("id", item), self._value("author", item), self._value("date", item)
         self.n_ids += bool(raw_id)
         native = self._native(raw_id, item, author, date, text)
-        root = self.sent.root
+        root, found = self.sent.root, self.found
+        answered = self._answered("reply_to", item)
+        # The two are one selector in most forums, where who answers quotes.
+        is_one = "quote" in found and found["quote"].text == (found["reply_to"].text if "reply_to" in found else None)
         return {
             "origin": self.origin, "native_id": native, "network": self.recipe.network, "site": self.origin,
             "url": self._url(item, raw_id), "text": text[:TEXT_MOST], "author": author or None,
             "title": title or (self.thread_title if root == native else "") or None,
             "lang_claimed": self.recipe.language, "published_at": self._instant(date),
-            "in_reply_to": self._answered("reply_to", item) or (root if root and root != native else None),
-            "quote_of": self._answered("quote", item), "rating": self._rating(item), "likes": self._likes(item), "media": [],
+            "in_reply_to": answered or (root if root and root != native else None),
+            "quote_of": answered if is_one else self._answered("quote", item), "rating": self._rating(item), "likes": self._likes(item), "media": [],
         }  # fmt: skip
 
     def _value(self, key: str, item: HtmlElement) -> str:
