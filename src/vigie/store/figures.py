@@ -75,7 +75,6 @@ def forget() -> None:
     _remembered.cache_clear()
 
 
-
 class View:
     """Mirror files and tail as of one moment; every read of a page should use the same one."""
 

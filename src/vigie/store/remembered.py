@@ -41,7 +41,6 @@ class Remembered:
     def of(self, asked: Hashable, read: Callable[[], Read]) -> Read:
         """Return what is remembered, or read it."""
 
-
         def grow(known: Read | None) -> Read:
             return read() if known is None else known
 
