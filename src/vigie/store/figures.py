@@ -18,7 +18,7 @@ from vigie.errors import SchemaError
 from vigie.schema.tables import MENTIONS
 from vigie.store import orders
 from vigie.store.cursors import bounded, moved, opened
-from vigie.store.filters import Filter, condition_of, within_months
+from vigie.store.filters import Filter, condition_of, passing, within_months
 from vigie.store.mirror import Manifest, Mirror
 from vigie.store.months import month_of, months_of, next_month
 from vigie.store.orders import Key, Order
@@ -50,9 +50,9 @@ ROWS_A_COUNT = 200_000
 FIRST_BYTES = 4_000_000
 """Bytes of answers about the tail that a view remembers: the first pages of some hundred filters; they go with the view."""
 
-_COUNTED = ", ".join(
-    (SIGN, "post_id", *(n for n in DIMENSIONS if n not in (*FOUND_DIMENSIONS, "subject")), *FOUND_DIMENSIONS.values())
-)
+_COUNTED = (
+    SIGN, "post_id", *(n for n in DIMENSIONS if n not in (*FOUND_DIMENSIONS, "subject")), *FOUND_DIMENSIONS.values(),
+)  # fmt: skip
 """Columns of changes that figures may be counted by."""
 
 
@@ -345,11 +345,12 @@ class View:
         if not self._steps.reaches(self._tail):
             self._steps = Steps(self._of_files, self._tail.base)
         steps, (condition, values) = self._steps, condition_of(chosen)
-        statement = f"SELECT {_COUNTED} FROM changes WHERE {condition}"
 
         def read(part: Part) -> Answer:
-            run = partial(self._run, statement, values, chosen, changes=part.rows)
-            return count(steps.passed(part, (statement, tuple(values)), run))
+            def passed() -> pa.Table:
+                return part.rows.select(_COUNTED).filter(passing(part.rows, chosen))
+
+            return count(steps.passed(part, (condition, tuple(values)), passed))
 
         return steps.answer(asked, self._tail, read, add)
 

@@ -89,7 +89,7 @@ class Steps:
 
     def passed(self, part: Part, asked: Hashable, read: Callable[[], pa.Table]) -> pa.Table:
         """Return the rows of a part that a filter lets through: what is asked next is mostly asked of the same ones."""
-        return self._passed.of((part.after, part.upto, asked), read) if part.rows.num_rows else part.rows
+        return self._passed.of((part.after, part.upto, asked), read)
 
     @property
     def _reached(self) -> int:

@@ -83,20 +83,16 @@ def test_view_of_before_says_what_stood_then_or_begins_anew() -> None:
 
 @pytest.fixture
 def read_rows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Gather how many rows each statement over changes, and each count of them, was given."""
+    """Gather how many rows of changes were looked through, and given to each count."""
     found: list[int] = []
-    run, count = View._run, figures.counted
+    for name in ("passing", "counted"):
+        original = getattr(figures, name)
 
-    def told_run(self: View, statement: str, *args: Any, **tables: pa.Table) -> pa.Table:
-        found.extend(rows.num_rows for name, rows in tables.items() if name == "changes")
-        return run(self, statement, *args, **tables)
+        def told(rows: pa.Table, *args: Any, original: Any = original, **kwargs: Any) -> Any:
+            found.append(rows.num_rows)
+            return original(rows, *args, **kwargs)
 
-    def told_count(rows: pa.Table, *args: Any, **kwargs: Any) -> pa.Table:
-        found.append(rows.num_rows)
-        return count(rows, *args, **kwargs)
-
-    monkeypatch.setattr(View, "_run", told_run)
-    monkeypatch.setattr(figures, "counted", told_count)
+        monkeypatch.setattr(figures, name, told)
     return found
 
 
