@@ -48,7 +48,7 @@ ROWS_A_COUNT = 200_000
 """Rows of a batch of ids that are counted: 1.6 MB."""
 
 FIRST_BYTES = 4_000_000
-"""Bytes of answers about the tail that a view remembers: the first pages of some hundred filters; they go with the view."""
+"""Bytes of answers that a view remembers: the first pages of some hundred filters; they go with the view."""
 
 _COUNTED = (
     SIGN, "post_id", *(n for n in DIMENSIONS if n not in (*FOUND_DIMENSIONS, "subject")), *FOUND_DIMENSIONS.values(),
@@ -83,7 +83,7 @@ class View:
         self._files = {m: str(mirror.path(f)) for m, f in manifest.months.items()} if mirror and manifest else {}
         self._tail = tail.snapshot()
         self._steps = growing(tuple(self._files.values()), self._tail, self._of_files)
-        self._asked_of_tail = Remembered(most=FIRST_BYTES)
+        self._asked_of_view = Remembered(most=FIRST_BYTES)
 
     def is_of(self, manifest: Manifest | None, tail: Tail) -> bool:
         """Say whether a view of these would be the same."""
@@ -186,7 +186,7 @@ class View:
         """
         by = orders.order(order)
         key, n = by.read(after), ROWS_A_POST * (limit + 1)
-        first = self._first(chosen, by, n, limit + 1) if key is None else None
+        first = self._first_of(chosen, order, n, limit + 1) if key is None else None
         if first is not None:
             return _cut(first, limit, by)
         while True:
@@ -195,6 +195,12 @@ class View:
             if bound is None or table.num_rows > limit:
                 return _cut(table, limit, by)
             n *= 2 * ROWS_A_POST
+
+    def _first_of(self, chosen: Filter, order: str, n: int, limit: int) -> pa.Table | None:
+        """Return the first posts of a list, remembered while nothing changes."""
+        condition, values = condition_of(chosen)
+        asked = "first", order, n, limit, condition, tuple(values)
+        return self._asked_of_view.of(asked, lambda: self._first(chosen, orders.order(order), n, limit))
 
     def _first(self, chosen: Filter, by: Order, n: int, limit: int) -> pa.Table | None:
         """Return the first posts of a list by the best rows of each file, remembered, and those of the tail.
@@ -390,7 +396,7 @@ class View:
     def _of_tail(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
         """Return what the tail says, remembered while nothing changes: this view is then given again."""
         asked = statement, tuple(values), tuple(chosen.subjects.items())
-        return self._asked_of_tail.of(asked, partial(self._run, statement, values, chosen))
+        return self._asked_of_view.of(asked, partial(self._run, statement, values, chosen))
 
     def _run(self, statement: str, values: Sequence[Any], chosen: Filter, **tables: pa.Table) -> pa.Table:
         with self._cursor(statement, chosen, **tables) as cursor, bounded(cursor):

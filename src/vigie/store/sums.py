@@ -44,6 +44,8 @@ def counted(
             rows = _each(rows, FOUND_DIMENSIONS[name], name, absent=absent)
         elif name == "subject":
             rows = _with_subject(rows, subjects)
+    if "posts" not in numbers:
+        return _signed(rows, by, numbers)
     signs = rows[SIGN].to_numpy()
     return summed([_of_sign(rows.filter(pa.array(signs == sign)), by, numbers, sign) for sign in (-1, 1)], by)
 
@@ -64,9 +66,15 @@ def _with_subject(rows: pa.Table, subjects: Mapping[int, int | None]) -> pa.Tabl
     return rows.append_column("subject", found).filter(pc.is_valid(found))
 
 
+def _signed(rows: pa.Table, by: Sequence[str], numbers: Sequence[str]) -> pa.Table:
+    """Return the sums of signs: no post has to be told from another."""
+    found = rows.group_by([*by]).aggregate([(SIGN, "sum")])
+    sums = pc.fill_null(found[f"{SIGN}_sum"], 0)
+    return pa.table({name: found[name] for name in by} | {number.split()[-1]: sums for number in numbers})
+
+
 def _of_sign(rows: pa.Table, by: Sequence[str], numbers: Sequence[str], sign: int) -> pa.Table:
-    what = [("post_id", "count_distinct")] if "posts" in numbers else []
-    found = rows.group_by([*by]).aggregate([("post_id", "count"), *what])
+    found = rows.group_by([*by]).aggregate([("post_id", "count"), ("post_id", "count_distinct")])
     of = {"mentions": "post_id_count", "mentions AS posts": "post_id_count", "posts": "post_id_count_distinct"}
     columns = {number.split()[-1]: pc.multiply(found[of[number]], sign) for number in numbers}
     return pa.table({name: found[name] for name in by} | columns)
