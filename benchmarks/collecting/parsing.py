@@ -151,10 +151,59 @@ def html_to_text() -> list[Goal]:
     })  # fmt: skip
 
 
+POST = (
+    '<div id="p{n}" class="post has-profile bg1"><div class="inner"><div class="postbody"><div id="post_content{n}"><h3><a '
+    'href="./viewtopic.php?p={n}&amp;sid=0a1b#p{n}">Re: Essoufflement au réveil</a></h3><p class="author"><a class="unread" '
+    'href="./viewtopic.php?p={n}&amp;sid=0a1b#p{n}">Message</a> <span class="responsive-hide">par <strong><span class="username">'
+    'Visiteur {n}</span></strong> &raquo; </span><time datetime="2026-02-03T20:00:00+00:00">mar. 3 févr. 2026 21:00</time></p>'
+    '<div class="content"><blockquote cite="./viewtopic.php?p=12#p12"><div><cite><a href="./memberlist.php?u=2">brindille</a> '
+    'a écrit&nbsp;: <a href="./viewtopic.php?p=12#p12" data-post-id="12">↑</a></cite>je me réveille essoufflée</div></blockquote>'
+    "{text}</div></div></div></div></div>"
+)
+"""A post as phpBB's style prosilver has it, of the tests' saved page."""
+
+
+def recipe() -> list[Goal]:
+    """A thread read by the recipe of phpBB, beside its selectors asked by hand of lxml: the same fields, no table."""
+    from lxml.cssselect import CSSSelector
+
+    from vigie.platforms.recipe.builtins import builtins
+    from vigie.platforms.recipe.client import Sent, packed
+    from vigie.platforms.recipe.source import SOURCE
+
+    posts = "".join(POST.format(n=n, text=PARAGRAPHS.format(n=n)) for n in range(1, 26))
+    body = f'<html><body><h2 class="topic-title">Essoufflement</h2>{posts}</body></html>'.encode()
+    names = ("div.post[id^=p]", "p.author > a", "p.author .username", "p.author time", ".postbody h3", ".postbody .content",
+             ".content blockquote cite a[data-post-id]", "blockquote, .signature, .notice")  # fmt: skip
+    items, link, author, date, title, text, answered, drop = map(CSSSelector, names)
+
+    def one(item: Any) -> tuple[Any, ...]:
+        head = (
+            item.get("id"),
+            link(item)[0].get("href"),
+            author(item)[0].text_content(),
+            title(item)[0].text_content(),
+        )
+        at, to = datetime.fromisoformat(date(item)[0].get("datetime")), answered(item)[0].get("data-post-id")
+        for element in drop(item):
+            element.drop_tree()
+        return (*head, at, to, text(item)[0].text_content())
+
+    def by_hand(body: bytes) -> list[Any]:
+        return [one(item) for item in items(html.document_fromstring(body.decode()))]
+
+    url = "https://forum.example/viewtopic.php?t=5"
+    page = _page(url, packed(Sent(recipe=builtins()["phpbb"], thread=url), body), "posts", "text/html")
+    assert SOURCE.parse(page).posts.num_rows == len(by_hand(body)) == 25
+    return beside("Recipe of phpBB, a thread to a table", 20 * 25, lambda: [SOURCE.parse(page) for _ in range(20)], {
+        "the same selectors by hand": lambda: [by_hand(body) for _ in range(20)],
+    })  # fmt: skip
+
+
 def parsing() -> list[Goal]:
     """Measure all of them."""
     sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
-    return [goal for one in (html_to_text, discourse, peertube, lemmy) for goal in one()]
+    return [goal for one in (html_to_text, discourse, peertube, lemmy, recipe) for goal in one()]
 
 
 SECTIONS = {"parsing": parsing}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.forking import Forks
 from support.postgres import new_database
 from support.processes import Server, answers, free_port
 
@@ -34,7 +35,6 @@ ROWS = 3_500
 ITEMS = 600
 """Posts of the feed."""
 
-DYING = Path(__file__).parents[1] / "support" / "dying.py"
 POSTGRES = os.environ.get("VIGIE_TEST_POSTGRES") == "1"
 on_sqlite = pytest.mark.skipif(POSTGRES, reason="it reads or fills SQLite's file")
 
@@ -87,33 +87,57 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, "VIGIE_VAR": str(folder), **address}
 
 
-def installation(folder: Path, copy_of: Path | None = None) -> Path:
-    """Make a folder, and a database where one is needed, empty or as another's."""
-    if copy_of is None:
-        folder.mkdir()
-    else:
-        shutil.copytree(copy_of, folder)
+def installation(folder: Path, copy_of: Path) -> Path:
+    """Make a folder, and a database where one is needed, as another's."""
+    shutil.copytree(copy_of, folder)
     if POSTGRES:
-        template = (copy_of / "database").read_text() if copy_of else None
-        (folder / "database").write_text(new_database(template))
+        (folder / "database").write_text(new_database((copy_of / "database").read_text()))
     return folder
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation of which only the tables were made, to be copied."""
+    folder = tmp_path_factory.mktemp("fresh") / "var"
+    folder.mkdir()
+    if POSTGRES:
+        (folder / "database").write_text(new_database())
+    made = python(folder, "-c", "from vigie.server import commands; commands.migrate()")
+    assert made.returncode == 0, made.stderr[-2000:]
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let stories be told by forks of one process."""
+    global told_by
+    told_by = Forks(tmp_path_factory.mktemp("forks"))
+    yield
+    told_by.stop()
+
+
+told_by: Forks
+
+
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments], env=environment(folder), capture_output=True, text=True, timeout=120, check=False
     )
 
 
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return told_by.run(environment(folder), *arguments)
+
+
 def die(folder: Path, story: str, file: Path, step: str) -> None:
     """Run a story to the step where it dies."""
-    dead = run(folder, str(DYING), story, str(file), step)
+    dead = run(folder, story, str(file), step)
     assert dead.returncode == -signal.SIGKILL, dead.stderr[-2000:]
 
 
 def finish(folder: Path, story: str, file: Path) -> dict[str, Any]:
     """Finish what the dead left, and return what there is: all stores agree and no work is left."""
-    finished = run(folder, str(DYING), story, str(file))
+    finished = run(folder, story, str(file))
     assert finished.returncode == 0, finished.stderr[-2000:]
     found = json.loads(finished.stdout)
     assert all(row["agrees"] for row in found["check"]) and found["open"] == [], found
@@ -140,16 +164,16 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("step", of(STEPS, "mentions written, not committed"))
-def test_kill_loses_nothing_and_doubles_nothing(step: str, file: Path, tmp_path: Path) -> None:
-    folder = installation(tmp_path / "var")
+def test_kill_loses_nothing_and_doubles_nothing(step: str, file: Path, fresh: Path, tmp_path: Path) -> None:
+    folder = installation(tmp_path / "var", copy_of=fresh)
     die(folder, "file", file, step)
     assert mentions_and_heard(finish(folder, "file", file)) == (len(range(0, ROWS, 3)), ROWS)
 
 
 @on_sqlite
-def test_full_disk_loses_nothing_once_there_is_room(file: Path, tmp_path: Path) -> None:
-    folder = installation(tmp_path / "var")
-    full = run(folder, str(DYING), "file", str(file), "disk full")
+def test_full_disk_loses_nothing_once_there_is_room(file: Path, fresh: Path, tmp_path: Path) -> None:
+    folder = installation(tmp_path / "var", copy_of=fresh)
+    full = run(folder, "file", str(file), "disk full")
     assert full.returncode not in (0, -signal.SIGKILL)
     assert mentions_and_heard(finish(folder, "file", file)) == (len(range(0, ROWS, 3)), ROWS)
 
@@ -179,11 +203,6 @@ def bounded(room: int) -> Iterator[None]:
         select(f"PRAGMA max_page_count = {bound}")
 
 
-def _finishes_with_everything(folder: Path, file: Path) -> None:
-    finished = run(folder, str(DYING), str(file))
-    assert finished.returncode == 0, finished.stderr[-2000:]
-
-
 @pytest.fixture(scope="module")
 def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     items = "".join(
@@ -197,16 +216,18 @@ def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def loaded(feed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def loaded(feed: Path, fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An installation that has read the feed, to be copied."""
-    folder = installation(tmp_path_factory.mktemp("loaded") / "var")
+    folder = installation(tmp_path_factory.mktemp("loaded") / "var", copy_of=fresh)
     assert mentions_and_heard(finish(folder, "feed", feed)) == (ITEMS // 3, ITEMS)
     yield folder
 
 
 @pytest.mark.parametrize("step", of(OF_A_FEED, "page half taken in"))
-def test_kill_of_a_read_loses_no_post_and_the_page_says_what_happened(step: str, feed: Path, tmp_path: Path) -> None:
-    folder = installation(tmp_path / "var")
+def test_kill_of_a_read_loses_no_post_and_the_page_says_what_happened(
+    step: str, feed: Path, fresh: Path, tmp_path: Path
+) -> None:
+    folder = installation(tmp_path / "var", copy_of=fresh)
     die(folder, "feed", feed, step)
     found = finish(folder, "feed", feed)
     assert mentions_and_heard(found) == (ITEMS // 3, ITEMS)
@@ -280,9 +301,13 @@ def children(pid: int) -> list[int]:
 
 
 @on_sqlite
-def test_up_whose_web_and_worker_are_killed_agrees_at_once_and_finishes_later(tmp_path: Path) -> None:
+def test_up_whose_web_and_worker_are_killed_agrees_at_once_and_finishes_later(fresh: Path, tmp_path: Path) -> None:
     rows = 4 * ROWS
-    file, folder, port = csv_of(tmp_path / "posts.csv", rows), installation(tmp_path / "var"), free_port()
+    file, folder, port = (
+        csv_of(tmp_path / "posts.csv", rows),
+        installation(tmp_path / "var", copy_of=fresh),
+        free_port(),
+    )
     die(folder, "file", file, "file kept, work enqueued")
     settings = {**environment(folder), "VIGIE_LISTEN": f"127.0.0.1:{port}"}
     up = Server([sys.executable, "-m", "vigie.cli.main", "up"], tmp_path / "up.log", env=settings)
@@ -295,7 +320,7 @@ def test_up_whose_web_and_worker_are_killed_agrees_at_once_and_finishes_later(tm
     finally:
         up.stop()
     assert "[up.ended]" in (tmp_path / "up.log").read_text()
-    checked = run(folder, "-m", "vigie.cli.main", "check")
+    checked = python(folder, "-m", "vigie.cli.main", "check")
     assert checked.returncode == 0, checked.stdout
     assert 0 < done_of_import(folder) < rows
     assert mentions_and_heard(finish(folder, "file", file)) == (len(range(0, rows, 3)), rows)

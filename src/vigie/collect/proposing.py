@@ -62,17 +62,9 @@ class Proposed:
 def hosts_of(text: str, *, url: str, origin: str, site: str) -> tuple[str, ...]:
     """Return the hosts that a post points at: where it stands, and where its links lead; each once, in that order."""
     written = (link.rstrip(".,;:!?…»”") for link in LINK.findall(text))
-    found = [origin, site, host_of(url), *(host_of(link) for link in written)]
+    found = [origin, site, origin_of(url), *(origin_of(link) for link in written)]
     places = (host.strip().lower().removeprefix("www.") for host in found)
     return tuple(dict.fromkeys(host for host in places if is_place(host)))[:MOST_LINKS]
-
-
-def host_of(link: str) -> str:
-    """Return the host of an address, without `www.`; nothing when it is no address."""
-    try:
-        return origin_of(link)
-    except ValueError:
-        return ""
 
 
 def is_place(host: str) -> bool:

@@ -29,7 +29,7 @@ class Scratch:
     def __init__(self, terms: int, queries: int, values: int, longest: int) -> None:
         self.stamp = 0
         self.has, self.chain = np.zeros((terms >> 3) + 1, np.uint8), np.zeros(terms + 1, np.int32)
-        self.seen = np.zeros(queries + 1, np.int64)
+        self.seen, self.sought = np.zeros(queries + 1, np.int64), np.zeros(queries + 1, np.int32)
         self.values, self.tried = np.zeros(values + 1, np.int64), np.zeros(values + 1, np.int64)
         self.nearest = np.zeros((1 << kernel.MOST_SIDES) + kernel.MOST_SIDES, np.int64)
         self.list_from, self.list_to, self.leaf_from, self.leaf_to = (np.zeros(longest + 2, np.int64) for _ in range(4))
@@ -54,8 +54,8 @@ class Compiled:
         self.laid, self.tables = replace(found, asked=self.terms.asked), found.tables
         self.glances = glances(found, chance=chance)
         self.reach = Reach(self.terms, lexicon)
-        self.said: dict[Said, int] = {test: n for n, test in enumerate(found.said)}
-        """Numbers of the tests of facts; they come after those of words."""
+        self.said: tuple[Said, ...] = found.said
+        """Tests of facts; their numbers come after those of words."""
         self.numbers: dict[str, int] = {name: n for n, name in enumerate(found.numbers)}
         """Fields that are compared with bounds, and their rows in the kernel's table."""
         self.zones = found.zones

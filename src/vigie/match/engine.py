@@ -9,6 +9,7 @@ post: its words, then its matches; the number of queries hardly counts. A change
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ from vigie.match.frequencies import share_of
 from vigie.match.knowledge import NOTHING, Knowledge
 from vigie.match.laid import Laid, merged
 from vigie.match.parser import Query
+from vigie.match.sifting import kept, sieve_of
 from vigie.text import kernel
 from vigie.text.lexicon import Ints, Lexicon, Tokens
+from vigie.text.sieve import Sieve
 from vigie.text.terms import Asked
 
 BLOCK_BYTES = 1 << 19
@@ -100,7 +103,7 @@ class Engine:
     def changed(self, added: Mapping[str, Query], removed: Iterable[str] = ()) -> "Engine":
         """Return an engine with some queries added or replaced and some taken away; the others are not compiled again."""
         gone = (set(removed) | set(added)).intersection(self.ids)
-        engine = copy(self)
+        engine = self._anew()
         engine.ids = [i for i in self.ids if i not in gone] + list(added)
         if gone:
             engine.parts = [part for old in self.parts if (part := engine._kept(old, self.ids, gone)) is not None]
@@ -132,9 +135,16 @@ class Engine:
 
     def knowing(self, knowledge: Knowledge) -> "Engine":
         """Return the same queries held against other lists, or another secret; nothing is compiled again."""
-        engine = copy(self)
+        engine = self._anew()
         engine.knowledge = knowledge
         engine.parts = [replace(part, facts=FactReader(part.compiled, knowledge)) for part in self.parts]
+        return engine
+
+    def _anew(self) -> "Engine":
+        """Return a copy whose parts may be set: what was worked out from them is left behind."""
+        engine = copy(self)
+        for name in ("_sieve", "_zones"):
+            engine.__dict__.pop(name, None)
         return engine
 
     def _kept(self, part: Part, ids: list[str], gone: set[str]) -> Part | None:
@@ -159,12 +169,26 @@ class Engine:
 
         What is not UTF-8 is read as U+FFFD (`document.sound`).
         """
-        posts = sound(posts)
+        rows = kept(posts, self._sieve, self._zones) if self._sieve is not None else None
+        if rows is None:
+            return self._match(sound(posts), spans=spans, unread=unread, strictly=strictly)
+        found = self._match(sound(posts.take(rows)), spans=spans, unread=unread, strictly=strictly)
+        return replace(found, row=rows[found.row].astype(np.int32))
+
+    @cached_property
+    def _sieve(self) -> Sieve | None:
+        return sieve_of(self.parts)
+
+    @cached_property
+    def _zones(self) -> set[int]:
+        """Return where words are sought."""
+        return {zone for part in self.parts for zone in part.compiled.zones}
+
+    def _match(self, posts: pa.Table, *, spans: bool, unread: bool, strictly: bool) -> Found:
         facts = [part.facts.read(posts, strictly=strictly) for part in self.parts]
-        zones = {zone for part in self.parts for zone in part.compiled.zones}
         found = []
         for first, last in _blocks(posts):
-            words = Words.of(posts.slice(first, last - first), self.lexicon, zones)
+            words = Words.of(posts.slice(first, last - first), self.lexicon, self._zones)
             for part, of_all in zip(self.parts, facts, strict=True):
                 run = Run(part, words, of_all.of(first, last))
                 found.append(run.found(first, spans=spans, unread=unread, strictly=strictly))
@@ -264,7 +288,7 @@ class Run:
             t.query_first, t.query_last, t.query_node, t.query_nodes,
             t.tests, t.test_terms, t.limits, t.steps, t.nodes,
             unread, strictly, spans,
-            s.stamp, s.has, s.chain, s.seen, s.present, s.entry_place, s.entry_next,
+            s.stamp, s.has, s.chain, s.seen, s.present, s.sought, s.entry_place, s.entry_next,
             s.list_from, s.list_to, s.leaf_from, s.leaf_to, s.stretch_from, s.stretch_to,
             s.ended, s.values, s.tried, s.nearest, loose,
             *out, *places,

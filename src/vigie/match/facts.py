@@ -17,6 +17,8 @@ from vigie.match.laid import FIELD_BITS
 from vigie.schema.tables import INSTANT
 
 Longs = NDArray[np.int64]
+Terms = tuple[int, ...]
+
 Found = tuple[Longs, Longs]
 """Rows, and the terms that hold for them."""
 
@@ -56,26 +58,26 @@ class FactReader:
         self._numbers = compiled.numbers
         self._knowledge = knowledge
         self._values: dict[str, dict[str, int]] = defaultdict(dict)
-        for (name, value), number in compiled.said.items():
+        for number, (name, value) in enumerate(compiled.said):
             self._values[name][value] = self._base + number
         self._sites, self._handles, self._members = self._listed()
-        self._seen: dict[str, dict[object, list[int]]] = defaultdict(dict)
+        self._seen: dict[str, dict[object, Terms]] = defaultdict(dict)
 
-    def _listed(self) -> tuple[dict[str, list[int]], dict[str, list[int]], dict[bytes, list[int]]]:
-        """Return the tests by site, by handle and by author's hash, those of lists among them."""
-        sites: dict[str, list[int]] = defaultdict(list)
-        handles: dict[str, list[int]] = defaultdict(list)
-        authors: dict[bytes, list[int]] = defaultdict(list)
-        for value, term in self._values["site"].items():
-            sites[value].append(term)
-        for value, term in self._values["author"].items():
-            handles[handle_of(value)].append(term)
-        for name, term in self._values["list"].items():
+    def _listed(self) -> tuple[dict[str, Terms], dict[str, Terms], dict[bytes, Terms]]:
+        """Return the tests by site, by handle and by author's hash, those of lists among them; they are looked up so alone."""
+        sites: dict[str, Terms] = defaultdict(tuple)
+        handles: dict[str, Terms] = defaultdict(tuple)
+        authors: dict[bytes, Terms] = defaultdict(tuple)
+        for value, term in self._values.pop("site", {}).items():
+            sites[value] += (term,)
+        for value, term in self._values.pop("author", {}).items():
+            handles[handle_of(value)] += (term,)
+        for name, term in self._values.pop("list", {}).items():
             members = self._knowledge.lists.get(name)
             for site in members.sites if members else ():
-                sites[site].append(term)
+                sites[site] += (term,)
             for key in members.authors if members else ():
-                authors[key].append(term)
+                authors[key] += (term,)
         return sites, handles, authors
 
     def read(self, table: pa.Table, *, strictly: bool) -> Facts:
@@ -110,7 +112,7 @@ class FactReader:
             )
         yield from self._by_author(table, names)
 
-    def _looks(self) -> dict[str, Callable[[str], list[int]]]:
+    def _looks(self) -> dict[str, Callable[[str], Terms]]:
         """Return how a value of a column is looked up, for the columns that bear their field's name."""
         return {
             "language": lambda tag: self._exactly("language")(tag.lower().split("-")[0]),
@@ -118,18 +120,18 @@ class FactReader:
             "country": self._exactly("country"),
         }
 
-    def _exactly(self, name: str) -> Callable[[str], list[int]]:
+    def _exactly(self, name: str) -> Callable[[str], Terms]:
         values = self._values[name]
-        return lambda value: [values[value.lower()]] if value.lower() in values else []
+        return lambda value: (values[value.lower()],) if value.lower() in values else ()
 
-    def _of_site(self, site: str) -> list[int]:
-        return [term for parent in parents_of(site) for term in self._sites.get(parent, ())]
+    def _of_site(self, site: str) -> Terms:
+        return tuple(term for parent in parents_of(site) for term in self._sites.get(parent, ()))
 
-    def _by_value(self, column: pa.ChunkedArray, name: str, look: Callable[[str], list[int]]) -> Iterable[Found]:
+    def _by_value(self, column: pa.ChunkedArray, name: str, look: Callable[[str], Terms]) -> Iterable[Found]:
         """Look each different value up once."""
         encoded = _one_chunk(column).dictionary_encode()
         known = self._seen[name]
-        terms: list[list[int]] = []
+        terms: list[Terms] = []
         for value in encoded.dictionary.to_pylist():
             if value not in known:
                 known[value] = look(value)
@@ -143,11 +145,11 @@ class FactReader:
                 of = self._by_value if pa.types.is_string(table.schema.field(column).type) else self._by_member
                 yield from of(table[column], name, self._folded(name))
 
-    def _folded(self, name: str) -> Callable[[str], list[int]]:
+    def _folded(self, name: str) -> Callable[[str], Terms]:
         values = self._values[name]
-        return lambda value: [values[form]] if (form := label_form(value)) in values else []
+        return lambda value: (values[form],) if (form := label_form(value)) in values else ()
 
-    def _by_member(self, column: pa.ChunkedArray, name: str, look: Callable[[str], list[int]]) -> Iterable[Found]:
+    def _by_member(self, column: pa.ChunkedArray, name: str, look: Callable[[str], Terms]) -> Iterable[Found]:
         """Look each different member of lists up once."""
         lists = _one_chunk(column)
         # Not `list_parent_indices`: it counts what lies hidden under a null too, `flatten` does not.
@@ -160,10 +162,10 @@ class FactReader:
             yield pairs[0], pairs[1]
 
     def _by_author(self, table: pa.Table, names: set[str]) -> Iterable[Found]:
+        engaged: dict[str, Terms] = {handle_of(h): (t,) for h, t in self._values["engagingWith"].items()}
         for column, handles, name in (
-            ("author_key", self._handles, "author"),
-            ("engaging_key", {handle_of(h): [t] for h, t in self._values["engagingWith"].items()}, "engaging"),
-        ):
+            ("author_key", self._handles, "author"), ("engaging_key", engaged, "engaging"),
+        ):  # fmt: skip
             if handles and column in names and "origin" in names:
                 yield self._by_key(table, column, handles, name)
         if self._members and "author_key" in names:
@@ -171,13 +173,13 @@ class FactReader:
             pairs = [(row, term) for row, key in keys for term in self._members.get(key, ())]
             yield np.array([r for r, _ in pairs], np.int64), np.array([t for _, t in pairs], np.int64)
 
-    def _by_key(self, table: pa.Table, column: str, handles: dict[str, list[int]], name: str) -> Found:
+    def _by_key(self, table: pa.Table, column: str, handles: dict[str, Terms], name: str) -> Found:
         """Compare keyed hashes: each origin's hash of each handle is made once."""
         keys = self._seen[name]
         origins = self._seen[f"{name} origins"]
         for origin in _one_chunk(table["origin"]).unique().to_pylist():
             if origin is not None and origin not in origins:
-                origins[origin] = []
+                origins[origin] = ()
                 keys |= {key: found for h, found in handles.items() for key in self._knowledge.links(origin, h)}
         asked = _one_chunk(table[column])
         said = pc.and_(pc.is_valid(asked), pc.is_valid(_one_chunk(table["origin"])))

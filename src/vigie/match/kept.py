@@ -1,6 +1,6 @@
 """Compiled queries as bytes: a start reads what the last one compiled, and compiles only what is new since.
 
-    mark of a key (32 bytes) │ MessagePack: version, ids, marks of expressions, terms, the kernel's tables
+    mark of a key (32 bytes) │ MessagePack: version, marks of ids with expressions, terms, the kernel's tables
 
 Bytes are believed only under the mark of the installation's secret: the kernel trusts its tables. They are of one version
 of the code and of the tables of letters and countries it reads expressions by; others are as if they were not there. What
@@ -10,7 +10,7 @@ an installation knows (lists, the secret of authors) is not among them.
 import hmac
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import cache
 from hashlib import blake2b
@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vigie.match.compiled import lay
@@ -29,8 +30,8 @@ from vigie.match.expressions import Expressions
 from vigie.match.frequencies import share_of
 from vigie.match.knowledge import Knowledge
 from vigie.match.laid import Laid, Said, Tables, merged
-from vigie.text.lexicon import Lexicon, text_buffers
-from vigie.text.terms import TermList
+from vigie.text.lexicon import Lexicon
+from vigie.text.terms import TermList, letters_of
 
 MARK_BYTES = 32
 """Length of the mark over all (256 bits, as the secret has)."""
@@ -44,7 +45,7 @@ PERSON = b"vigie.queries"
 DTYPES = {"omits": np.bool_, "query_speaks": np.bool_, "limits": np.float64}
 """Types of the kernel's tables; of all others `int32`."""
 
-WIDTHS = {"tests": 8, "limits": 2, "steps": 4, "nodes": 3}
+WIDTHS = {"tests": 8, "limits": 2, "steps": 4, "nodes": 2}
 """Columns of the tables that have several."""
 
 
@@ -52,14 +53,14 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is kept."""
 
     version: bytes
-    ids: list[str]
     marks: bytes
-    """Of the expressions, one after the other: as objects of their own they would leave holes in memory when they go."""
+    """Of the ids with their expressions, one after the other: as objects of their own they would leave holes in memory when
+    they go."""
     kinds: bytes
     forms: bytes
     """One after the other, in UTF-8."""
     ends: bytes
-    """Where each form begins, and where the last one ends: `int64`."""
+    """Where each form begins, and where the last one ends: `int32`."""
     distances: bytes
     said: list[Said]
     numbers: list[str]
@@ -69,13 +70,12 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def packed(engine: Engine, expressions: Expressions, *, secret: bytes) -> bytes:
     """Return an engine's queries as bytes."""
     found, ids = engine.laid()
-    forms, ends = text_buffers(found.asked.forms, 0, len(found.asked))
+    forms, ends = letters_of(found.asked.forms)
     kept = Kept(
         version=code_version(),
-        ids=ids,
-        marks=b"".join(_mark_of(expressions.texts[i]) for i in ids),
+        marks=_marks_of((i, expressions.texts[i]) for i in ids),
         kinds=found.asked.kinds,
-        forms=forms.tobytes(),
+        forms=forms[: ends[-1]].tobytes(),
         ends=ends.tobytes(),
         distances=found.asked.distances,
         said=list(found.said),
@@ -104,17 +104,16 @@ def restored(kept: Kept, expressions: Expressions, *, knowledge: Knowledge, lexi
     Raises:
         QueryError: one that was not kept can't be read.
     """
-    marks = (kept.marks[at : at + EXPRESSION_BYTES] for at in range(0, len(kept.marks), EXPRESSION_BYTES))
-    same = [_is_same(i, mark, expressions.texts) for i, mark in zip(kept.ids, marks, strict=True)]
+    own, names = _marks(_marks_of(expressions.texts.items())), list(expressions)
+    at = pc.index_in(_marks(kept.marks), own).fill_null(-1).to_numpy()
+    same, known = at >= 0, np.zeros(len(names), np.bool_)
+    known[at[same]] = True
     # The strings of the expressions themselves: one string an id is enough.
-    own = {i: i for i in expressions}
-    ids = [own[i] for i, is_same in zip(kept.ids, same, strict=True) if is_same]
-    known = set(ids)
-    new = [i for i in expressions if i not in known]
+    ids, new = [names[n] for n in at[same]], [names[n] for n in np.flatnonzero(~known)]
     changes = len(new) + len(same) - len(ids)
     found = _laid(kept)
     if changes:
-        parts = [(found, np.array(same, np.bool_))] if ids else []
+        parts = [(found, same)] if ids else []
         if new:
             parts.append((lay([expressions[i] for i in new], chance=share_of), np.ones(len(new), np.bool_)))
         found = merged(parts) if parts else found
@@ -124,12 +123,13 @@ def restored(kept: Kept, expressions: Expressions, *, knowledge: Knowledge, lexi
     return engine, changes
 
 
-def _is_same(query_id: str, mark: bytes, texts: Mapping[str, str]) -> bool:
-    return query_id in texts and _mark_of(texts[query_id]) == mark
+def _marks(marks: bytes) -> pa.Array:
+    kind = pa.binary(EXPRESSION_BYTES)
+    return pa.FixedSizeBinaryArray.from_buffers(kind, len(marks) // EXPRESSION_BYTES, [None, pa.py_buffer(marks)])
 
 
 def _laid(kept: Kept) -> Laid:
-    forms = pa.LargeStringArray.from_buffers(len(kept.kinds), pa.py_buffer(kept.ends), pa.py_buffer(kept.forms))
+    forms = pa.StringArray.from_buffers(len(kept.kinds), pa.py_buffer(kept.ends), pa.py_buffer(kept.forms))
     asked = TermList(kept.kinds, forms, kept.distances)
     tables: dict[str, NDArray[Any]] = {}
     for f in fields(Tables):
@@ -144,8 +144,13 @@ def _mark(body: bytes, secret: bytes) -> bytes:
     return blake2b(body, key=secret, digest_size=MARK_BYTES, person=PERSON).digest()
 
 
-def _mark_of(expression: str) -> bytes:
-    return blake2b(expression.encode("utf-8", "surrogatepass"), digest_size=EXPRESSION_BYTES).digest()
+def _marks_of(expressions: Iterable[tuple[str, str]]) -> bytes:
+    """Return the marks of ids with their expressions, one after the other."""
+    found = bytearray()
+    for query_id, expression in expressions:
+        named = f"{len(query_id)} {query_id}{expression}".encode("utf-8", "surrogatepass")
+        found += blake2b(named, digest_size=EXPRESSION_BYTES).digest()
+    return bytes(found)
 
 
 @cache

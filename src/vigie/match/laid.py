@@ -105,7 +105,7 @@ class _Layout:
 
     def of(self, programs: Sequence[Program], asked: TermList) -> Laid:
         tests: list[tuple[int, ...]] = []
-        nodes: list[tuple[int, int, int]] = []
+        nodes: list[tuple[int, int]] = []
         first, first_node = [], []
         for one in programs:
             base = len(tests)
@@ -114,7 +114,7 @@ class _Layout:
             for test, (yes, no) in zip(one.tests, one.jumps, strict=True):
                 a, b, c = self._places(test)
                 tests.append((test.kind, test.negated, a, b, c, _needed(test), _after(yes, base), _after(no, base)))
-            nodes += [(kind, end, base + at) for kind, end, at in one.nodes]
+            nodes += [(end, _after(at, base)) for end, at in one.nodes]
         starts = np.array(first, np.int32)
         pairs = [(self._number(t), n, beside) for n, p in enumerate(programs) for t, beside in p.anchor.terms.items()]
         tables = Tables(
@@ -131,7 +131,7 @@ class _Layout:
             test_terms=np.array(self._terms, np.int32),
             limits=np.array(self._limits, np.float64).reshape(-1, 2),
             steps=_table(self._steps, 4),
-            nodes=_table(nodes, 3),
+            nodes=_table(nodes, 2),
         )
         return Laid(asked, tuple(self._said), tuple(self._numbers), tables)
 
@@ -210,7 +210,7 @@ def _thinned(one: Laid, alive: Alive) -> Laid:
     first, counts = t.query_first[alive], (t.query_last - t.query_first)[alive]
     new_first = _begins(counts)
     tests[:, YES:] = _moved(tests[:, YES:], np.repeat(new_first - first, counts)[:, None])
-    nodes[:, 2] += np.repeat(new_first - first, t.query_nodes[alive])
+    nodes[:, 1] = _moved(nodes[:, 1], np.repeat(new_first - first, t.query_nodes[alive]))
     place = np.cumsum(alive) - 1
     pairs = _pairs(t)
     pairs = pairs[alive[pairs[:, 1]]]
@@ -314,7 +314,7 @@ def _further(t: Tables, queries: int, tests: int, listed: int, limits: int, step
         query_node=t.query_node + np.int32(nodes),
         tests=rows,
         steps=stepped,
-        nodes=t.nodes + np.array([0, 0, tests], np.int32),
+        nodes=np.column_stack([t.nodes[:, 0], _moved(t.nodes[:, 1], np.int32(tests))]),
     )
 
 

@@ -335,7 +335,7 @@ class Program:
     anchor: Anchor
     omits: bool
     """The anchor's clause is left out of the jumps."""
-    nodes: list[tuple[int, int, int]]
+    nodes: list[tuple[int, int]]
     """The tree, each node before its children: kind, end (a place in this list), test."""
 
     @property
@@ -353,7 +353,7 @@ def program(root: Group | Test) -> Program:
     places = {id(test): n for n, test in enumerate(tests)}
     jumps = [(kernel.HELD, kernel.FAILED)] * len(tests)
     entry = _lay(root, kernel.HELD, kernel.FAILED, places, jumps, omitted)
-    nodes: list[tuple[int, int, int]] = []
+    nodes: list[tuple[int, int]] = []
     _tree(root, places, nodes)
     return Program(tests, jumps, entry, anchor, omitted is not None, nodes)
 
@@ -392,12 +392,12 @@ def _lay(
     return yes if part.is_all else no
 
 
-def _tree(part: Group | Test, places: dict[int, int], nodes: list[tuple[int, int, int]]) -> None:
+def _tree(part: Group | Test, places: dict[int, int], nodes: list[tuple[int, int]]) -> None:
     at = len(nodes)
     if isinstance(part, Test):
-        nodes.append((kernel.GROUP_TEST, at + 1, places[id(part)]))
+        nodes.append((at + 1, places[id(part)]))
         return
-    nodes.append((0, 0, 0))
+    nodes.append((0, 0))
     for child in part.children:
         _tree(child, places, nodes)
-    nodes[at] = (kernel.GROUP_ALL if part.is_all else kernel.GROUP_ANY, len(nodes), 0)
+    nodes[at] = (len(nodes), kernel.GROUP_ALL if part.is_all else kernel.GROUP_ANY)

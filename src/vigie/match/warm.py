@@ -18,6 +18,7 @@ def warm() -> None:
     posts = pa.table({"title": ["a"], "text": ["a b c d f g h i j"]})
     for spans, unread in ((True, False), (False, True)):
         engine.match(posts, spans=spans, unread=unread)
+    Engine({"few": parse("some")}).match(posts)
     Phrases(["f g"], lexicon).tag(posts["text"].combine_chunks())
 
 

@@ -85,9 +85,17 @@ _PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|$)")
 
 
 def origin_of(url: str) -> str:
-    """Return the host that holds a page: lower case, without `www.`, with its port unless it is the default one."""
+    """Return the host that holds a page: lower case, without `www.`, with its port unless it is the default one.
+
+    Empty when the address names none: one that is broken must not cost the page on which it stands.
+    """
     found = _PLAIN_HOST.match(url.strip())
-    return found[1].rstrip(".").removeprefix("www.") if found else _host(urlsplit(url.strip()))
+    if found:
+        return found[1].rstrip(".").removeprefix("www.")
+    try:
+        return _host(urlsplit(url.strip()))
+    except ValueError:
+        return ""
 
 
 def linked_key(origin: str, native_id: str | None) -> bytes | None:

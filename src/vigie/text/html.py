@@ -52,15 +52,17 @@ DROPPED = frozenset(["script", "style", "noscript", "template", "head", "iframe"
 though the parser puts there what follows one that is left open."""
 
 _TAG = re.compile(r"[<&]")
-_SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
-_LINES = re.compile(r" ?\n[\n ]*")
+_SPACES = re.compile(r" [ \t\r\f\v\u00a0]+|[\t\r\f\v\u00a0][ \t\r\f\v\u00a0]*")
+"""Spaces that are not one already: most are, and replacing each by itself took a quarter of the time of a text."""
 
-_TOKEN = re.compile(r"""<(/?)([a-z][a-z0-9]*)((?:[ \n\t]+[a-zA-Z][\w:-]*(?:="[^"<>]*")?)*+)[ \n]*(/?)>""", re.ASCII)
-"""A tag as servers write it: small letters, attributes between double quotes."""
+_WRITTEN = re.compile(r"""(/?)([a-z][a-z0-9]*)((?:[ \n\t]+[a-zA-Z][\w:-]*(?:="[^"<>]*")?)*+)[ \n]*(/?)""", re.ASCII)
+"""What stands between the brackets of a tag as servers write it: small letters, attributes between double quotes."""
 
 _INLINES = frozenset(["a", "b", "code", "em", "i", "span", "strong"])
 _ALONE = frozenset(["br", "hr", "img"])
-_BOXES = frozenset(["div", "blockquote", "li"])
+_ROOT = ""
+"""Stands for the box in which all stands; no tag has this name, so none closes it."""
+_BOXES = frozenset([_ROOT, "div", "blockquote", "li"])
 _HOLDERS = {
     **dict.fromkeys(["div", "blockquote", "p", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"], _BOXES),
     "li": frozenset(["ul", "ol"]),
@@ -92,28 +94,42 @@ def _plain(source: str) -> str | None:
     """
     if len(source) > LONGEST or _ODD.search(source) or _REFERENCE.search(source):
         return None
-    pieces = _TOKEN.split(source)
-    if any("<" in text for text in pieces[::5]):
-        return None
-    parts, inside = [pieces[0]], ["div"]
-    for at in range(1, len(pieces), 5):
-        name = pieces[at + 1]
-        if not _follows(inside, pieces[at], name, pieces[at + 3]):
+    parts = _paired(source)
+    return None if parts is None else _tidy(html.unescape("".join(parts)))
+
+
+def _paired(source: str) -> list[str] | None:
+    """Return texts and what tags stand for; `None` where a parser might close or open elements that nobody wrote."""
+    first, *rest = source.split("<")
+    parts, inside, in_link = [first], [_ROOT], False
+    for piece in rest:
+        written, end, text = piece.partition(">")
+        tag = _BARE.get(written) or _tag(written)
+        if tag is None or not end:
             return None
-        parts.append(_alternative(pieces[at + 2]) if name == "img" else "" if name in _INLINES else "\n")
-        parts.append(pieces[at + 4])
-    return _tidy(html.unescape("".join(parts))) if len(inside) == 1 else None
+        closes, name, between = tag
+        if closes:
+            if inside.pop() != name:
+                return None
+            in_link = in_link and name != "a"
+        elif inside[-1] not in _HOLDERS[name] or (in_link and name == "a"):
+            return None
+        elif name not in _ALONE:
+            inside.append(name)
+            in_link = in_link or name == "a"
+        parts += (between, text)
+    return parts if len(inside) == 1 else None
 
 
-def _follows(inside: list[str], close: str, name: str, alone: str) -> bool:
-    """Take a tag in; false where a parser might close or open elements that nobody wrote."""
-    if close:
-        return len(inside) > 1 and inside.pop() == name and not alone
-    if inside[-1] not in _HOLDERS.get(name, ()) or (name == "a" and name in inside):
-        return False
-    if name not in _ALONE:
-        inside.append(name)
-    return not alone or name in _ALONE
+def _tag(written: str) -> tuple[bool, str, str] | None:
+    """Return whether a tag closes, its name, and what it stands for in the text; `None` of one that takes a parser."""
+    found = _WRITTEN.fullmatch(written)
+    if found is None:
+        return None
+    close, name, attributes, alone = found.groups()
+    if name not in _HOLDERS or (alone and (close or name not in _ALONE)):
+        return None
+    return bool(close), name, _alternative(attributes) if name == "img" else "" if name in _INLINES else "\n"
 
 
 def _alternative(attributes: str) -> str:
@@ -124,6 +140,15 @@ def _alternative(attributes: str) -> str:
 def _emoji(alternative: str) -> str:
     """Return what a picture stands for: WordPress turns an emoji into a picture of it, and keeps it as its text."""
     return alternative if len(alternative) <= 8 and not alternative.isascii() else ""  # noqa: PLR2004 -- a joined emoji
+
+
+_BARE = {
+    written: tag
+    for name in _HOLDERS
+    for written in (name, f"/{name}", f"{name}/", f"{name} /")
+    if (tag := _tag(written))
+}
+"""Tags without attributes, which most are: read once."""
 
 
 def _by_tree(source: str) -> str:
@@ -177,4 +202,7 @@ def _enter(element: lxml_html.HtmlElement, tag: str, parts: list[str]) -> None:
 
 
 def _tidy(text: str) -> str:
-    return _LINES.sub("\n", _SPACES.sub(" ", text.replace("\r\n", "\n"))).strip()
+    if "\r" in text or "\u00a0" in text or "  " in text or "\t" in text or "\f" in text or "\v" in text:
+        text = _SPACES.sub(" ", text.replace("\r\n", "\n"))
+    lines = [line.strip(" ") for line in text.split("\n")]
+    return "\n".join(filter(None, lines)).strip()

@@ -13,6 +13,7 @@ test compares it with: `words.tokens` for `cut`, `vigie.match.plain` for `hold`,
 import numpy as np
 from numba import njit
 
+from vigie.text.fetching import fetch
 from vigie.text.letters import APOSTROPHE, CJK, EMOJI, FLAG, LETTER, MARK, SIGN, SKIN, SYMBOL
 
 FULL = -1
@@ -335,14 +336,20 @@ its first test, or HELD; flags."""
 OMITS, SPOKEN = 1, 2
 """Flags: the clause of the words that lead to the query is left out of its tests; it tests the language."""
 
-GROUP_ALL, GROUP_ANY, GROUP_TEST = range(3)
-"""Kinds of nodes of a query's tree."""
+N_END, N_TEST = range(2)
+"""Columns of the nodes of a query's tree, from its root: the node after all that is beneath, and the test; or, of a group, its kind."""
+
+GROUP_ALL, GROUP_ANY = -1, -2
+"""Kinds of groups: all must hold, or any."""
 
 MAIN = -1
 """The zone of a word asked without one: title and text."""
 
 READ, UNREAD = 0, 1
 """Whether the language of the posts has been read."""
+
+AHEAD, LINE = 4, 16
+"""Queries ahead of the one at hand for which what they test is sent for; numbers of four bytes in a line of the cache."""
 
 MOST_SORTED = 64
 """Places of a pair that are put in order one by one, which takes their square; most pairs have one or two."""
@@ -360,7 +367,7 @@ def hold(
     query_first, query_last, query_node, query_nodes,
     tests, test_terms, limits, steps, nodes,
     unread, strictly, with_spans,
-    stamp, has, chain, seen, present,
+    stamp, has, chain, seen, present, sought,
     entry_place, entry_next,
     list_from, list_to, leaf_from, leaf_to, stretch_from, stretch_to, ended, values, tried, nearest, loose,
     out_row, out_query, out_certain,
@@ -391,6 +398,8 @@ def hold(
             return row, n_pairs, n_spans, stamp, 2
         # 1. The terms that this post has, each with its places, from the last word to the first.
         for i in range(row_to - 1, row_from - 1, -1):
+            if i >= row_from + 8:
+                fetch(head, ids[i - 8])
             h = head[ids[i]]
             if h == 0:
                 continue
@@ -405,6 +414,7 @@ def hold(
                     n_present += 1
                     present[n_present] = t
                     present[0] = n_present
+                    fetch(posting_first, t)
                     entry_next[n_entries] = -1
                 entry_place[n_entries] = i
                 chain[t] = n_entries
@@ -417,21 +427,19 @@ def hold(
                 present[n_present] = t
                 present[0] = n_present
                 chain[t] = -1
-        # 2. The queries that one of them may make hold, each once; then those that need no word.
-        here, at, last, led = 0, 0, 0, 0
-        is_always = False
-        while True:
-            if not is_always:
-                while at >= last and here < n_present:
-                    here += 1
-                    led = present[here]
-                    at, last = posting_first[led], posting_first[led + 1]
-                if at >= last:
-                    is_always = True
-                    at = 0
-                    continue
+        # 2. The queries that one of them may make hold, each once; then those that need no word. What decides of one lies
+        #    anywhere in tables of megabytes: it is sent for while the others are found.
+        n_sought = 0
+        for k in range(1, n_present + 1):
+            led = present[k]
+            if k + 2 <= n_present:
+                fetch(postings, posting_first[present[k + 2]])
+                fetch(beside, posting_first[present[k + 2]])
+            if k < n_present:
+                for at in range(posting_first[present[k + 1]], posting_first[present[k + 1] + 1]):
+                    fetch(glances, np.int64(postings[at]) * glances.shape[1])
+            for at in range(posting_first[led], posting_first[led + 1]):
                 q, gate = postings[at], beside[at]
-                at += 1
                 if gate >= 0 and has[gate >> 3] >> (gate & 7) & 1 == 0:
                     continue
                 # A term that it can't do without is not here: no need to look at its program.
@@ -447,13 +455,23 @@ def hold(
                     # What was left out of the program held by a word of title or text; this one is elsewhere.
                     continue
                 seen[q] = stamp
-            else:
-                if at >= always.shape[0]:
-                    break
-                q = always[at]
-                at += 1
-                if not alive[q]:
-                    continue
+                sought[n_sought] = q
+                n_sought += 1
+                if glances[q, G_TEST] >= 0:
+                    fetch(tests, glances[q, G_TEST] * tests.shape[1])
+        for q in always:
+            if alive[q]:
+                sought[n_sought] = q
+                n_sought += 1
+        for n in range(n_sought):
+            if n + AHEAD < n_sought:
+                test = glances[sought[n + AHEAD], G_TEST]
+                if test >= 0 and tests[test, T_KIND] == ANY:
+                    fetch(test_terms, tests[test, T_A])
+                    fetch(test_terms, tests[test, T_A] + LINE)
+                elif test >= 0 and tests[test, T_KIND] == PLACED:
+                    fetch(steps, tests[test, T_A] * steps.shape[1])
+            q = sought[n]
             # 3. Its tests: first by jumps until it holds or fails; when it holds and places are wanted, all of them; then,
             #    once more, those that made it hold, to note the places.
             phase = 0
@@ -904,26 +922,26 @@ def hold(
                     n_nodes = query_nodes[q]
                     offset = query_last[q] - query_first[q]
                     for n in range(n_nodes - 1, -1, -1):
-                        group = nodes[first_node + n, 0]
-                        if group == GROUP_TEST:
-                            values[offset + n] = values[nodes[first_node + n, 2] - query_first[q]]
+                        group = nodes[first_node + n, N_TEST]
+                        if group >= 0:
+                            values[offset + n] = values[group - query_first[q]]
                             continue
                         child = n + 1
                         result = group == GROUP_ALL
-                        while child < nodes[first_node + n, 1]:
+                        while child < nodes[first_node + n, N_END]:
                             if group == GROUP_ALL:
                                 result = result and values[offset + child] != 0
                             else:
                                 result = result or values[offset + child] != 0
-                            child = nodes[first_node + child, 1]
+                            child = nodes[first_node + child, N_END]
                         values[offset + n] = result
                     # A node that does not hold takes all beneath it along.
                     n = 0
                     while n < n_nodes:
                         if values[offset + n] == 0:
-                            for m in range(n, nodes[first_node + n, 1]):
+                            for m in range(n, nodes[first_node + n, N_END]):
                                 values[offset + m] = 0
-                            n = nodes[first_node + n, 1]
+                            n = nodes[first_node + n, N_END]
                         else:
                             n += 1
                     phase = 2
@@ -931,10 +949,10 @@ def hold(
                 # The next test that made it hold and has places.
                 if phase == 2:
                     while node < n_nodes:
-                        if nodes[first_node + node, 0] == GROUP_TEST and values[offset + node] != 0:
-                            test = nodes[first_node + node, 2]
-                            if tests[test, T_NOT] == 0 and tests[test, T_KIND] <= PLACED:
-                                break
+                        test = nodes[first_node + node, N_TEST]
+                        holds = test >= 0 and values[offset + node] != 0
+                        if holds and tests[test, T_NOT] == 0 and tests[test, T_KIND] <= PLACED:
+                            break
                         node += 1
                     if node >= n_nodes:
                         # Its places in order, each once: few, and nearly so already; many are left to the caller.
@@ -1049,11 +1067,17 @@ def tag(
     return found
 
 
+U24, U56 = np.uint64(24), np.uint64(56)
+
+MOST_STRINGS = np.uint64(1 << 24)
+"""Strings that a table of `index` can tell apart; thirty thousand queries have about a hundred thousand."""
+
+
 @njit(cache=True, nogil=True)
 def index(data, offsets, numbers, seed, slots):
     """Put some of many strings, each once, into a hash table.
 
-    A slot holds half of the hash, then the string's number plus one (zero: empty); who looks a string up compares letters.
+    A slot holds 8 bits of the hash, then the string's number plus one (zero: empty); who looks a string up compares letters.
     """
     mask = np.uint64(slots.shape[0] - 1)
     for n in range(numbers.shape[0]):
@@ -1067,7 +1091,7 @@ def index(data, offsets, numbers, seed, slots):
         slot = one & mask
         while slots[np.int64(slot)] != 0:
             slot = (slot + U1) & mask
-        slots[np.int64(slot)] = (one & HIGH) | np.uint64(k + 1)
+        slots[np.int64(slot)] = np.uint32((one >> U56) << U24 | np.uint64(k + 1))
 
 
 @njit(cache=True, nogil=True)
@@ -1095,10 +1119,9 @@ def keys_of(data, offsets, seed, asked, asked_offsets, whole, begun, is_length, 
                 mixed ^= mixed >> U32
                 slot = mixed & mask
                 while slots[np.int64(slot)] != 0:
-                    key = np.int64(slots[np.int64(slot)] & LOW) - 1
-                    is_same = (slots[np.int64(slot)] ^ mixed) & HIGH == 0 and (
-                        asked_offsets[key + 1] - asked_offsets[key] == long
-                    )
+                    kept = np.uint64(slots[np.int64(slot)])
+                    key = np.int64(kept & (MOST_STRINGS - U1)) - 1
+                    is_same = kept >> U24 == mixed >> U56 and asked_offsets[key + 1] - asked_offsets[key] == long
                     n = 0
                     while is_same and n < long:
                         is_same = asked[asked_offsets[key] + n] == data[first + n]

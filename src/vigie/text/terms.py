@@ -41,8 +41,8 @@ FUZZY_BLOCK = 2_000_000
 """Distances computed at once: a byte each."""
 
 
-READ_AT_ONCE = 4_096
-"""Terms of a list made objects at once: a quarter of a megabyte, so that a walk over all leaves no holes in memory behind."""
+READ_AT_ONCE = 256
+"""Terms of a list made objects at once: some pages, so that a walk over all leaves no holes in memory behind."""
 
 Looked = TypeVar("Looked")
 
@@ -70,7 +70,7 @@ class TermList(Sequence[Asked]):
     def of(cls, asked: Iterable[Asked]) -> "TermList":
         """Return terms as they are numbered."""
         terms = list(asked)
-        forms = pa.array([term.form for term in terms], pa.large_string())
+        forms = pa.array([term.form for term in terms], pa.string())
         return cls(bytes(term.kind for term in terms), forms, bytes(term.distance for term in terms))
 
     def __len__(self) -> int:
@@ -113,7 +113,7 @@ class Terms:
         terms = asked if isinstance(asked, TermList) else TermList.of(asked)
         self.asked = terms
         cased, heads = self._capitals(), self._shapes()
-        looked = pa.array([*cased, *heads], pa.large_string())
+        looked = pa.array([*cased, *heads], pa.string())
         self._strings = pa.concat_arrays([terms.forms, looked]) if len(looked) else terms.forms
         self.asked = TermList(terms.kinds, self._strings[: len(terms)], terms.distances)
         self._cased, self._heads = (
@@ -133,7 +133,7 @@ class Terms:
         if not values:
             return {}
         numbers = self.asked.numbers(kind)
-        known = pc.index_in(pa.array(list(values), pa.large_string()), self.asked.forms.take(pa.array(numbers)))
+        known = pc.index_in(pa.array(list(values), pa.string()), self.asked.forms.take(pa.array(numbers)))
         own = known.is_null().to_numpy(zero_copy_only=False)
         keys = np.where(
             own, np.arange(first, first + len(values)), np.append(numbers, 0)[known.fill_null(-1).to_numpy()]
@@ -144,11 +144,14 @@ class Terms:
         """Return the numbers of the strings of a kind of terms, and of those that lead to others."""
         return np.unique(np.append(self.asked.numbers(kind), np.array(list(looked), np.int32)))
 
-    def _slots(self, kind: int, looked: Mapping[int, object]) -> NDArray[np.uint64]:
+    def _slots(self, kind: int, looked: Mapping[int, object]) -> NDArray[np.uint32]:
         keys = self._keys(kind, looked)
-        slots = np.zeros(1 << max(4, (SLOTS * len(keys)).bit_length()), np.uint64)
-        data, offsets = text_buffers(self._strings, 0, len(self._strings))
-        kernel.index(data, offsets, keys, SEED, slots)
+        if len(self._strings) >= kernel.MOST_STRINGS:
+            raise ValueError(
+                f"{len(self._strings)} terms were asked of words; {kernel.MOST_STRINGS} can be told apart."
+            )
+        slots = np.zeros(1 << max(4, (SLOTS * len(keys)).bit_length()), np.uint32)
+        kernel.index(*letters_of(self._strings), keys, SEED, slots)
         return slots
 
     def _of(self, kind: int) -> Iterator[tuple[int, Asked]]:
@@ -187,7 +190,7 @@ class Terms:
     def _by_bytes(self, forms: pa.Array) -> Keys:
         """Look every form up, and each of its beginnings of a length that is asked."""
         data, offsets = text_buffers(forms, 0, len(forms))
-        asked, asked_offsets = text_buffers(self._strings, 0, len(self._strings))
+        asked, asked_offsets = letters_of(self._strings)
         room, found = 2 * len(forms) + 16, kernel.FULL
         while found == kernel.FULL:
             strings, keys, begun = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.bool_)
@@ -229,9 +232,22 @@ class Terms:
         return [n for asked, n in self._cased[key] if asked in written]
 
 
+def letters_of(strings: pa.Array) -> tuple[NDArray[np.uint8], Ints]:
+    """Return the bytes of strings and where each begins, as they lie in memory."""
+    if not len(strings):
+        return np.zeros(0, np.uint8), np.zeros(1, np.int32)
+    _, at, letters = strings.buffers()
+    offsets = np.frombuffer(at, np.int32)[strings.offset : strings.offset + len(strings) + 1]
+    return np.frombuffer(letters, np.uint8) if letters else np.zeros(0, np.uint8), offsets
+
+
 def _joined(forms: pa.Array, strings: pa.Array, keys: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of the forms that are among some of the strings, and each one's number."""
-    found = pc.index_in(forms, strings.take(pa.array(keys))).fill_null(-1).to_numpy(zero_copy_only=False)
+    found = (
+        pc.index_in(forms, strings.take(pa.array(keys)).cast(pa.large_string()))
+        .fill_null(-1)
+        .to_numpy(zero_copy_only=False)
+    )
     at = np.flatnonzero(found >= 0)
     return at, keys[found[at]].astype(np.int64)
 

@@ -255,6 +255,8 @@ def test_count_reads_plain_digits_as_it_reads_all(text: str, value: int | None) 
         ("https://été.example/x", "été.example"),
         ("https://[2001:db8::1]/x", "2001:db8::1"),
         ("rien", ""),
+        ("https://[x/1", ""),
+        ("https://forum.example:99999/x", ""),
     ],
 )
 def test_origin_is_the_host_however_its_address_is_written(url: str, origin: str) -> None:

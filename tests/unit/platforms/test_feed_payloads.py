@@ -160,6 +160,12 @@ def test_json_feed_gives_its_items_and_skips_what_is_none() -> None:
     assert len(parsed.skipped) == 2
 
 
+def test_a_date_that_no_calendar_holds_is_absent() -> None:
+    body = b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 7, "content_text": "a", "date_published": "0001-01-01T00:00:00+14:00"}]}'
+    parsed = parse(Page("https://a.example/feed.json", body, "application/feed+json", "posts", NOW, ""))
+    assert parsed.posts["published_at"].to_pylist() == [None]
+
+
 def test_bomb_of_entities_is_harmless() -> None:
     lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     body = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY l0 "lol">{lol}]><rss version="2.0"><channel><item><title>&l11;</title></item></channel></rss>'

@@ -103,6 +103,11 @@ def test_deleted_and_broken_ones() -> None:
     assert [s.code for s in parsed.skipped] == ["lemmy.item", "lemmy.item"]
 
 
+def test_a_broken_address_costs_no_page() -> None:
+    parsed = parse(page({"posts": [post(ap_id="https://[x/1"), post(id=6)]}))
+    assert parsed.posts["origin"].to_pylist() == ["lemmy", "l.example"]
+
+
 @pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00", "2999-01-01T00:00:00Z"])
 def test_absurd_dates_are_given_as_said(date: str) -> None:
     wanted = datetime.fromisoformat(date).replace(tzinfo=UTC)

@@ -1,5 +1,7 @@
 """HTML to text: the short way says what the parser says, and the walk what a walk of all events says."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +104,9 @@ def test_what_servers_write_goes_the_short_way(source: str, text: str) -> None:
 
 def test_depth_is_no_recursion() -> None:
     assert html.text_of("<b>" * 200 + "x" + "<i>" * 10_000) == "x"
+
+
+def test_links_deep_inside_take_no_longer_each() -> None:
+    begun = time.process_time()
+    assert html.text_of("<b>" * 60_000 + "x" + "<a></a>" * 60_000 + "</b>" * 60_000) == "x"
+    assert time.process_time() - begun < 5

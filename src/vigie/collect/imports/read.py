@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
+from vigie.collect.columns import table_of_rows
 from vigie.collect.imports import values
 from vigie.collect.imports.mapping import DIALECTS, Mapping
 from vigie.collect.imports.rows import Decoder, Row, as_text, layout_of, rows
 from vigie.collect.source import Skipped
 from vigie.errors import SchemaError
 from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 
 TEXT_MOST = 100_000
@@ -142,7 +142,7 @@ def _batch(pending: list[Row], how: _How) -> ImportBatch:
         key = (post["origin"], post["native_id"])
         counts.repeated += key in posts
         posts[key] = post
-    table = pa.Table.from_pylist(list(posts.values()), schema=POSTS)
+    table = table_of_rows(list(posts.values()))
     return ImportBatch(
         table, (pending[0].number, pending[-1].number), tuple(counts.skipped), counts.repeated, counts.undated, counts.cut,
         pending[-1].resume,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import product
 
 from vigie.text import cues
 from vigie.text.words import words
@@ -134,13 +135,17 @@ def light(language: str) -> tuple[str, ...]:
 
 def expanded(phrase: str) -> Iterator[str]:
     """Yield what a phrase with `(a|b)` stands for, in small, without accents; choices may hold choices."""
-    begin = phrase.find("(")
-    if begin < 0:
-        yield plain(phrase)
-        return
-    choices, end = _choices(phrase, begin)
-    for choice in choices:
-        yield from expanded(phrase[:begin] + choice + phrase[end:])
+    return map(plain, _written(phrase))
+
+
+def _written(phrase: str) -> list[str]:
+    """Return each way of writing a phrase, the last choice changing first."""
+    parts, at = list[list[str]](), 0
+    while (begin := phrase.find("(", at)) >= 0:
+        choices, end = _choices(phrase, begin)
+        parts += [[phrase[at:begin]], [one for choice in choices for one in _written(choice)]]
+        at = end
+    return ["".join(pieces) for pieces in product(*parts, [phrase[at:]])]
 
 
 def _choices(phrase: str, begin: int) -> tuple[list[str], int]:

@@ -17,6 +17,7 @@ import libipld
 import msgspec
 import pyarrow as pa
 
+from vigie.collect import columns
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 
@@ -244,15 +245,7 @@ def instant(text: str) -> datetime | None:
 
 def table_of(rows: Sequence[Row]) -> pa.Table:
     """Return rows as a table of posts, column by column."""
-    n = len(rows)
-    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True)) if rows else {}
-    constant = {"origin": ORIGIN, "network": Network.BLUESKY.value, "site": ORIGIN}
-    arrays = [
-        pa.repeat(constant[field.name], n)
-        if field.name in constant
-        else pa.array(columns[field.name], field.type)
-        if field.name in columns
-        else pa.nulls(n, field.type)
-        for field in POSTS
-    ]
-    return pa.table(arrays, schema=POSTS)
+    if not rows:
+        return POSTS.empty_table()
+    given = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
+    return columns.table_of({"origin": ORIGIN, "network": Network.BLUESKY.value, **given})

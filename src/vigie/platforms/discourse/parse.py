@@ -6,26 +6,32 @@ The native id names topic and number: a forum names by them what a post answers,
 """
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
 import msgspec
-import pyarrow as pa
 
+from vigie.collect.columns import (
+    TEXT_MOST,
+    UNREADABLE,
+    clean,
+    count,
+    counts,
+    given,
+    instants,
+    links,
+    posts_of,
+    read,
+    said,
+    unmarked,
+)
 from vigie.collect.source import Page, Parsed, Skipped
 from vigie.errors import SkippableError
 from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 from vigie.text.html import text_of
-
-TEXT_MOST = 100_000
-"""Characters of a post's text: longer is a book, and is cut."""
-
-COUNT_MOST = 2**53
-"""Counts above it are none: JSON's numbers are exact up to there (RFC 8259 §6)."""
 
 LIKE = 2
 """Id of a like among the actions on a post (app/models/post_action_type.rb, read 2026-11-25)."""
@@ -39,20 +45,17 @@ _ORNAMENT = re.compile(r'\bclass="[^"]*(?:emoji|avatar|site-icon|onebox)')
 _QUOTE = re.compile(r'<aside class="quote\b[^>]*>')
 _QUOTED = re.compile(r'data-(username|post|topic)="([^"]*)"')
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What hostile bytes raise."""
 
-
-class _Action(msgspec.Struct):
+class _Action(msgspec.Struct, gc=False):
     id: int = 0
     count: int = 0
 
 
-class _User(msgspec.Struct):
+class _User(msgspec.Struct, gc=False):
     username: str = ""
 
 
-class _Post(msgspec.Struct):
+class _Post(msgspec.Struct, gc=False):
     id: int
     topic_id: int
     post_number: int
@@ -70,14 +73,29 @@ class _Post(msgspec.Struct):
     deleted_at: str | None = None
 
 
-class _Stream(msgspec.Struct):
-    posts: list[msgspec.Raw]
+class _Posts(msgspec.Struct):
+    posts: list[_Post]
 
 
 class _Topic(msgspec.Struct):
-    post_stream: _Stream
+    """A topic of which every post can be read, as of nearly every one."""
+
+    post_stream: _Posts
     title: str = ""
     views: int | None = None
+
+
+class _RawPosts(msgspec.Struct):
+    posts: list[msgspec.Raw]
+
+
+class _RawTopic(msgspec.Struct):
+    post_stream: _RawPosts
+    title: str = ""
+    views: int | None = None
+
+
+_TOPIC, _RAW_TOPIC, _POST = map(msgspec.json.Decoder, (_Topic, _RawTopic, _Post))
 
 
 def parse(page: Page) -> Parsed:
@@ -86,49 +104,72 @@ def parse(page: Page) -> Parsed:
     Raises:
         SkippableError: it is no topic.
     """
+    topic, posts = _read(unmarked(page.body))
+    skipped = [_skipped(number, post) for number, post in enumerate(posts, start=1) if _is_skipped(post)]
+    kept = [post for post in given(posts) if not _is_skipped(post)]
+    table, repeated = posts_of(_columns(kept, topic, page.url.split("/t/")[0]))
+    return Parsed(table, tuple(skipped), repeated)
+
+
+def _read(body: bytes) -> tuple[_Topic | _RawTopic, Sequence[_Post | None]]:
+    """Return a topic and its posts, `None` for what can't be read.
+
+    Raises:
+        SkippableError: it is no topic.
+    """
+    topic = read(_TOPIC, body)
+    if topic is not None:
+        return topic, topic.post_stream.posts
     try:
-        topic = msgspec.json.decode(page.body.removeprefix(b"\xef\xbb\xbf"), type=_Topic)
-    except _UNREADABLE as exc:
+        raw = _RAW_TOPIC.decode(body)
+    except UNREADABLE as exc:
         raise SkippableError("The forum's answer is no topic.", code="discourse.answer") from exc
-    base = page.url.split("/t/")[0]
-    rows: dict[str, dict[str, Any]] = {}
-    skipped = []
-    for number, raw in enumerate(topic.post_stream.posts, start=1):
-        post = _post(raw)
-        if post is None:
-            skipped.append(Skipped(f"post {number}", "discourse.post", "The post can't be read."))
-        elif post.post_type == SMALL_ACTION and not post.cooked:
-            skipped.append(Skipped(f"post {number}", "discourse.action", "The forum says by it that a topic was closed, moved or the like."))  # fmt: skip
-        else:
-            row = _row(post, topic, base)
-            rows[row["native_id"]] = row
-    repeated = len(topic.post_stream.posts) - len(skipped) - len(rows)
-    return Parsed(pa.Table.from_pylist(list(rows.values()), schema=POSTS), tuple(skipped), repeated)
+    return raw, [read(_POST, post) for post in raw.post_stream.posts]
 
 
-def _post(raw: msgspec.Raw) -> _Post | None:
-    try:
-        return msgspec.json.decode(raw, type=_Post)
-    except _UNREADABLE:
-        return None
+def _is_skipped(post: _Post | None) -> bool:
+    return post is None or (post.post_type == SMALL_ACTION and not post.cooked)
 
 
-def _row(post: _Post, topic: _Topic, base: str) -> dict[str, Any]:
-    cooked, origin = post.cooked or "", ids.origin_of(base)
-    quote_of, quoted = _quoted(cooked, post.topic_id)
-    answered, answers = _answered(post)
-    first = post.post_number == 1
+def _skipped(number: int, post: _Post | None) -> Skipped:
+    if post is None:
+        return Skipped(f"post {number}", "discourse.post", "The post can't be read.")
+    return Skipped(f"post {number}", "discourse.action", "The forum says by it that a topic was closed, moved or the like.")  # fmt: skip
+
+
+def _columns(posts: list[_Post], topic: _Topic | _RawTopic, base: str) -> dict[str, Any]:
+    cooked = [post.cooked or "" for post in posts]
+    quoted = [_quoted(html, post.topic_id) for html, post in zip(cooked, posts, strict=True)]
+    title, views = clean(topic.title) or None, count(topic.views)
     return {
-        "origin": origin, "native_id": native_id(post.topic_id, post.post_number), "network": Network.FORUM.value,
-        "site": origin, "url": f"{base}/t/{post.topic_slug or '-'}/{post.topic_id}/{post.post_number}",
-        "title": _clean(topic.title) or None if first else None, "text": _clean(text_of(cooked))[:TEXT_MOST],
-        "author": _clean(post.username) or None, "author_name": _clean(post.name) or None,
-        "published_at": _instant(post.created_at), "in_reply_to": answered, "quote_of": quote_of,
-        "engaging_with": answers or quoted, "media": _media(cooked, base),
-        "likes": _count(sum(a.count for a in post.actions_summary if a.id == LIKE)),
-        "replies": _count(post.reply_count), "views": _count(topic.views) if first else None,
-        "deleted": True if post.user_deleted or post.deleted_at else None,
+        **_places(posts, base), **_people(posts, quoted),
+        "title": [title if post.post_number == 1 else None for post in posts],
+        "text": [clean(text_of(html))[:TEXT_MOST] for html in cooked],
+        "published_at": instants([post.created_at for post in posts]), "quote_of": [of for of, _ in quoted],
+        "media": [_media(html, base) for html in cooked],
+        "likes": counts([sum(a.count for a in post.actions_summary if a.id == LIKE) for post in posts]),
+        "replies": counts([post.reply_count for post in posts]),
+        "views": [views if post.post_number == 1 else None for post in posts],
+        "deleted": [True if post.user_deleted or post.deleted_at else None for post in posts],
     }  # fmt: skip
+
+
+def _places(posts: list[_Post], base: str) -> dict[str, Any]:
+    return {
+        "origin": ids.origin_of(base), "network": Network.FORUM.value,
+        "native_id": [native_id(post.topic_id, post.post_number) for post in posts],
+        "url": [f"{base}/t/{post.topic_slug or '-'}/{post.topic_id}/{post.post_number}" for post in posts],
+        "in_reply_to": [_answered(post) for post in posts],
+    }  # fmt: skip
+
+
+def _people(posts: list[_Post], quoted: list[tuple[str | None, str | None]]) -> dict[str, Any]:
+    answered = [_answered_author(post) for post in posts]
+    return {
+        "author": said([post.username for post in posts]),
+        "author_name": said([post.name for post in posts]),
+        "engaging_with": [author or by for author, (_, by) in zip(answered, quoted, strict=True)],
+    }
 
 
 def native_id(topic: int | str, number: int | str) -> str:
@@ -136,13 +177,16 @@ def native_id(topic: int | str, number: int | str) -> str:
     return f"discourse:{topic}/{number}"
 
 
-def _answered(post: _Post) -> tuple[str | None, str | None]:
-    """Return what a post answers and whom; one that names no post answers the topic."""
+def _answered(post: _Post) -> str | None:
+    """Return what a post answers; one that names no post answers the topic."""
     if post.reply_to_post_number:
-        return native_id(post.topic_id, post.reply_to_post_number), (
-            _clean(post.reply_to_user.username) or None if post.reply_to_user else None
-        )
-    return (native_id(post.topic_id, 1), None) if post.post_number > 1 else (None, None)
+        return native_id(post.topic_id, post.reply_to_post_number)
+    return native_id(post.topic_id, 1) if post.post_number > 1 else None
+
+
+def _answered_author(post: _Post) -> str | None:
+    to = post.reply_to_user
+    return clean(to.username) or None if to and post.reply_to_post_number else None
 
 
 def _quoted(cooked: str, topic: int) -> tuple[str | None, str | None]:
@@ -155,9 +199,11 @@ def _quoted(cooked: str, topic: int) -> tuple[str | None, str | None]:
 
 
 def _media(cooked: str, base: str) -> list[str]:
-    found = (_SOURCE.search(tag) for tag in _IMAGE.findall(cooked) if not _ORNAMENT.search(tag))
-    links = (_joined(base, unescape(one.group(1))) for one in found if one)
-    return [link for link in dict.fromkeys(links) if link.startswith(("https://", "http://"))][:20]
+    tags = _IMAGE.findall(cooked)
+    if not tags:
+        return []
+    found = (_SOURCE.search(tag) for tag in tags if not _ORNAMENT.search(tag))
+    return links(_joined(base, unescape(one.group(1))) for one in found if one)
 
 
 def _joined(base: str, link: str) -> str:
@@ -165,20 +211,3 @@ def _joined(base: str, link: str) -> str:
         return urljoin(f"{base}/", link)
     except ValueError:
         return ""
-
-
-def _clean(text: str | None) -> str:
-    """Leave out what no database keeps as text."""
-    return (text or "").replace("\0", "").strip()
-
-
-def _count(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number < COUNT_MOST else None
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if found else None
-    except (ValueError, OverflowError):
-        return None

@@ -13,19 +13,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import feedparser
 import msgspec
-import pyarrow as pa
 from feedparser.urls import make_safe_absolute_uri
 
+from vigie.collect.columns import TEXT_MOST, instant, table_of_rows
 from vigie.collect.source import Page, Parsed, Skipped
 from vigie.errors import SkippableError
 from vigie.platforms.feed.plain import read
 from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 from vigie.text.html import text_of
-
-TEXT_MOST = 100_000
-"""Characters of a post's text: longer is a book, and is cut."""
 
 _COMMENT = re.compile(r"#comment-(\d+)$")
 
@@ -47,7 +43,7 @@ def parse(page: Page, *, network: str = Network.FEED.value) -> Parsed:
         key = (row["origin"], row["native_id"])
         repeated += key in posts
         posts.setdefault(key, row)
-    return Parsed(pa.Table.from_pylist(list(posts.values()), schema=POSTS), tuple(skipped), repeated)
+    return Parsed(table_of_rows(list(posts.values())), tuple(skipped), repeated)
 
 
 def _is_json(page: Page) -> bool:
@@ -173,20 +169,12 @@ def _of_json(raw: msgspec.Raw) -> dict[str, Any]:
         "title": item.title,
         "html": item.content_html or item.content_text.replace("&", "&amp;").replace("<", "&lt;") or item.summary,
         "author": authors[0] if authors else "",
-        "at": _iso(item.date_published),
+        "at": instant(item.date_published),
         "language": item.language,
         "media": [str(a.get("url", "")) for a in item.attachments if a.get("url")],
         "replies": "",
         "answers": "",
     }
-
-
-def _iso(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _row(entry: dict[str, Any], base: str, network: str) -> dict[str, Any] | None:

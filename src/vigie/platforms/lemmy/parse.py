@@ -5,39 +5,42 @@ Markdown and stay as they were written.
 """
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import pyarrow as pa
 
+from vigie.collect.columns import (
+    TEXT_MOST,
+    UNREADABLE,
+    cleaned,
+    count,
+    counts,
+    given,
+    instants,
+    links,
+    origins,
+    posts_of,
+    read,
+    said,
+    unmarked,
+)
 from vigie.collect.source import Counts, Page, Parsed, Skipped
 from vigie.errors import SkippableError
-from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
-
-TEXT_MOST = 100_000
-"""Characters of a post's text: longer is a book, and is cut."""
-
-COUNT_MOST = 2**53
-"""Counts above it are none: JSON's numbers are exact up to there (RFC 8259 §6)."""
 
 _PICTURE = re.compile(r"!\[[^\]\n]*\]\((https?://[^)\s]+)")
 _MEDIA = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|mp4|webm|mp3|ogg)$", re.IGNORECASE)
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What hostile bytes raise."""
 
-
-class _Person(msgspec.Struct):
+class _Person(msgspec.Struct, gc=False):
     name: str = ""
     display_name: str | None = None
     actor_id: str = ""
 
 
-class _Post(msgspec.Struct):
+class _Post(msgspec.Struct, gc=False):
     id: int
     ap_id: str = ""
     name: str = ""
@@ -49,7 +52,7 @@ class _Post(msgspec.Struct):
     removed: bool = False
 
 
-class _Comment(msgspec.Struct):
+class _Comment(msgspec.Struct, gc=False):
     id: int
     ap_id: str = ""
     content: str = ""
@@ -59,24 +62,40 @@ class _Comment(msgspec.Struct):
     removed: bool = False
 
 
-class _Numbers(msgspec.Struct):
+class _Numbers(msgspec.Struct, gc=False):
     upvotes: int | None = None
     comments: int | None = None
     child_count: int | None = None
 
 
-class _PostView(msgspec.Struct):
+class _PostView(msgspec.Struct, gc=False):
     post: _Post
     creator: _Person = msgspec.field(default_factory=_Person)
     counts: _Numbers = msgspec.field(default_factory=_Numbers)
 
 
-class _CommentView(msgspec.Struct):
+class _CommentView(msgspec.Struct, gc=False):
     comment: _Comment
     post: _Post | None = None
     creator: _Person = msgspec.field(default_factory=_Person)
     counts: _Numbers = msgspec.field(default_factory=_Numbers)
 
+
+class _Whole(msgspec.Struct):
+    """A page of which every item can be read, as of nearly every page."""
+
+    posts: list[_PostView] | None = None
+    comments: list[_CommentView] | None = None
+    post_view: _PostView | msgspec.UnsetType = msgspec.UNSET
+    comment_view: _CommentView | msgspec.UnsetType = msgspec.UNSET
+
+
+_WHOLE = msgspec.json.Decoder(_Whole)
+_POST = msgspec.json.Decoder(_PostView)
+_COMMENT = msgspec.json.Decoder(_CommentView)
+
+Posts = list[_PostView | None]
+Comments = list[_CommentView | None]
 
 Raws = list[msgspec.Raw]
 
@@ -103,8 +122,8 @@ def answer_of(body: bytes) -> Answer:
         SkippableError: it holds neither posts nor comments.
     """
     try:
-        found = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=Answer)
-    except _UNREADABLE as exc:
+        found = msgspec.json.decode(unmarked(body), type=Answer)
+    except UNREADABLE as exc:
         raise SkippableError("The server's answer holds neither posts nor comments.", code="lemmy.answer") from exc
     if found.posts is None and found.comments is None and not found.items():
         raise SkippableError("The server's answer holds neither posts nor comments.", code="lemmy.answer")
@@ -117,59 +136,96 @@ def parse(page: Page) -> Parsed:
     Raises:
         SkippableError: it holds neither posts nor comments.
     """
-    items = answer_of(page.body).items()
-    views = [(kind, _view(kind, raw)) for kind, raw in items]
+    posts, comments = _views(page.body)
     base = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
-    known = {view.comment.id: view.comment.ap_id for _, view in views if isinstance(view, _CommentView)}
-    authors = {view.comment.id: _handle(view.creator) for _, view in views if isinstance(view, _CommentView)}
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    skipped = []
-    for number, (kind, view) in enumerate(views, start=1):
-        if view is None:
-            skipped.append(Skipped(f"{kind} {number}", "lemmy.item", "The item can't be read."))
-            continue
-        row = _post(view, base) if isinstance(view, _PostView) else _comment(view, base, known, authors)
-        rows[row["origin"], row["native_id"]] = row
-    table = pa.Table.from_pylist(list(rows.values()), schema=POSTS)
-    return Parsed(table, tuple(skipped), len(items) - len(skipped) - len(rows))
+    read_posts, read_comments = given(posts), given(comments)
+    parts = [_posts(read_posts, base)] if read_posts else []
+    parts += [_comments(read_comments, base)] if read_comments else []
+    table, repeated = posts_of(*parts)
+    is_whole = len(read_posts) + len(read_comments) == len(posts) + len(comments)
+    return Parsed(table, () if is_whole else tuple(_skipped(posts, comments)), repeated)
 
 
-def _view(kind: str, raw: msgspec.Raw) -> _PostView | _CommentView | None:
-    try:
-        return (
-            msgspec.json.decode(raw, type=_PostView) if kind == "post" else msgspec.json.decode(raw, type=_CommentView)
-        )
-    except _UNREADABLE:
-        return None
+def _views(body: bytes) -> tuple[Posts, Comments]:
+    """Return what a page shows, `None` for what can't be read.
+
+    Raises:
+        SkippableError: it holds neither posts nor comments.
+    """
+    whole = read(_WHOLE, unmarked(body))
+    if whole is not None and (whole.posts is not None or whole.comments is not None):
+        posts: Posts = [*(whole.posts or ()), *([whole.post_view] if whole.post_view else [])]
+        return posts, [*(whole.comments or ()), *([whole.comment_view] if whole.comment_view else [])]
+    items = answer_of(body).items()
+    return (
+        [read(_POST, raw) for kind, raw in items if kind == "post"],
+        [read(_COMMENT, raw) for kind, raw in items if kind == "comment"],
+    )
 
 
-def _post(view: _PostView, base: str) -> dict[str, Any]:
-    post, link = view.post, _clean(view.post.url)
-    is_media = bool(_MEDIA.search(urlsplit_path(link)))
-    body = _clean(post.body)
+def _skipped(posts: Posts, comments: Comments) -> list[Skipped]:
+    items = [*(("post", view) for view in posts), *(("comment", view) for view in comments)]
+    return [
+        Skipped(f"{kind} {number}", "lemmy.item", "The item can't be read.")
+        for number, (kind, view) in enumerate(items, start=1)
+        if view is None
+    ]
+
+
+def _posts(views: list[_PostView], base: str) -> dict[str, Any]:
+    posts = [view.post for view in views]
+    bodies, targets = cleaned([post.body for post in posts]), cleaned([post.url for post in posts])
+    pictured = [link if link and _MEDIA.search(urlsplit_path(link)) else "" for link in targets]
     # What a post links to is what it speaks of: it can be searched for.
-    text = "\n".join(part for part in (body, "" if is_media else link) if part)
-    media = [link if is_media else "", _clean(post.thumbnail_url), *_PICTURE.findall(body)]
+    spoken = ["" if picture else link for link, picture in zip(targets, pictured, strict=True)]
+    thumbnails = cleaned([post.thumbnail_url for post in posts])
+    shown = [pair if pair[0] or pair[1] else () for pair in zip(pictured, thumbnails, strict=True)]
+    creators = [view.creator for view in views]
     return {
-        **_common(post.ap_id or f"{base}/post/{post.id}", view.creator, post.published, post.deleted or post.removed),
-        "title": _clean(post.name) or None, "text": text[:TEXT_MOST], "media": _links(media),
-        "likes": _count(view.counts.upvotes), "replies": _count(view.counts.comments),
+        **_common([post.ap_id or f"{base}/post/{post.id}" for post in posts], posts),
+        **_named(creators, _handles(creators)),
+        "title": said([post.name for post in posts]), "text": [_text(body, link) if link else body[:TEXT_MOST] for body, link in zip(bodies, spoken, strict=True)],
+        "media": _media(bodies, shown),
+        "likes": counts([view.counts.upvotes for view in views]),
+        "replies": counts([view.counts.comments for view in views]),
     }  # fmt: skip
 
 
-def _comment(view: _CommentView, base: str, known: dict[int, str], authors: dict[int, str | None]) -> dict[str, Any]:
-    comment, content = view.comment, _clean(view.comment.content)
-    gone = comment.deleted or comment.removed
-    parent = _parent(comment)
-    to_post = (view.post.ap_id or f"{base}/post/{view.post.id}") if view.post else None
-    # A parent that is not on the page is named by its address here, which is its own when it was written here.
-    answered = (known.get(parent) or f"{base}/comment/{parent}") if parent else to_post
+def _text(body: str, link: str) -> str:
+    return (f"{body}\n{link}" if body else link)[:TEXT_MOST]
+
+
+def _media(bodies: list[str], shown: Sequence[tuple[str, ...]]) -> list[Sequence[str]]:
+    """Return the media of each post: what it shows, then the pictures within its words."""
+    return [
+        links([*first, *_PICTURE.findall(body)]) if first or "![" in body else ()
+        for body, first in zip(bodies, shown, strict=True)
+    ]
+
+
+def _comments(views: list[_CommentView], base: str) -> dict[str, Any]:
+    comments = [view.comment for view in views]
+    contents, creators = cleaned([comment.content for comment in comments]), [view.creator for view in views]
+    handles = _handles(creators)
+    authors = {comment.id: handle for comment, handle in zip(comments, handles, strict=True)}
+    known = {comment.id: comment.ap_id for comment in comments}
     return {
-        **_common(comment.ap_id or f"{base}/comment/{comment.id}", view.creator, comment.published, gone),
-        "text": content[:TEXT_MOST], "in_reply_to": answered, "engaging_with": authors.get(parent),
-        "media": _links(_PICTURE.findall(content)), "likes": _count(view.counts.upvotes),
-        "replies": _count(view.counts.child_count),
+        **_common([comment.ap_id or f"{base}/comment/{comment.id}" for comment in comments], comments),
+        **_named(creators, handles),
+        "text": [content[:TEXT_MOST] for content in contents],
+        "in_reply_to": [_answered(view, base, known) for view in views],
+        "engaging_with": [authors.get(_parent(comment)) for comment in comments],
+        "media": _media(contents, [()] * len(contents)), "likes": counts([view.counts.upvotes for view in views]),
+        "replies": counts([view.counts.child_count for view in views]),
     }  # fmt: skip
+
+
+def _answered(view: _CommentView, base: str, known: dict[int, str]) -> str | None:
+    parent = _parent(view.comment)
+    if parent:
+        # A parent that is not on the page is named by its address here, which is its own when it was written here.
+        return known.get(parent) or f"{base}/comment/{parent}"
+    return (view.post.ap_id or f"{base}/post/{view.post.id}") if view.post else None
 
 
 def _parent(comment: _Comment) -> int:
@@ -178,18 +234,25 @@ def _parent(comment: _Comment) -> int:
     return int(steps[-2]) if len(steps) > 2 and steps[-2].isdecimal() and len(steps[-2]) < 19 else 0  # noqa: PLR2004 -- root and itself; 64 bits
 
 
-def _common(address: str, creator: _Person, published: str | None, gone: bool) -> dict[str, Any]:
-    origin = ids.origin_of(address) or "lemmy"
+def _common(addresses: list[str], things: list[_Post] | list[_Comment]) -> dict[str, Any]:
+    natives = cleaned(addresses)
     return {
-        "origin": origin, "native_id": _clean(address), "network": Network.LEMMY.value, "site": origin,
-        "url": _clean(address), "author": _handle(creator), "author_name": _clean(creator.display_name) or None,
-        "published_at": _instant(published), "deleted": True if gone else None,
+        "origin": origins(addresses, "lemmy"), "native_id": natives,
+        "network": Network.LEMMY.value, "url": natives,
+        # Before version 0.19 dates are UTC without saying so.
+        "published_at": instants([thing.published for thing in things]),
+        "deleted": [True if thing.deleted or thing.removed else None for thing in things],
     }  # fmt: skip
 
 
-def _handle(person: _Person) -> str | None:
-    name, host = _clean(person.name), ids.origin_of(person.actor_id) if "://" in person.actor_id else ""
-    return f"{name}@{host}" if name and host else name or None
+def _named(creators: list[_Person], handles: list[str | None]) -> dict[str, Any]:
+    return {"author": handles, "author_name": said([person.display_name for person in creators])}
+
+
+def _handles(people: list[_Person]) -> list[str | None]:
+    hosts = origins([person.actor_id if "://" in person.actor_id else "" for person in people])
+    names = cleaned([person.name for person in people])
+    return [f"{name}@{host}" if name and host else name or None for name, host in zip(names, hosts, strict=True)]
 
 
 def urlsplit_path(link: str) -> str:
@@ -200,38 +263,17 @@ def urlsplit_path(link: str) -> str:
         return ""
 
 
-def _links(given: list[str]) -> list[str]:
-    return [link for link in dict.fromkeys(given) if link.startswith(("https://", "http://"))][:20]
-
-
-def _clean(text: str | None) -> str:
-    """Leave out what no database keeps as text."""
-    return (text or "").replace("\0", "").strip()
-
-
-def _count(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number < COUNT_MOST else None
-
-
-def _instant(text: str | None) -> datetime | None:
-    """Read a date; before version 0.19 they are UTC without saying so."""
-    try:
-        found = datetime.fromisoformat(text) if text else None
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if found else None
-    except (ValueError, OverflowError):
-        return None
-
-
 def counts_of(body: bytes) -> Counts | None:
     """Return the counts of one post or comment; `None` when the answer is none."""
     try:
         items = answer_of(body).items()
     except SkippableError:
         return None
-    view = _view(*items[0]) if items else None
+    kind, raw = items[0] if items else ("post", msgspec.Raw(b""))
+    view = read(_POST, raw) if kind == "post" else read(_COMMENT, raw)
     if view is None:
         return None
     thing = view.post if isinstance(view, _PostView) else view.comment
     numbers = view.counts
     replies = numbers.comments if isinstance(view, _PostView) else numbers.child_count
-    return Counts(likes=_count(numbers.upvotes), replies=_count(replies), gone=thing.deleted or thing.removed)
+    return Counts(likes=count(numbers.upvotes), replies=count(replies), gone=thing.deleted or thing.removed)

@@ -12,14 +12,12 @@ from email.utils import parseaddr, parsedate_to_datetime
 from itertools import islice
 from typing import Any
 
-import pyarrow as pa
-
+from vigie.collect.columns import table_of_rows
 from vigie.collect.source import Page, Parsed, Skipped
 from vigie.platforms.mail.alerts import entries_of
 from vigie.platforms.mail.client import unpacked
 from vigie.platforms.mail.settings import HEADER_MOST, PARTS_MOST, TEXT_MOST
 from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 from vigie.text.html import text_of
 
@@ -46,7 +44,7 @@ def parse(page: Page) -> Parsed:
             key = (row["origin"], row["native_id"])
             repeated += key in rows
             rows.setdefault(key, row)
-    return Parsed(pa.Table.from_pylist(list(rows.values()), schema=POSTS), tuple(skipped), repeated)
+    return Parsed(table_of_rows(list(rows.values())), tuple(skipped), repeated)
 
 
 def _rows(raw: bytes) -> list[dict[str, Any]]:

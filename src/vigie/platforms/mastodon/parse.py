@@ -11,33 +11,22 @@ interface, which at least says that it answers.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 
+from vigie.collect.columns import TEXT_MOST, UNREADABLE, clean, count, instant, read, table_of_rows, unmarked
 from vigie.collect.source import Counts, Page, Parsed, Skipped
 from vigie.errors import SkippableError
 from vigie.platforms.mastodon.client import base_of
 from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 from vigie.text.html import text_of
-
-TEXT_MOST = 100_000
-"""Characters of a post's text: longer is a book, and is cut."""
-
-COUNT_MOST = 2**53
-"""Counts above it are none: JSON's numbers are exact up to there (RFC 8259 §6)."""
 
 PUBLIC = ("public", "unlisted", "local", "")
 """Visibilities that anybody may read; our token may show others."""
 
 _OWN = re.compile(r"^(.*?/(?:ap/users|users)/)([^/]+)(/statuses/)\w+$")
-
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What hostile bytes raise."""
 
 
 class _Account(msgspec.Struct):
@@ -102,6 +91,10 @@ class _Quote(msgspec.Struct):
     account: _Account = msgspec.field(default_factory=_Account)
 
 
+_STATUS = msgspec.json.Decoder(Status)
+_STATUSES = msgspec.json.Decoder(list[Status])
+
+
 class _Found(msgspec.Struct):
     statuses: list[msgspec.Raw] = []
 
@@ -131,7 +124,7 @@ def parse(page: Page) -> Parsed:
     """
     try:
         items = _items(page)
-    except _UNREADABLE as exc:
+    except UNREADABLE as exc:
         raise SkippableError("The server's answer is no list of posts.", code="mastodon.answer") from exc
     around = _around(page, [status for status, _ in items if status is not None])
     rows: dict[tuple[str, str], dict[str, Any]] = {}
@@ -146,7 +139,7 @@ def parse(page: Page) -> Parsed:
                 met += 1
                 # The last word on a post within a stream is the one that holds.
                 rows[row["origin"], row["native_id"]] = row | ({"deleted": True} if gone else {})
-    return Parsed(pa.Table.from_pylist(list(rows.values()), schema=POSTS), tuple(skipped), met - len(rows))
+    return Parsed(table_of_rows(list(rows.values())), tuple(skipped), met - len(rows))
 
 
 def _is_made_up(status: Status) -> bool:
@@ -176,27 +169,20 @@ def _around(page: Page, statuses: Sequence[Status]) -> _Around:
 
 def _items(page: Page) -> list[tuple[Status | None, bool]]:
     """Return the posts of a page, each with whether it is gone; what can't be read is `None`."""
-    body = page.body.removeprefix(b"\xef\xbb\xbf")
+    body = unmarked(page.body)
     if page.part == "posts":
-        try:
-            return [(status, False) for status in msgspec.json.decode(body, type=list[Status])]
-        except _UNREADABLE:
-            return [(_status(raw), False) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
+        whole = read(_STATUSES, body)
+        if whole is not None:
+            return [(status, False) for status in whole]
+        return [(read(_STATUS, raw), False) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
     if page.part == "events":
-        return [(_status(e.status), e.event == "delete") for e in msgspec.json.decode(body, type=list[Event])]
+        return [(read(_STATUS, e.status), e.event == "delete") for e in msgspec.json.decode(body, type=list[Event])]
     if page.part == "conversation":
         found = msgspec.json.decode(body, type=_Conversation)
         raws = [*found.context.ancestors, found.status, *found.context.descendants]
     else:
         raws = msgspec.json.decode(body, type=_Found).statuses
-    return [(_status(raw), False) for raw in raws]
-
-
-def _status(raw: msgspec.Raw) -> Status | None:
-    try:
-        return msgspec.json.decode(raw, type=Status)
-    except _UNREADABLE:
-        return None
+    return [(read(_STATUS, raw), False) for raw in raws]
 
 
 def _rows(status: Status, around: _Around) -> list[dict[str, Any]]:
@@ -221,39 +207,34 @@ def _row(status: Status, around: _Around) -> dict[str, Any]:
     quoted, quoted_by = _quoted(status, home)
     return {
         "origin": origin, "network": Network.MASTODON.value, "site": origin,
-        "native_id": _clean(status.uri or (ids.canonical_link(link) if link else f"{home}:{status.id}")),
-        "url": _clean(status.url or status.uri) or None,
-        "title": _clean(text_of(status.spoiler_text or "")) or None, "text": _text(status),
+        "native_id": clean(status.uri or (ids.canonical_link(link) if link else f"{home}:{status.id}")),
+        "url": clean(status.url or status.uri) or None,
+        "title": clean(text_of(status.spoiler_text or "")) or None, "text": _text(status),
         "author": _handle(status.account.acct or status.account.username, home),
-        "author_name": _clean(status.account.display_name) or None,
-        "followers": _count(status.account.followers_count),
-        "lang_claimed": _clean(status.language)[:35] or None, "published_at": _instant(status.created_at),
+        "author_name": clean(status.account.display_name) or None,
+        "followers": count(status.account.followers_count),
+        "lang_claimed": clean(status.language)[:35] or None, "published_at": instant(status.created_at),
         "in_reply_to": _answered(status, around), "quote_of": quoted,
         "engaging_with": _answered_author(status, around) or quoted_by, "media": _media(status),
-        "likes": _count(status.favourites_count), "reposts": _count(status.reblogs_count),
-        "replies": _count(status.replies_count),
+        "likes": count(status.favourites_count), "reposts": count(status.reblogs_count),
+        "replies": count(status.replies_count),
     }  # fmt: skip
 
 
 def _text(status: Status) -> str:
     text = text_of(status.content or "")
     choices = "\n".join(choice.title for choice in status.poll.options) if status.poll else ""
-    return _clean(f"{text}\n{choices}".strip() if choices else text)[:TEXT_MOST]
-
-
-def _clean(text: str | None) -> str:
-    """Leave out what no database keeps as text."""
-    return (text or "").replace("\0", "").strip()
+    return clean(f"{text}\n{choices}".strip() if choices else text)[:TEXT_MOST]
 
 
 def _handle(acct: str, home: str) -> str | None:
     """Return the whole handle: a server names its own accounts without its host."""
-    name = _clean(acct)
+    name = clean(acct)
     return name if "@" in name or not name else f"{name}@{home}"
 
 
 def _media(status: Status) -> list[str]:
-    given = (_clean(item.remote_url or item.url) for item in status.media_attachments or ())
+    given = (clean(item.remote_url or item.url) for item in status.media_attachments or ())
     return [link for link in given if "://" in link][:20]
 
 
@@ -291,27 +272,14 @@ def _quoted(status: Status, home: str) -> tuple[str | None, str | None]:
     if status.quote is None:
         return None, None
     by = status.quote.quoted_status or status.quote
-    return _clean(by.uri) or None, _handle(by.account.acct, home)
-
-
-def _count(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number < COUNT_MOST else None
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if found else None
-    except (ValueError, OverflowError):
-        return None
+    return clean(by.uri) or None, _handle(by.account.acct, home)
 
 
 def counts_of(body: bytes) -> Counts | None:
     """Return the counts of one post; `None` when the answer is none."""
-    try:
-        found = msgspec.json.decode(body, type=Status)
-    except _UNREADABLE:
+    found = read(_STATUS, body)
+    if found is None:
         return None
     return Counts(
-        likes=_count(found.favourites_count), reposts=_count(found.reblogs_count), replies=_count(found.replies_count)
+        likes=count(found.favourites_count), reposts=count(found.reblogs_count), replies=count(found.replies_count)
     )

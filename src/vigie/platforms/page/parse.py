@@ -2,17 +2,16 @@
 
 from typing import Any, cast
 
-import pyarrow as pa
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPathEvalError
 from lxml.html import HtmlElement
 
+from vigie.collect.columns import table_of_rows
 from vigie.collect.source import Page, Parsed
 from vigie.errors import SkippableError
 from vigie.platforms.page.client import Watched, decoded, document, opened
 from vigie.platforms.page.settings import TEXT_MOST, TITLE_MOST
 from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 from vigie.text.html import text_of_element
 
@@ -24,7 +23,7 @@ def parse(page: Page) -> Parsed:
         SkippableError: it holds no text, or the selector finds nothing.
     """
     watched, body = opened(page.body)
-    return Parsed(pa.Table.from_pylist([_row(watched, *content_of(watched, body, page.media_type))], schema=POSTS))
+    return Parsed(table_of_rows([_row(watched, *content_of(watched, body, page.media_type))]))
 
 
 def content_of(watched: Watched, body: bytes, media_type: str) -> tuple[str, str]:

@@ -7,46 +7,48 @@ Lists cut a description at 250 characters: such a video is left to the page of i
 does not name its video, so the video's address stands behind the `#` of its page's.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
-import pyarrow as pa
 
+from vigie.collect.columns import (
+    TEXT_MOST,
+    UNREADABLE,
+    clean,
+    count,
+    counts,
+    given,
+    instants,
+    links,
+    origins,
+    posts_of,
+    read,
+    said,
+    unmarked,
+)
 from vigie.collect.source import Counts, Page, Parsed, Skipped
 from vigie.errors import SkippableError
-from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 from vigie.text.html import text_of
-
-TEXT_MOST = 100_000
-"""Characters of a post's text: longer is a book, and is cut."""
-
-COUNT_MOST = 2**53
-"""Counts above it are none: JSON's numbers are exact up to there (RFC 8259 §6)."""
 
 CUT_FROM = 200
 """Characters from which a description that ends with dots was cut: at 250, back to the end of a word."""
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What hostile bytes raise."""
 
-
-class _Actor(msgspec.Struct, rename="camel"):
+class _Actor(msgspec.Struct, rename="camel", gc=False):
     name: str = ""
     display_name: str = ""
     host: str = ""
     followers_count: int | None = None
 
 
-class _Language(msgspec.Struct):
+class _Language(msgspec.Struct, gc=False):
     id: str | None = None
 
 
-class Video(msgspec.Struct, rename="camel"):
+class Video(msgspec.Struct, rename="camel", gc=False):
     """A video, in a list or by itself."""
 
     uuid: str
@@ -75,7 +77,7 @@ class Video(msgspec.Struct, rename="camel"):
         return len(self.text) >= CUT_FROM and self.text.endswith(("...", "…"))
 
 
-class _Comment(msgspec.Struct, rename="camel"):
+class _Comment(msgspec.Struct, rename="camel", gc=False):
     id: int
     url: str = ""
     text: str | None = None
@@ -90,9 +92,23 @@ class _List(msgspec.Struct):
     data: list[msgspec.Raw]
 
 
+class _Videos(msgspec.Struct):
+    data: list[Video]
+
+
+class _Comments(msgspec.Struct):
+    data: list[_Comment]
+
+
 class _Tree(msgspec.Struct):
     comment: msgspec.Raw
     children: "list[_Tree]" = []
+
+
+_NOBODY = _Actor()
+_LIST, _TREE = msgspec.json.Decoder(_List), msgspec.json.Decoder(_Tree)
+_VIDEOS, _VIDEO = msgspec.json.Decoder(_Videos), msgspec.json.Decoder(Video)
+_COMMENTS, _COMMENT = msgspec.json.Decoder(_Comments), msgspec.json.Decoder(_Comment)
 
 
 def parse(page: Page) -> Parsed:
@@ -101,59 +117,65 @@ def parse(page: Page) -> Parsed:
     Raises:
         SkippableError: it is none of a server's answers.
     """
-    try:
-        raws = list(_raws(page))
-    except _UNREADABLE as exc:
-        raise SkippableError("The server's answer holds neither videos nor comments.", code="peertube.answer") from exc
     url, _, video = page.url.partition("#")
-    kind: type[Video] | type[_Comment] = _Comment if page.part in ("threads", "thread") else Video
-    items = [_read(raw, kind) for raw in raws]
-    comments = {item.id: item for item in items if isinstance(item, _Comment)}
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    skipped, left = [], 0
-    for number, item in enumerate(items, start=1):
-        if item is None:
-            skipped.append(Skipped(f"item {number}", "peertube.item", "The item can't be read."))
-        elif isinstance(item, Video) and page.part == "videos" and item.is_cut:
-            left += 1
-        else:
-            row = _video(item, url) if isinstance(item, Video) else _comment(item, video or url, comments)
-            rows[row["origin"], row["native_id"]] = row
-    table = pa.Table.from_pylist(list(rows.values()), schema=POSTS)
-    return Parsed(table, tuple(skipped), len(items) - left - len(skipped) - len(rows))
-
-
-def _raws(page: Page) -> Iterator[msgspec.Raw]:
-    body = page.body.removeprefix(b"\xef\xbb\xbf")
-    if page.part == "video":
-        yield msgspec.Raw(body)
-    elif page.part == "thread":
-        # A tree as deep as people argue, walked without recursion of ours.
-        open_ones = [msgspec.json.decode(body, type=_Tree)]
-        while open_ones:
-            tree = open_ones.pop()
-            yield tree.comment
-            open_ones += reversed(tree.children)
-    else:
-        yield from msgspec.json.decode(body, type=_List).data
-
-
-def _read(raw: msgspec.Raw, kind: type[Video] | type[_Comment]) -> Video | _Comment | None:
     try:
-        return msgspec.json.decode(raw, type=kind)
-    except _UNREADABLE:
-        return None
+        if page.part in ("threads", "thread"):
+            comments = _comments(page)
+            return _parsed(comments, _comment_columns(given(comments), video or url))
+        videos = _videos(page)
+    except UNREADABLE as exc:
+        raise SkippableError("The server's answer holds neither videos nor comments.", code="peertube.answer") from exc
+    # A list cuts descriptions: such a video is left to its own page.
+    whole = [item for item in given(videos) if page.part != "videos" or not item.is_cut]
+    return _parsed(videos, _video_columns(whole, url))
 
 
-def _video(video: Video, url: str) -> dict[str, Any]:
+def _parsed(items: Sequence[Video | _Comment | None], columns: dict[str, Any]) -> Parsed:
+    table, repeated = posts_of(columns)
+    skipped = [
+        Skipped(f"item {number}", "peertube.item", "The item can't be read.")
+        for number, item in enumerate(items, start=1)
+        if item is None
+    ]
+    return Parsed(table, tuple(skipped), repeated)
+
+
+def _videos(page: Page) -> Sequence[Video | None]:
+    body = unmarked(page.body)
+    if page.part == "video":
+        return [read(_VIDEO, body)]
+    whole = read(_VIDEOS, body)
+    return whole.data if whole is not None else [read(_VIDEO, raw) for raw in _LIST.decode(body).data]
+
+
+def _comments(page: Page) -> Sequence[_Comment | None]:
+    body = unmarked(page.body)
+    if page.part == "thread":
+        return [read(_COMMENT, raw) for raw in _of_tree(_TREE.decode(body))]
+    whole = read(_COMMENTS, body)
+    return whole.data if whole is not None else [read(_COMMENT, raw) for raw in _LIST.decode(body).data]
+
+
+def _of_tree(root: _Tree) -> Iterator[msgspec.Raw]:
+    """Give the comments of a tree as deep as people argue, without recursion of ours."""
+    open_ones = [root]
+    while open_ones:
+        tree = open_ones.pop()
+        yield tree.comment
+        open_ones += reversed(tree.children)
+
+
+def _video_columns(videos: list[Video], url: str) -> dict[str, Any]:
     base = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-    picture = _clean(video.thumbnail_url) or _joined(base, _clean(video.thumbnail_path))
+    pictures = [clean(v.thumbnail_url) or _joined(base, clean(v.thumbnail_path)) for v in videos]
     return {
-        **_common(address_of(video, base), video.account, video.published_at),
-        "title": _clean(video.name) or None, "text": _clean(text_of(video.text))[:TEXT_MOST],
-        "lang_claimed": _clean(video.language.id if video.language else "")[:35] or None,
-        "media": [picture] if picture.startswith(("https://", "http://")) else [],
-        "likes": _count(video.likes), "replies": _count(video.comments), "views": _count(video.views),
+        **_common([address_of(video, base) for video in videos], [video.account for video in videos]),
+        "published_at": instants([video.published_at for video in videos]),
+        "title": said([video.name for video in videos]),
+        "text": [clean(text_of(video.text))[:TEXT_MOST] for video in videos],
+        "lang_claimed": [clean(v.language.id if v.language else "")[:35] or None for v in videos],
+        "media": [links([picture]) for picture in pictures], "likes": counts([video.likes for video in videos]),
+        "replies": counts([video.comments for video in videos]), "views": counts([video.views for video in videos]),
     }  # fmt: skip
 
 
@@ -161,37 +183,46 @@ def address_of(video: Video, base: str) -> str:
     """Return the ActivityPub address of a video."""
     host = video.account.host
     home = f"{urlsplit(base).scheme}://{host}" if host and "/" not in host else base
-    return _clean(video.url) or f"{home}/videos/watch/{_clean(video.uuid)}"
+    return clean(video.url) or f"{home}/videos/watch/{clean(video.uuid)}"
 
 
-def _comment(comment: _Comment, video: str, comments: dict[int, _Comment]) -> dict[str, Any]:
-    parent = comments.get(comment.in_reply_to_comment_id or -1)
-    answered = _address(parent, video) if parent else video
-    if comment.in_reply_to_comment_id is not None and parent is None:
-        answered = f"{video}/comments/{comment.in_reply_to_comment_id}"
+def _comment_columns(comments: list[_Comment], video: str) -> dict[str, Any]:
+    known = {comment.id: comment for comment in comments}
+    parents = [known.get(comment.in_reply_to_comment_id or -1) for comment in comments]
+    addresses = [_address(comment, video) for comment in comments]
     return {
-        **_common(_address(comment, video), comment.account or _Actor(), comment.created_at),
-        "text": _clean(text_of(comment.text or ""))[:TEXT_MOST], "in_reply_to": answered, "media": [],
-        "engaging_with": _handle(parent.account) if parent and parent.account else None,
-        "replies": _count(comment.total_replies), "deleted": True if comment.is_deleted else None,
+        **_common(addresses, [comment.account or _NOBODY for comment in comments]),
+        "published_at": instants([comment.created_at for comment in comments]),
+        "text": [clean(text_of(comment.text or ""))[:TEXT_MOST] for comment in comments],
+        "in_reply_to": [_answered(*pair, video) for pair in zip(comments, parents, strict=True)],
+        "engaging_with": [_handle(parent.account) if parent and parent.account else None for parent in parents],
+        "media": [()] * len(comments), "replies": counts([comment.total_replies for comment in comments]),
+        "deleted": [True if comment.is_deleted else None for comment in comments],
     }  # fmt: skip
 
 
+def _answered(comment: _Comment, parent: _Comment | None, video: str) -> str:
+    if parent is not None:
+        return _address(parent, video)
+    number = comment.in_reply_to_comment_id
+    return video if number is None else f"{video}/comments/{number}"
+
+
 def _address(comment: _Comment, video: str) -> str:
-    return _clean(comment.url) or f"{video}/comments/{comment.id}"
+    return clean(comment.url) or f"{video}/comments/{comment.id}"
 
 
-def _common(address: str, by: _Actor, at: str | None) -> dict[str, Any]:
-    origin = (ids.origin_of(address) if "://" in address else "") or "peertube"
+def _common(addresses: list[str], actors: list[_Actor]) -> dict[str, Any]:
     return {
-        "origin": origin, "native_id": address, "network": Network.PEERTUBE.value, "site": origin, "url": address,
-        "author": _handle(by), "author_name": _clean(by.display_name) or None,
-        "followers": _count(by.followers_count), "published_at": _instant(at),
+        "origin": origins([address if "://" in address else "" for address in addresses], "peertube"),
+        "native_id": addresses, "network": Network.PEERTUBE.value, "url": addresses,
+        "author": [_handle(by) for by in actors], "author_name": said([by.display_name for by in actors]),
+        "followers": counts([by.followers_count for by in actors]),
     }  # fmt: skip
 
 
 def _handle(by: _Actor) -> str | None:
-    name, host = _clean(by.name), _clean(by.host)
+    name, host = clean(by.name), clean(by.host)
     return f"{name}@{host}" if name and host else name or None
 
 
@@ -200,23 +231,6 @@ def _joined(base: str, path: str) -> str:
         return urljoin(f"{base}/", path) if path else ""
     except ValueError:
         return ""
-
-
-def _clean(text: str | None) -> str:
-    """Leave out what no database keeps as text."""
-    return (text or "").replace("\0", "").strip()
-
-
-def _count(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number < COUNT_MOST else None
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if found else None
-    except (ValueError, OverflowError):
-        return None
 
 
 class _Either(msgspec.Struct):
@@ -229,11 +243,10 @@ def videos_of(body: bytes) -> list[Video] | None:
     try:
         either = msgspec.json.decode(body, type=_Either)
         if either.data is None:
-            return [msgspec.json.decode(body, type=Video)] if either.uuid else None
-    except _UNREADABLE:
+            return [_VIDEO.decode(body)] if either.uuid else None
+    except UNREADABLE:
         return None
-    found = (_read(raw, Video) for raw in either.data)
-    return [video for video in found if isinstance(video, Video)]
+    return given(read(_VIDEO, raw) for raw in either.data)
 
 
 class _Head(msgspec.Struct, rename="camel"):
@@ -249,7 +262,7 @@ def answered_of(body: bytes) -> tuple[int, list[int]] | None:
     """Return how many comments a page of them holds, and those that have answers; `None` when it is no such page."""
     try:
         heads = msgspec.json.decode(body, type=_Heads).data
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     return len(heads), [head.id for head in heads if head.total_replies]
 
@@ -259,4 +272,4 @@ def counts_of(body: bytes) -> Counts | None:
     videos = videos_of(body)
     if not videos:
         return None
-    return Counts(likes=_count(videos[0].likes), replies=_count(videos[0].comments), views=_count(videos[0].views))
+    return Counts(likes=count(videos[0].likes), replies=count(videos[0].comments), views=count(videos[0].views))

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import pyarrow as pa
 from lxml.html import HtmlElement
 
+from vigie.collect.columns import table_of_rows
 from vigie.collect.source import Page, Parsed, Skipped
 from vigie.errors import FatalError, SkippableError
 from vigie.platforms.recipe.client import Sent, base_of, document, link_of, opened, value_of
@@ -79,7 +79,7 @@ def parsed_of(recipe: Recipe, doc: HtmlElement | None, page: Page, sent: Sent) -
     rows, skipped, repeated = _rows(recipe, doc, items, page, sent)
     if not rows:
         raise nothing("post.text", recipe.post.text.text)
-    return Parsed(pa.Table.from_pylist(list(rows.values()), schema=POSTS), tuple(skipped), repeated)
+    return Parsed(table_of_rows(list(rows.values())), tuple(skipped), repeated)
 
 
 def _rows(

@@ -7,17 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 
+from vigie.collect.columns import TEXT_MOST, UNREADABLE, read, table_of_rows, unmarked
 from vigie.collect.source import Page, Parsed, Skipped
 from vigie.errors import SkippableError
 from vigie.schema import ids
-from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Network
 from vigie.text.html import text_of
-
-TEXT_MOST = 100_000
-"""Characters of a post's text: longer is a book, and is cut."""
 
 
 class _Rendered(msgspec.Struct):
@@ -43,6 +39,9 @@ class _Comment(msgspec.Struct):
     content: _Rendered = msgspec.field(default_factory=_Rendered)
 
 
+_POST, _COMMENT = msgspec.json.Decoder(_Post), msgspec.json.Decoder(_Comment)
+
+
 def parse(page: Page) -> Parsed:
     """Turn a list of posts or of comments into posts.
 
@@ -50,8 +49,8 @@ def parse(page: Page) -> Parsed:
         SkippableError: it is no such list.
     """
     try:
-        items = msgspec.json.decode(page.body.removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        items = msgspec.json.decode(unmarked(page.body), type=list[msgspec.Raw])
+    except UNREADABLE as exc:
         raise SkippableError("The site's answer is no list of posts.", code="wordpress.answer") from exc
     rows, skipped = {}, []
     for number, raw in enumerate(items, start=1):
@@ -60,20 +59,15 @@ def parse(page: Page) -> Parsed:
             skipped.append(Skipped(f"item {number}", "wordpress.item", "The item can't be read, or is empty."))
         else:
             rows[row["native_id"]] = row
-    return Parsed(
-        pa.Table.from_pylist(list(rows.values()), schema=POSTS), tuple(skipped), len(items) - len(rows) - len(skipped)
-    )
+    return Parsed(table_of_rows(list(rows.values())), tuple(skipped), len(items) - len(rows) - len(skipped))
 
 
 def _row(raw: msgspec.Raw, page: Page) -> dict[str, Any] | None:
-    try:
-        return (
-            _comment(msgspec.json.decode(raw, type=_Comment), page)
-            if page.part == "comments"
-            else _post(msgspec.json.decode(raw, type=_Post), page)
-        )
-    except msgspec.DecodeError:
-        return None
+    if page.part == "comments":
+        comment = read(_COMMENT, raw)
+        return _comment(comment, page) if comment is not None else None
+    post = read(_POST, raw)
+    return _post(post, page) if post is not None else None
 
 
 def _post(post: _Post, page: Page) -> dict[str, Any] | None:
@@ -101,7 +95,7 @@ def _comment(comment: _Comment, page: Page) -> dict[str, Any] | None:
 
 
 def _common(number: int, link: str, at: str | None, text: str, page: Page) -> dict[str, Any]:
-    origin = ids.origin_of(link) if "://" in link else ids.origin_of(page.url)
+    origin = (ids.origin_of(link) if "://" in link else "") or ids.origin_of(page.url)
     return {
         "origin": origin, "network": Network.BLOG.value, "site": origin, "url": link or None, "text": text[:TEXT_MOST],
         "published_at": _instant(at), "media": [],

@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from vigie.collect import proposing
 from vigie.collect.proposing import Pointed, Proposed
+from vigie.schema.ids import origin_of
 from vigie.schema.vocab import ProposalState
 from vigie.server.database import insert, instant
 from vigie.server.models import Counter, Mention, Pointer, Space, SpaceProposal
@@ -97,7 +98,7 @@ def rank(*, now: datetime) -> int:
 def listened() -> frozenset[str]:
     """Return the hosts of the spaces that are open."""
     addresses = Space.objects.filter(closed_at=None).exclude(address="").values_list("address", flat=True)
-    return frozenset(host for address in addresses if (host := proposing.host_of(address)))
+    return frozenset(host for address in addresses if (host := origin_of(address)))
 
 
 def _forget_counts(before: dict[tuple[int | None, str], SpaceProposal], best: list[Proposed]) -> None:
