@@ -25,10 +25,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 sys.path.insert(0, str(Path(__file__).parent))
 from goals import Goal, told
-from pages import MENTIONS_A_POST, UNTIL, asked, p95, paths_of, run
+from pages import MENTIONS_A_POST, UNTIL, asked_by, client_of, p95, paths_of, run
 from processes import Server, answers, free_port
 
 WANTED, MINUTES = 10_000_000, 90
@@ -36,6 +38,9 @@ WANTED, MINUTES = 10_000_000, 90
 
 P95_MS = 200
 """Milliseconds that pages keep (issue 3, Speed)."""
+
+USERS = 5
+"""People who have the pages open (issue 3, Speed); they log in once, before anything is measured."""
 
 ROUND_S = 10
 """Seconds of a round of requests while the run goes on."""
@@ -127,11 +132,11 @@ def processor_s(pid: int) -> float:
     return (int(cells[11]) + int(cells[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def asked_while(url: str, paths: dict[str, str], is_over: threading.Event) -> dict[str, list[float]]:
-    """Ask the pages in rounds until something is over; return milliseconds by page."""
+def asked_while(clients: list[httpx.Client], paths: dict[str, str], is_over: threading.Event) -> dict[str, list[float]]:
+    """Have users ask the pages in rounds until something is over; return milliseconds by page."""
     found: dict[str, list[float]] = {name: [] for name in paths}
     while not is_over.is_set():
-        for name, times in asked(url, paths, 5, ROUND_S).items():
+        for name, times in asked_by(clients, paths, ROUND_S).items():
             found[name] += times
     return found
 
@@ -152,13 +157,14 @@ def measured(environment: dict[str, str], folder: Path, port: int, seconds: floa
         worker = Server([sys.executable, "-c", WORKER], said, env=environment)
         url = f"http://127.0.0.1:{port}"
         paths = {name: path for name, path in paths_of(url).items() if name != "list, most seen"}
-        asked(url, paths, 5, ROUND_S)  # what a process reads once
-        rest = asked(url, paths, 5, seconds)
+        clients = [client_of(url) for _ in range(USERS)]
+        asked_by(clients, paths, ROUND_S)  # what a process reads once
+        rest = asked_by(clients, paths, seconds)
         over, answer = threading.Event(), list[str]()
         waiter = threading.Thread(target=lambda: (answer.append(run(environment, "-c", ASK)), over.set()))
         before = processor_s(worker.process.pid)
         waiter.start()
-        during = asked_while(url, paths, over)
+        during = asked_while(clients, paths, over)
         waiter.join()
         took = processor_s(worker.process.pid) - before
         worker.stop()

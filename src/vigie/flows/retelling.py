@@ -5,7 +5,7 @@ rests on the language (tone, findings) is said anew too, of the posts whose lang
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -70,7 +70,7 @@ class Relabel(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What differs, by row; rows and kinds without a difference are absent."""
+    """What differs, by row, or by the posts' ids; rows and kinds without a difference are absent."""
 
     labels: dict[str, dict[int, Relabel]]
     """By kind and row."""
@@ -92,6 +92,22 @@ class Differences:
         sizes = {kind: len(rows) for kind, rows in self.labels.items()}
         sizes |= {kind: len(found) for kind, found in self.things.items()}
         return {kind: n for kind, n in sizes.items() if n}
+
+    def of(self, ids: Sequence[int]) -> "Differences":
+        """Return them by the posts' ids instead of their rows."""
+        labels = {kind: {ids[row]: one for row, one in some.items()} for kind, some in self.labels.items()}
+        return Differences(labels, {k: {ids[row]: v for row, v in some.items()} for k, some in self.things.items()})
+
+    def joined(self, more: "Differences") -> "Differences":
+        """Return these and those of other posts."""
+        labels = {kind: self.labels.get(kind, {}) | some for kind, some in (self.labels | more.labels).items()}
+        things = {kind: self.things.get(kind, {}) | some for kind, some in (self.things | more.things).items()}
+        return Differences(labels, things)
+
+    def where(self, test: Callable[[str, int, Relabel], bool]) -> "Differences":
+        """Return them with those labels alone that pass a test of their kind and post."""
+        labels = {k: {r: one for r, one in some.items() if test(k, r, one)} for k, some in self.labels.items()}
+        return Differences(labels, self.things)
 
     def without(self, rows: Set[int]) -> "Differences":
         """Return them without some rows."""

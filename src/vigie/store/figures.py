@@ -4,7 +4,7 @@ Values reach a statement as parameters alone; columns and orders come from the c
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,23 +15,23 @@ import numpy as np
 import pyarrow as pa
 
 from vigie.errors import SchemaError
-from vigie.schema.tables import FOUND_COLUMNS, MENTIONS
+from vigie.schema.tables import MENTIONS
 from vigie.store import orders
 from vigie.store.cursors import bounded, moved, opened
-from vigie.store.filters import Filter, condition_of, within_months
+from vigie.store.filters import Filter, condition_of, passing, within_months
 from vigie.store.mirror import Manifest, Mirror
 from vigie.store.months import month_of, months_of, next_month
 from vigie.store.orders import Key, Order
-from vigie.store.remembered import NOTHING_TOUCHED, Remembered, Touched, TouchedRows, added, greatest_post
-from vigie.store.tail import Snapshot, Tail
+from vigie.store.remembered import Remembered, greatest_post
+from vigie.store.steps import Answer, Part, Steps, growing
+from vigie.store.sums import FOUND_DIMENSIONS, NUMBERS, SIGN, added, counted, dense, summed
+from vigie.store.tail import Tail
 from vigie.store.tops import Tops
-from vigie.store.totals import Groups, Totals, summed
+from vigie.store.totals import Groups, Totals
+from vigie.store.totals import summed as summed_totals
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-FOUND_DIMENSIONS = {kind.value: column for kind, column in FOUND_COLUMNS.items()}
-"""Dimensions of which a mention may have several values, and counts once for each."""
 
 DIMENSIONS = (
     "day", "network", "language", "tone", "space_id", "watch_id", "author_id", "story_id", "subject", *FOUND_DIMENSIONS,
@@ -47,9 +47,13 @@ ROWS_A_BATCH = 10_000
 ROWS_A_COUNT = 200_000
 """Rows of a batch of ids that are counted: 1.6 MB."""
 
+FIRST_BYTES = 4_000_000
+"""Bytes of answers that a view remembers: the first pages of some hundred filters; they go with the view."""
 
-SINCE_BYTES = 4_000_000
-"""Bytes of answers about the tail that a view remembers: those of some hundred filters; they go with the view."""
+_COUNTED = (
+    SIGN, "post_id", *(n for n in DIMENSIONS if n not in (*FOUND_DIMENSIONS, "subject")), *FOUND_DIMENSIONS.values(),
+)  # fmt: skip
+"""Columns of changes that figures may be counted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,6 @@ def forget() -> None:
     _remembered.cache_clear()
 
 
-@cache
-def _touched_rows() -> TouchedRows:
-    return TouchedRows()
-
-
 class View:
     """Mirror files and tail as of one moment; every read of a page should use the same one."""
 
@@ -83,8 +82,8 @@ class View:
         self.manifest = manifest
         self._files = {m: str(mirror.path(f)) for m, f in manifest.months.items()} if mirror and manifest else {}
         self._tail = tail.snapshot()
-        self._hidden = _hidden(self._tail, manifest)
-        self._asked_since = Remembered(most=SINCE_BYTES)
+        self._steps = growing(tuple(self._files.values()), self._tail, self._of_files)
+        self._asked_of_view = Remembered(most=FIRST_BYTES)
 
     def is_of(self, manifest: Manifest | None, tail: Tail) -> bool:
         """Say whether a view of these would be the same."""
@@ -108,24 +107,31 @@ class View:
     def _in_parts(
         self, chosen: Filter, by: Sequence[str], numbers: Sequence[str], *, absent: bool
     ) -> Iterator[pa.Table]:
-        """Yield the numbers of each file, remembered by what is asked, then what must be added to them since."""
+        """Yield the numbers of each file, remembered by what is asked, then what must be added to them since.
+
+        Without files all is in the tail.
+        """
         condition, values = condition_of(chosen)
         joined = " JOIN subjects USING (watch_id)" if "subject" in by else ""
         group = f" GROUP BY {', '.join(by)}" if by else ""
 
-        def statement(source: str, how: Mapping[str, str]) -> str:
-            shown = ", ".join([*by, *(how[number] for number in numbers)])
+        def statement(source: str) -> str:
+            shown = ", ".join([*by, *(NUMBERS[number] for number in numbers)])
             return f"SELECT {shown} FROM (SELECT *{each} FROM {source} WHERE {condition}){joined}{group}"
 
         lists = "COALESCE({}, [NULL])" if absent else "{}"
         each = "".join(
             f", UNNEST({lists.format(FOUND_DIMENSIONS[name])}) AS {name}" for name in by if name in FOUND_DIMENSIONS
         )
-        of_file = statement("read_parquet(?)", _OF_FILE)
+        of_file = statement("read_parquet(?)")
         asked = (of_file, tuple(values), tuple(chosen.subjects.items()) if joined else ())
         for path in self._files_of(chosen).values():
             yield _remembered().of((path, asked), partial(self._run, of_file, [path, *values], chosen))
-        yield self._since(statement("changes", _OF_CHANGES), values, chosen)
+        if self._files:
+            count = partial(counted, by=by, numbers=numbers, subjects=chosen.subjects, absent=absent)
+            yield self._since(asked, chosen, count, lambda known, more: summed([known, more], by))
+        else:
+            yield self._of_tail(statement("tail"), values, chosen)
 
     def mentions(self, chosen: Filter) -> int:
         """Return how many mentions there are: less work than `total` where posts are not asked."""
@@ -148,19 +154,12 @@ class View:
                 _remembered().of((path, asked), partial(self._ticked, of_file, [path, *values], chosen))
                 for path in self._files_of(chosen).values()
             ]
-            return summed([*((1, part) for part in parts), *self._ticked_since(columns, chosen)])
+            if not self._files:
+                return self._ticked(statement.format(source="tail"), values, chosen)
+            ticked = partial(_ticked_of, subjects=chosen.subjects)
+            return summed_totals([*parts, self._since(asked, chosen, ticked, lambda *both: summed_totals(both))])
         except OverflowError:
             return self._hashed(chosen)
-
-    def _ticked_since(self, columns: str, chosen: Filter) -> Iterator[tuple[int, Totals]]:
-        """Yield what files say of touched posts, to be taken away, and what these posts are now."""
-        condition, values = condition_of(chosen)
-        changes = self._since(f"SELECT sign, {columns} FROM changes WHERE {condition}", values, chosen)
-        sign, *ids = (column.to_numpy() for column in changes.columns)
-        for one in (-1, 1):
-            groups = Groups(chosen.subjects)
-            groups.take(*(column[sign == one] for column in ids))
-            yield one, groups.totals()
 
     def _ticked(self, statement: str, values: Sequence[Any], chosen: Filter) -> Totals:
         groups = Groups(chosen.subjects)
@@ -187,7 +186,7 @@ class View:
         """
         by = orders.order(order)
         key, n = by.read(after), ROWS_A_POST * (limit + 1)
-        first = self._first(chosen, by, n, limit + 1) if key is None else None
+        first = self._first_of(chosen, order, n, limit + 1) if key is None else None
         if first is not None:
             return _cut(first, limit, by)
         while True:
@@ -196,6 +195,12 @@ class View:
             if bound is None or table.num_rows > limit:
                 return _cut(table, limit, by)
             n *= 2 * ROWS_A_POST
+
+    def _first_of(self, chosen: Filter, order: str, n: int, limit: int) -> pa.Table | None:
+        """Return the first posts of a list, remembered while nothing changes."""
+        condition, values = condition_of(chosen)
+        asked = "first", order, n, limit, condition, tuple(values)
+        return self._asked_of_view.of(asked, lambda: self._first(chosen, orders.order(order), n, limit))
 
     def _first(self, chosen: Filter, by: Order, n: int, limit: int) -> pa.Table | None:
         """Return the first posts of a list by the best rows of each file, remembered, and those of the tail.
@@ -208,7 +213,7 @@ class View:
             f"SELECT mention_id, post_id, watch_id, published_at, language, tone, {by.columns()} "
             f"FROM {{source}} WHERE {condition} ORDER BY {by.descending()} LIMIT {2 * n}"
         )
-        tops.take_fresh(self._since(statement.format(source="tail"), values, chosen))
+        tops.take_fresh(self._of_tail(statement.format(source="tail"), values, chosen))
         for month, path in reversed(self._files_of(chosen).items()):
             if tops.are_beyond(month):
                 break
@@ -330,41 +335,51 @@ class View:
         return {month: path for month, path in sorted(self._files.items()) if first <= month <= last}
 
     @cached_property
-    def _touched(self) -> Touched:
-        """Return the files' rows of the posts that the tail holds or lost: what files say of these posts is of the past."""
-        files = tuple(self._files.values())
-        if not files:
-            return NOTHING_TOUCHED
-        posts = np.unique(self._tail.table["post_id"].to_numpy())
-        try:
-            last = max(_remembered().of((path, "greatest post"), partial(greatest_post, path)) for path in files)
-        except FileNotFoundError as exc:
-            raise moved() from exc
-        return _touched_rows().of(files, posts[posts <= last], np.unique(self._tail.removed), self._of_files)
+    def _hidden(self) -> pa.Table:
+        """Return the ids that files may hold and the tail knows better: newer mentions are in no file."""
+        ids = np.concatenate([self._tail.table["mention_id"].to_numpy(), self._tail.removed])
+        return pa.table({"id": ids[ids <= (self.manifest.max_mention_id if self.manifest else -1)]})
+
+    def _since(
+        self,
+        asked: Hashable,
+        chosen: Filter,
+        count: Callable[[pa.Table], Answer],
+        add: Callable[[Answer, Answer], Answer],
+    ) -> Answer:
+        """Return what changes since the files say, of the rows that a filter lets through: each step is counted once."""
+        if not self._steps.reaches(self._tail):
+            self._steps = Steps(self._of_files, self._tail.base)
+        steps, (condition, values) = self._steps, condition_of(chosen)
+
+        def read(part: Part) -> Answer:
+            def passed() -> pa.Table:
+                return part.rows.select(_COUNTED).filter(passing(part.rows, chosen))
+
+            return count(steps.passed(part, (condition, tuple(values)), passed))
+
+        return steps.answer(asked, self._tail, read, add)
 
     def _of_files(self, column: str, ids: np.ndarray) -> pa.Table:
         """Return the rows of all files of which a column has one of some ids."""
         files = list(self._files.values())
+        if column == "post_id":
+            ids = ids[ids <= self._last_post(files)]
+        if not ids.size:
+            return MENTIONS.empty_table()
         statement = (
             f"SELECT * FROM read_parquet([{', '.join('?' for _ in files)}]) WHERE {column} IN (SELECT id FROM wanted)"
         )
         with opened(wanted=pa.table({"id": ids})) as cursor, bounded(cursor):
             return cursor.sql(statement, params=files).to_arrow_table().cast(MENTIONS)
 
-    @cached_property
-    def _fresh(self) -> pa.Table:
-        """Return the mentions of touched posts as they are now, and those that no file holds."""
-        rows = self._touched.rows
-        kept = rows.filter(pa.array(~np.isin(rows["mention_id"].to_numpy(), self._hidden["id"].to_numpy())))
-        return pa.concat_tables([kept, self._tail.table]).combine_chunks()
-
-    @cached_property
-    def _changes(self) -> pa.Table:
-        """Return what files say of touched posts, to be taken away, and these posts as they are now."""
-        signs = [(-1, self._touched.rows), (1, self._fresh)]
-        return pa.concat_tables(
-            [rows.append_column("sign", pa.repeat(pa.scalar(sign, pa.int8()), rows.num_rows)) for sign, rows in signs]
-        ).combine_chunks()
+    @staticmethod
+    def _last_post(files: Sequence[str]) -> int:
+        """Return the greatest post of some files: newer ones are not looked for there."""
+        try:
+            return max(_remembered().of((path, "greatest post"), partial(greatest_post, path)) for path in files)
+        except FileNotFoundError as exc:
+            raise moved() from exc
 
     def _cursor(
         self, statement: str, chosen: Filter, **tables: pa.Table
@@ -374,40 +389,30 @@ class View:
             "tail": lambda: self._tail.table,
             "hidden": lambda: self._hidden,
             "subjects": lambda: _subjects(chosen.subjects),
-            "changes": lambda: self._changes,
         }
         named = set(re.findall(r"\w+", statement))
         return opened(**{name: table() for name, table in known.items() if name in named}, **tables)
 
-    def _since(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
-        """Return what changes since the files say, remembered while nothing else changes: this view is then given again."""
+    def _of_tail(self, statement: str, values: Sequence[Any], chosen: Filter) -> pa.Table:
+        """Return what the tail says, remembered while nothing changes: this view is then given again."""
         asked = statement, tuple(values), tuple(chosen.subjects.items())
-        return self._asked_since.of(asked, partial(self._run, statement, values, chosen))
+        return self._asked_of_view.of(asked, partial(self._run, statement, values, chosen))
 
     def _run(self, statement: str, values: Sequence[Any], chosen: Filter, **tables: pa.Table) -> pa.Table:
         with self._cursor(statement, chosen, **tables) as cursor, bounded(cursor):
             return cursor.sql(statement, params=list(values)).to_arrow_table()
 
 
-def _hidden(tail: Snapshot, manifest: Manifest | None) -> pa.Table:
-    """Return the ids that files may hold and the tail knows better: newer mentions are in no file."""
-    ids = np.concatenate([tail.table["mention_id"].to_numpy(), tail.removed])
-    return pa.table({"id": ids[ids <= (manifest.max_mention_id if manifest else -1)]})
+def _ticked_of(rows: pa.Table, subjects: Mapping[int, int | None]) -> Totals:
+    """Return mentions and posts of rows with a sign."""
+    signs, posts, watches = rows[SIGN].to_numpy(), dense(rows["post_id"].to_numpy()), rows["watch_id"].to_numpy()
+    found = []
+    for sign in (-1, 1):
+        groups = Groups(subjects)
+        groups.take(posts[signs == sign], watches[signs == sign] if subjects else None)
+        found.append(groups.totals().times(sign))
+    return summed_totals(found)
 
-
-_OF_FILE: Mapping[str, str] = {
-    "mentions": "COUNT(*) AS mentions",
-    "mentions AS posts": "COUNT(*) AS posts",
-    "posts": "COUNT(DISTINCT post_id) AS posts",
-}
-"""Numbers of rows."""
-
-_OF_CHANGES: Mapping[str, str] = {
-    "mentions": "COALESCE(SUM(sign), 0)::BIGINT AS mentions",
-    "mentions AS posts": "COALESCE(SUM(sign), 0)::BIGINT AS posts",
-    "posts": "COUNT(DISTINCT post_id) FILTER (sign > 0) - COUNT(DISTINCT post_id) FILTER (sign < 0) AS posts",
-}
-"""What changes add to them."""
 
 _POST_COLUMNS = (
     "MAX(published_at) AS published_at, LIST(mention_id ORDER BY mention_id) AS mention_ids, "

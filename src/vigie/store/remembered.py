@@ -1,20 +1,18 @@
 """What was read from files of the mirror, remembered: a file never changes, so neither does what it says.
 
-    figures of now = what each file says − its rows of posts touched since + the same posts as they are now
+    figures of now = what each file says + what each step of the tail changes (`steps`)
 
-The first term is remembered file by file, the others are as small as the tail. All mentions of a post stand in the file of
-its month, so that different posts add up as well.
+The first term is remembered file by file. All mentions of a post stand in the file of its month, so that different posts
+add up as well.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vigie.schema.tables import MENTIONS
@@ -42,85 +40,37 @@ class Remembered:
 
     def of(self, asked: Hashable, read: Callable[[], Read]) -> Read:
         """Return what is remembered, or read it."""
+
+        def grow(known: Read | None) -> Read:
+            return read() if known is None else known
+
+        return self.grown(asked, grow)
+
+    def grown(self, asked: Hashable, grow: Callable[[Read | None], Read]) -> Read:
+        """Return what is made of what is remembered, if anything is, and remember that in its place."""
         with self._lock:
-            if asked in self._answers:
+            known = cast("Read | None", self._answers.get(asked))
+            if known is not None:
                 self._answers.move_to_end(asked)
-                return cast("Read", self._answers[asked])
-        found = read()
-        if _size(found) <= self._largest:
+        found = grow(known)
+        if found is not known and _size(found) <= self._largest:
             self._keep(asked, found)
         return found
 
     def _keep(self, asked: Hashable, found: object) -> None:
         with self._lock:
-            if asked not in self._answers:
-                self._answers[asked] = found
-                self._held += _size(found)
+            self._held += _size(found) - _size(self._answers.get(asked))
+            self._answers[asked] = found
             while self._held > self._most:
                 _, forgotten = self._answers.popitem(last=False)
                 self._held -= _size(forgotten)
 
 
 def _size(found: object) -> int:
-    return int(found.nbytes) if isinstance(found, pa.Table) else SMALL_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """All rows of some files that belong to some posts."""
-
-    posts: np.ndarray
-    """Ids of the posts looked for, in order; some may have no row."""
-    removed: np.ndarray
-    """Ids of removed mentions whose posts were looked for, in order."""
-    rows: pa.Table
-    """`tables.MENTIONS`."""
-
-
-NOTHING_TOUCHED = Touched(np.empty(0, np.int64), np.empty(0, np.int64), MENTIONS.empty_table())
-
-
-class TouchedRows:
-    """What is known of touched posts, for the files of now; it grows with the tail and begins anew with other files."""
-
-    def __init__(self) -> None:
-        self._files: tuple[str, ...] = ()
-        self._known = NOTHING_TOUCHED
-        self._lock = threading.Lock()
-
-    def of(
-        self,
-        files: tuple[str, ...],
-        posts: np.ndarray,
-        removed: np.ndarray,
-        read: Callable[[str, np.ndarray], pa.Table],
-    ) -> Touched:
-        """Return the rows of some posts and of those that mentions were removed from, and maybe of more posts.
-
-        Args:
-            files: The files that `read` reads.
-            posts: Ids of posts that the tail holds.
-            removed: Ids of mentions that were removed.
-            read: Return the rows of which a column has one of some values.
-        """
-        with self._lock:
-            if files != self._files:
-                self._files, self._known = files, NOTHING_TOUCHED
-            self._known = _grown(self._known, posts, removed, read)
-            return self._known
-
-
-def _grown(
-    known: Touched, posts: np.ndarray, removed: np.ndarray, read: Callable[[str, np.ndarray], pa.Table]
-) -> Touched:
-    more_removed = np.setdiff1d(removed, known.removed)
-    if more_removed.size:
-        posts = np.concatenate([posts, read("mention_id", more_removed)["post_id"].to_numpy()])
-    more = np.setdiff1d(posts, known.posts)
-    if not more.size and not more_removed.size:
-        return known
-    rows = pa.concat_tables([known.rows, read("post_id", more)]) if more.size else known.rows
-    return Touched(np.union1d(known.posts, more), np.union1d(known.removed, removed), rows)
+    if found is None:
+        return 0
+    tables = [one for one in (found if isinstance(found, tuple) else (found,)) if isinstance(one, pa.Table)]
+    return max(SMALL_BYTES, sum(int(table.nbytes) for table in tables))
 
 
 def greatest_post(path: str) -> int:
@@ -129,12 +79,3 @@ def greatest_post(path: str) -> int:
     column = MENTIONS.get_field_index("post_id")
     found = [metadata.row_group(n).column(column).statistics for n in range(metadata.num_row_groups)]
     return max((s.max for s in found if s is not None and s.has_min_max), default=np.iinfo(np.int64).max)
-
-
-def added(parts: Sequence[pa.Table], keys: Sequence[str]) -> pa.Table:
-    """Add up numbers of parts by their keys; a combination that comes to nothing is left out."""
-    numbers = [name for name in parts[0].column_names if name not in keys]
-    sums = pa.concat_tables(parts).group_by([*keys]).aggregate([(name, "sum") for name in numbers])
-    found = sums.rename_columns([*keys, *numbers] if sums.column_names[: len(keys)] == [*keys] else [*numbers, *keys])
-    found = found.select([*keys, *numbers])
-    return found.filter(pc.not_equal(found["mentions"], 0)) if keys else found

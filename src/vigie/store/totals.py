@@ -25,15 +25,20 @@ class Totals:
     about: int = 0
     """Posts of any subject."""
 
+    def times(self, sign: int) -> "Totals":
+        """Return them to be added, or, with a sign of -1, to be taken away."""
+        by_subject = {subject: sign * n for subject, n in self.by_subject.items()}
+        return Totals(sign * self.mentions, sign * self.posts, by_subject, sign * self.about)
 
-def summed(parts: Iterable[tuple[int, Totals]]) -> Totals:
-    """Add up totals of parts that share no post, each once more or less."""
+
+def summed(parts: Iterable[Totals]) -> Totals:
+    """Add up totals of parts that share no post."""
     mentions = posts = about = 0
     by_subject: Counter[int] = Counter()
-    for sign, one in parts:
-        mentions, posts, about = mentions + sign * one.mentions, posts + sign * one.posts, about + sign * one.about
+    for one in parts:
+        mentions, posts, about = mentions + one.mentions, posts + one.posts, about + one.about
         for subject, n in one.by_subject.items():
-            by_subject[subject] += sign * n
+            by_subject[subject] += n
     return Totals(mentions, posts, {subject: n for subject, n in by_subject.items() if n}, about)
 
 

@@ -61,6 +61,20 @@ def test_tail_holds_one_row_a_mention_after_many_changes() -> None:
     assert tail.rows == 1
 
 
+def test_what_comes_is_added_to_what_is_held_and_told_after_a_revision() -> None:
+    """Pieces double: a step of one row among a thousand leaves the others where they are."""
+    tail = Tail(0)
+    tail.advance(table([mention(i, i, 1, i) for i in range(1, 1_001)]), [], 1_000)
+    held = tail.snapshot()
+    tail.advance(table([mention(1_001, 1_001, 1, 1_001), mention(1_002, 1_002, 1, 1_002)]), [(7, 1_003)], 1_003)
+    now = tail.snapshot()
+    changed, removed = now.after(1_001)
+    assert (changed["mention_id"].to_pylist(), removed.tolist()) == ([1_002], [7])
+    assert now.begun is held.begun and now.table["tone"].num_chunks == 3 and now.table.num_rows == 1_001
+    tail.advance(table([mention(3, 3, 1, 900)]), [], 1_003)
+    assert tail.snapshot().begun is not held.begun  # it came late: who counted step by step did not see it
+
+
 def test_threads_may_advance_and_read_at_once() -> None:
     tail = Tail(0)
     seen: list[int] = []

@@ -1,6 +1,7 @@
 """Have the past labelled anew by the models, dictionaries and rules of today: bulk work, which goes on where it stood.
 
-A thousand posts a transaction, with how far it came; what says the same as before is not written. What people corrected
+A thousand posts that change a transaction, or those of five seconds, with how far it came; what says the same as before
+is not written. What people corrected
 stays on top. A run of labels can be taken back: each label that it changed is the one before again.
 """
 
@@ -37,6 +38,10 @@ and pages wait half as long again (benchmarks/relabel.py, on two cores that othe
 REST = 0.25
 """Rest after a step at least, as a share of the time that it took: where steps are slower than the pace, pages come first
 all the same."""
+
+GATHER_S = 5.0
+"""Seconds that what differs waits at most to be written, and that the page of the run is behind: each write has every open
+page count anew. A run that is killed looks again at the posts of as many seconds."""
 
 Clock = Callable[[], datetime]
 
@@ -107,10 +112,10 @@ def run(job: Progress, *, clock: Clock) -> Outcome:
         hold_back(job, clock)
         if retelling.tellers().versions(sorted(kinds)) != state.versions:
             return Outcome("posts.told_by_another", again_in_s=0.0)
-        began = clock()
-        if not _step(job, kinds, state, total, clock):
+        pace = Pace(job, clock)
+        if not _step(job, kinds, state, total, pace):
             break
-        job.pause(rest_s((clock() - began).total_seconds()))
+        pace.rest()
     _follow(state.changed)
     return Outcome("posts.retold", {"posts": state.done, "changed": state.posts})
 
@@ -130,15 +135,36 @@ def _state(job: Progress, kinds: frozenset[str]) -> State:
     return State(versions, select("SELECT COALESCE(MAX(id), 0) FROM vigie_label")[0][0])
 
 
-def _step(job: Progress, kinds: frozenset[str], state: State, total: int, clock: Clock) -> bool:
-    """Say anew what is asked of the next thousand posts; say whether there were any."""
+class Pace:
+    """The pace of a step: it rests after each thousand posts."""
+
+    def __init__(self, job: Progress, clock: Clock) -> None:
+        self._job, self.clock = job, clock
+        self._began = self._since = clock()
+
+    def rest(self) -> None:
+        """Rest for what was done since the last rest."""
+        self._job.pause(rest_s((self.clock() - self._since).total_seconds()))
+        self._since = self.clock()
+
+    def may_wait(self) -> bool:
+        """Say whether what differs may wait for more, and rest if so; stop here when the run is to stop."""
+        if (self.clock() - self._began).total_seconds() >= GATHER_S:
+            return False
+        self._job.checkpoint()
+        self.rest()
+        return True
+
+
+def _step(job: Progress, kinds: frozenset[str], state: State, total: int, pace: Pace) -> bool:
+    """Say anew what is asked of the next posts; say whether there were any."""
 
     def save(post: int, seen: int, differ: Differences) -> None:
         state.add(post, seen, differ)
         job.checkpoint(done=state.done, total=max(total, state.done), state=state.kept())
 
-    with desk():
-        return retelling.step(kinds, after_post=state.post, now=clock(), with_step=save) is not None
+    now = pace.clock()
+    return retelling.step(kinds, after_post=state.post, now=now, with_step=save, may_wait=pace.may_wait) is not None
 
 
 def rest_s(step_s: float) -> float:

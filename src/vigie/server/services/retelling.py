@@ -5,6 +5,7 @@ a label changes again: a post has at most two rows a kind. A label that was abse
 are replaced: rules and dictionaries say the same again when they are put back (docs/adr/0013-findings.md).
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from django.db import connection, transaction
 
 from vigie.enrich.found import Thing
 from vigie.flows.retelling import NOTHING, Differences, Relabel, Tally, Tellers, Told, differences
+from vigie.schema.vocab import LabelKind
 from vigie.server import engine
-from vigie.server.database import insert, select, select_in
+from vigie.server.database import desk, insert, select, select_in
 from vigie.server.models import Labeller
 from vigie.server.permissions import WORKER
 from vigie.server.services import audit, finding, judging
@@ -130,27 +132,71 @@ def step(
     after_post: int,
     now: datetime,
     with_step: Callable[[int, int, Differences], None] = lambda post, seen, differ: None,
+    may_wait: Callable[[], bool] = lambda: False,
 ) -> int | None:
     """Say anew what is asked of the next posts, and write what differs; return where to go on.
 
     `None` means that no post is left. `with_step` is called inside the transaction with that place, the number of posts and
-    what differs: it saves how far the work has come.
+    what differs: it saves how far the work has come. As long as `may_wait` says so, more posts are looked at, until as many
+    differ as one transaction writes: after each write, every page that is open counts anew.
     """
-    now_said_by = today()
-    posts = after(after_post, now_said_by.tellers.kinds)
-    if not posts.ids:
+    said_by = today()
+    found = _looked_at(kinds, said_by, after_post)
+    while found.seen and len(found.versions) < STEP and may_wait():
+        more = _looked_at(kinds, said_by, found.seen[-1])
+        if not more.seen:
+            break
+        found = found.joined(more)
+    if not found.seen:
         return None
-    differ = differences(posts.told, kinds, now_said_by.tellers)
-    with transaction.atomic():
-        write(
-            posts, differ, now_said_by, now=now, with_step=lambda kept: with_step(posts.ids[-1], len(posts.ids), kept)
-        )
-    return posts.ids[-1]
+    last, seen = found.seen[-1], len(found.seen)
+    with desk(), transaction.atomic():
+        write(found, said_by, now=now, with_step=lambda kept: with_step(last, seen, kept))
+    return last
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What differs of posts that were looked at, by their ids."""
+
+    seen: Sequence[int]
+    """The posts looked at, in order."""
+    differ: Differences
+    versions: Mapping[int, int]
+    """Of the texts of those that differ, by which a post that was edited meanwhile is told."""
+    languages: Mapping[int, str | None]
+    """Of those that differ, as they were read: what is said of a post rests on it."""
+
+    def joined(self, more: "Looked") -> "Looked":
+        """Return these and the next ones, up to the first that differs beyond what one transaction writes."""
+        room, theirs = STEP - len(self.versions), more.differ.rows
+        if len(theirs) > room:
+            more = more.before(theirs[room])
+        return Looked(
+            [*self.seen, *more.seen], self.differ.joined(more.differ), {**self.versions, **more.versions},
+            {**self.languages, **more.languages},
+        )  # fmt: skip
+
+    def before(self, post: int) -> "Looked":
+        """Return those before a post."""
+        kept = self.differ.without({one for one in self.versions if one >= post})
+        return Looked(self.seen[: bisect_left(self.seen, post)], kept, *(
+            {one: value for one, value in some.items() if one < post} for some in (self.versions, self.languages)
+        ))  # fmt: skip
+
+
+def _looked_at(kinds: frozenset[str], said_by: Today, after_post: int) -> Looked:
+    """Read the next posts, and find what differs of them."""
+    with desk():
+        posts = after(after_post, said_by.tellers.kinds)
+        differ = differences(posts.told, kinds, said_by.tellers) if posts.ids else Differences({}, {})
+    rows, languages = differ.rows, posts.told.label(LabelKind.LANGUAGE)
+    versions = {posts.ids[row]: posts.versions[row] for row in rows}
+    return Looked(posts.ids, differ.of(posts.ids), versions, {posts.ids[row]: languages[row] for row in rows})
 
 
 def write(
-    posts: Posts,
-    differ: Differences,
+    looked: Looked,
     said_by: Today,
     *,
     now: datetime,
@@ -158,31 +204,37 @@ def write(
 ) -> None:
     """Write what differs, inside a transaction: labels, findings, audit; last the revisions of mentions that show it.
 
-    Posts that were edited or erased since they were read are left: the door said of them what is said today.
+    Posts that were edited or erased since they were read are left: the door said of them what is said today. So is what
+    another run said meanwhile.
     """
-    differ = _still(posts, differ)
+    differ = _still(looked)
     touched: set[int] = set()
-    for kind, rows in differ.labels.items():
-        if rows:
-            _write_labels(kind, {posts.ids[row]: one for row, one in rows.items()}, _labeller(said_by, kind))
-            touched |= shown(kind, [posts.ids[row] for row in rows])
-    touched |= _write_things(posts, differ, said_by)
+    for kind, labels in differ.labels.items():
+        if labels:
+            _write_labels(kind, labels, _labeller(said_by, kind))
+            touched |= shown(kind, sorted(labels))
+    touched |= _write_things(differ, said_by)
     if differ.rows:
-        audit.write(
-            WORKER, "posts.relabel", f"post:{posts.ids[differ.rows[0]]}", now=now, after={"changed": differ.counts()}
-        )
+        audit.write(WORKER, "posts.relabel", f"post:{differ.rows[0]}", now=now, after={"changed": differ.counts()})
     with_step(differ)
     judging.touch(sorted(touched))
 
 
-def _still(posts: Posts, differ: Differences) -> Differences:
-    """Return what differs of posts whose text is still the one that was read; they can't change before the commit."""
-    rows = differ.rows
+def _still(looked: Looked) -> Differences:
+    """Return what differs of posts that say what was read; they can't change before the commit."""
+    posts = looked.differ.rows
     lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-    sql = f"SELECT id, version FROM vigie_post WHERE id IN ({{in}}) ORDER BY id{lock}"
-    now = dict(select_in(sql, [posts.ids[row] for row in rows]))
-    stale = {row for row in rows if now.get(posts.ids[row]) != posts.versions[row]}
-    return differ.without(stale) if stale else differ
+    versions = dict(select_in(f"SELECT id, version FROM vigie_post WHERE id IN ({{in}}) ORDER BY id{lock}", posts))
+    labels = {
+        (post, kind): value for post, kind, value, _ in select_in(LABELS.format(where="post_id IN ({in})"), posts)
+    }
+    stale = {
+        post
+        for post in posts
+        if (versions.get(post), labels.get((post, LabelKind.LANGUAGE)))
+        != (looked.versions[post], looked.languages[post])
+    }
+    return looked.differ.without(stale).where(lambda kind, post, one: labels.get((post, kind)) == one.before)
 
 
 def _labeller(said_by: Today, kind: str) -> int:
@@ -197,7 +249,7 @@ def nobody(kind: str) -> int:
 
 
 def _write_labels(kind: str, rows: Mapping[int, Relabel], labeller: int) -> None:
-    """Choose other labels: four statements whatever the rows."""
+    """Choose other labels of posts: four statements whatever the posts."""
     posts = sorted(rows)
     places = ",".join(["%s"] * len(posts))
     with connection.cursor() as cursor:
@@ -224,20 +276,17 @@ def shown(kind: str, post_ids: Sequence[int]) -> set[int]:
     return {mention for (mention,) in select_in(sql, post_ids, before=[kind])}
 
 
-def _write_things(posts: Posts, differ: Differences, said_by: Today) -> set[int]:
+def _write_things(differ: Differences, said_by: Today) -> set[int]:
     """Replace findings, and return the mentions that show others now."""
-    rows = {row for some in differ.things.values() for row in some}
-    if not rows:
+    ids = sorted({post for some in differ.things.values() for post in some})
+    if not ids:
         return set()
-    ids = sorted(posts.ids[row] for row in rows)
     sql = "SELECT id, post_id, found FROM vigie_mention WHERE post_id IN ({in})"
     before = select_in(sql, ids)
     for kind, some in differ.things.items():
         if some:
-            finding.forget([posts.ids[row] for row in some], [kind])
-    finding.write(
-        ((posts.ids[row], found) for some in differ.things.values() for row, found in some.items()), said_by.ids
-    )
+            finding.forget(sorted(some), [kind])
+    finding.write(((post, found) for some in differ.things.values() for post, found in some.items()), said_by.ids)
     changed = set(finding.refresh(ids))
     now = {mention: said for mention, _, said in select_in(sql, sorted(changed))}
     return {m for m, post, said in before if post in changed and (said is None or now.get(m) != said)}

@@ -9,7 +9,7 @@ every index when a post is erased: the counter's epoch says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from vigie.enrich.stories import (
     batch_of,
     link,
 )
-from vigie.server.database import insert, instant, select, select_in, update
+from vigie.server.database import insert, instant, select, select_in, select_pieces, update
 from vigie.server.models import Counter, Story
 from vigie.server.permissions import WORKER
 from vigie.server.services import audit, work
@@ -146,6 +146,9 @@ def _up_to(last: int, at: int) -> _Held:
     return held
 
 
+PIECE_ROWS = 5_000
+"""Rows of sketches held as Python's objects at once: as many as a window has took 80 MB that a process then kept (measured)."""
+
 _ROWS = (
     "SELECT s.post_id, h.key, p.repost_key, p.quote_key, s.signature, s.at, t.story_id FROM vigie_sketch s "
     "JOIN vigie_heard h ON h.id = s.post_id JOIN vigie_post p ON p.id = s.post_id "
@@ -155,12 +158,21 @@ _ROWS = (
 
 def _rows_after(seen: int) -> Batch:
     """Read what was grouped after an instant, oldest first."""
-    rows = select(_ROWS, [instant(_moment(seen)), MOST_POSTS])[::-1]
+    found = [_batch(rows[::-1]) for rows in select_pieces(_ROWS, [instant(_moment(seen)), MOST_POSTS], size=PIECE_ROWS)]
+    columns = zip(*(_columns(one) for one in reversed(found)), strict=True)
+    return Batch(*map(np.concatenate, columns)) if found else _batch([])
+
+
+def _batch(rows: Sequence[tuple[Any, ...]]) -> Batch:
     links = [_links(row[i] for row in rows) for i in (1, 2, 3)]
     return Batch(
         np.array([row[0] for row in rows], np.int64), *links, unpacked([bytes(row[4]) for row in rows]),
         np.array([_microseconds(row[5]) for row in rows], np.int64), np.array([row[6] or 0 for row in rows], np.int64),
     )  # fmt: skip
+
+
+def _columns(batch: Batch) -> tuple[Any, ...]:
+    return tuple(getattr(batch, field.name) for field in fields(batch))
 
 
 def _links(keys: Iterable[Any]) -> Hashes:
