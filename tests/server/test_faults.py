@@ -25,6 +25,7 @@ from vigie.server.models import SpaceRead
 from vigie.server.permissions import COMMAND
 from vigie.server.services import collecting, spaces
 from vigie.server.services.spaces import SpaceDraft
+from vigie.server.worker.main import YIELDS
 
 from .conftest import NOW
 from .test_collecting import ITEM, Net
@@ -314,6 +315,9 @@ def test_up_whose_web_and_worker_are_killed_agrees_at_once_and_finishes_later(fr
     try:
         up.wait_until(lambda: len(children(up.process.pid)) == 2, 60)
         up.wait_until(lambda: answers(port) and done_of_import(folder) > 0, 60)
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        stand_back = sorted(os.getpriority(os.PRIO_PROCESS, child) for child in children(up.process.pid))
+        assert stand_back == [ours, min(19, ours + YIELDS)]
         for child in children(up.process.pid):
             os.kill(child, signal.SIGKILL)
         assert up.process.wait(20) == 3
