@@ -38,6 +38,9 @@ def sieve_of(parts: Iterable[Queries]) -> Sieve | None:
 
 def _leads(part: Queries) -> set[str] | None:
     """Return the forms of which a post must hold one to be found by a query of a part."""
+    if np.count_nonzero(part.alive) > MOST_PIECES:
+        # Each is led to by a word of its own, nearly always: not worth a look at all postings.
+        return None
     t, terms = part.compiled.tables, part.compiled.terms
     posts = np.repeat(np.arange(len(t.posting_first) - 1), np.diff(t.posting_first))
     leads = np.unique(posts[part.alive[t.postings]])
