@@ -1,8 +1,8 @@
 """Have the past labelled anew by the models, dictionaries and rules of today: bulk work, which goes on where it stood.
 
 A thousand posts that change a transaction, or those of five seconds, with how far it came; what says the same as before
-is not written. What people corrected
-stays on top. A run of labels can be taken back: each label that it changed is the one before again.
+is not written. What people corrected stays on top. A run of labels can be taken back: each label that it changed is the
+one before again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
