@@ -128,6 +128,7 @@ PUBLIC = Listen("192.0.2.7", 8765)
 FAULTS: dict[str, tuple[str, Fault, str]] = {
     "disk is full": ("disk", patched(shutil, "disk_usage", room(2**30)), "Only 1.0 GiB are free. Make room."),
     "folder is another user's": ("disk", patched(os, "access", lambda *_: False), "give it to this user"),
+    "no contact": ("contact", set_to(contact=""), "No contact is set (VIGIE_CONTACT)"),
     "no mail server": ("mail", set_to(mail_url=None), "No mail server is set (VIGIE_MAIL_URL)"),
     "mail server is away": ("mail", lambda _: (mail_on(free_port()), nullcontext())[1], "check VIGIE_MAIL_URL"),
     "address is not allowed": (
@@ -147,6 +148,7 @@ FAULTS: dict[str, tuple[str, Fault, str]] = {
 
 SOUND: dict[str, tuple[str, Fault, str]] = {
     "room": ("disk", patched(shutil, "disk_usage", room(50 * 2**30)), "50.0 GiB are free."),
+    "contact is told": ("contact", set_to(contact="web@company.example"), "how to reach you: web@company.example"),
     "mail server answers": ("mail", lambda _: silent(mail_on), "The mail server answers."),
     "address": (
         "address", set_to(public_url="https://vigie.example", allowed_hosts=("vigie.example",), listen=PUBLIC),

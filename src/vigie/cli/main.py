@@ -161,7 +161,13 @@ def collect(source: Annotated[str, typer.Argument(help="An address, or the short
 def import_(
     file: Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or Parquet; - for standard input.")],
     space: Annotated[str, typer.Option(help="Short name of the space; made when there is none.")],
-    map_: Annotated[Path | None, typer.Option("--map", help="A TOML file that says which column is which.")] = None,
+    map_: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            help='A TOML file that says which column is which: under \\[columns] lines such as text = "message".',
+        ),
+    ] = None,
 ) -> None:
     """Take a file of posts into the record, as the page does."""
     from vigie.server import commands  # noqa: PLC0415 -- Django, 0.3 s
@@ -177,7 +183,7 @@ def import_(
 @app.command()
 def match(
     posts: Annotated[str, typer.Argument(help="A file of posts, or - for standard input.")],
-    queries: Annotated[Path, typer.Option(help="A TOML file of [[query]] tables with id and expr.")],
+    queries: Annotated[Path, typer.Option(help="A TOML file of \\[\\[query]] tables with id and expr.")],
     explain: Annotated[bool, typer.Option("--explain", help="Say which part of the query caught what.")] = False,
 ) -> None:
     """Hold posts against queries: one line per post and query that match."""

@@ -20,6 +20,12 @@ class Teaching:
 LONGEST_SHOWN = 40
 """Characters of an expression that a sentence repeats: the place is marked anyway."""
 
+OURS = ("fields", "values", "example")
+"""Facts that we say ourselves: what may be written instead."""
+
+LONGEST_LIST = 110
+"""Characters of such a list: a line of a terminal and a half; the nearest come first."""
+
 ERRORS = {
     "query.empty": Teaching("The query is empty.", "Write at least one word to find."),
     "query.too_long": Teaching(
@@ -252,7 +258,10 @@ class QueryError(SchemaError):
 
     def __init__(self, code: str, at: Span, **facts: str | int | float) -> None:
         teaching = ERRORS[code]
-        facts = {name: _shown(value) if isinstance(value, str) else value for name, value in facts.items()}
+        facts = {
+            name: (_listed if name in OURS else _shown)(value) if isinstance(value, str) else value
+            for name, value in facts.items()
+        }
         super().__init__(teaching.sentence % facts, code=code, facts={**facts, "start": at[0], "end": at[1]})
         self.start, self.end = at
         self.advice = teaching.advice % facts
@@ -269,6 +278,11 @@ def _shown(piece: str) -> str:
         return piece
     clean = "".join(c if c.isprintable() else "�" for c in piece[: LONGEST_SHOWN + 1])
     return clean if len(clean) <= LONGEST_SHOWN else f"{clean[:LONGEST_SHOWN]}…"
+
+
+def _listed(names: str) -> str:
+    """Return a list of ours, cut between two names where it is long."""
+    return names if len(names) <= LONGEST_LIST else f"{names[:LONGEST_LIST].rpartition(', ')[0]}…"
 
 
 @dataclass(frozen=True, slots=True)

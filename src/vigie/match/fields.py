@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 from babel.core import Locale, get_global
@@ -118,8 +119,23 @@ a query copied from there keeps its meaning: a test of what no source says does 
 
 FIELDS = {rule.name.lower(): rule for rule in RULES}
 
-SHOWN = ", ".join(f"{rule.name}:" for rule in RULES if rule.kind in ("zone", "word", "said", "range", "label"))
+SHOWN = tuple(rule.name for rule in RULES if rule.kind in ("zone", "word", "said", "range", "label"))
 """The fields that an error lists."""
+
+NEAR = 0.6
+"""Likeness from which a name may be what was meant (`difflib`): `auteur` and `author` have 0.67."""
+
+
+LONGEST_NAME = 40
+"""Characters of a name that are compared: no field's is so long."""
+
+
+def nearest_to(name: str) -> str:
+    """Return the fields as an error lists them, those first that a name may have meant."""
+    like = get_close_matches(name[:LONGEST_NAME].lower(), [one.lower() for one in SHOWN], 3, NEAR)
+    near = [FIELDS[one].name for one in like]
+    return ", ".join(f"{one}:" for one in dict.fromkeys([*near, *SHOWN]))
+
 
 HOLDS_NOTHING = frozenset(rule.name for rule in RULES if rule.kind.startswith("nothing"))
 

@@ -233,7 +233,7 @@ def field_of(found: re.Match[str], at: Span, expression: str, warnings: list[War
     name, value = found.group(1), found.group(2)
     rule = FIELDS.get(name.lower())
     if rule is None:
-        raise QueryError("query.field", (at[0], at[0] + len(name)), field=name, fields=fields.SHOWN)
+        raise QueryError("query.field", (at[0], at[0] + len(name)), field=name, fields=fields.nearest_to(name))
     if rule.kind == "later":
         raise QueryError("query.label_later", (at[0], at[0] + len(name)), field=rule.name)
     if rule.kind == "zone":

@@ -137,6 +137,7 @@ SENTENCES: Mapping[str, str | Promise] = {
         "%(posts)s post sorted into categories.", "%(posts)s posts sorted into categories.", "posts"
     ),
     "categories.changed_again": _("Categories changed meanwhile; they are applied again."),
+    "stories.walked": _("Posts kept before are in their stories."),
     "posts.retold": ngettext_lazy(
         "All posts read again (%(posts)s): %(changed)s has changed.",
         "All posts read again (%(posts)s): %(changed)s have changed.",

@@ -112,7 +112,10 @@ def check_mapping(mapping: Mapping, header: tuple[str, ...]) -> None:
     if not mapping.columns.get("text") and not mapping.columns.get("title"):
         there = ", ".join(header[:30])
         raise SchemaError(
-            f"No column is mapped to the text. The file has: {there}.", code="import.no_text", facts={"columns": there}
+            f"No column is mapped to the text. The file has: {there}. A TOML file given with --map says which: [columns], "
+            'text = "…".',
+            code="import.no_text",
+            facts={"columns": there},
         )
     wanted = {column for columns in mapping.columns.values() for column in columns}
     missing = next((column for column in sorted(wanted) if column not in header), None)

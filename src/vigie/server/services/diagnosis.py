@@ -53,7 +53,7 @@ class Diagnosis:
 
 
 def examine(*, now: datetime) -> Iterator[Diagnosis]:
-    """Look at versions, folder, disk, database, time, key, address, mail, port, worker, mirror, archive, people, spaces,
+    """Look at versions, folder, disk, database, time, key, address, mail, contact, port, worker, mirror, archive, people, spaces,
     watches."""
     yield _versions()
     yield _disk()
@@ -62,6 +62,7 @@ def examine(*, now: datetime) -> Iterator[Diagnosis]:
     yield _key()
     yield _address()
     yield _mail()
+    yield _contact()
     yield _port()
     if database.ok:
         yield from (look(now) if look in _IN_TIME else look() for look in _IN_RECORD)
@@ -141,6 +142,14 @@ def _mail() -> Diagnosis:
     reached = _reached(parts.hostname or "", parts.port or 25)
     sentence = "The mail server answers." if reached else "The mail server does not answer: check VIGIE_MAIL_URL."
     return Diagnosis("mail", ok=reached, sentence=sentence)
+
+
+def _contact() -> Diagnosis:
+    contact = settings.VIGIE.contact
+    if not contact:
+        sentence = "No contact is set (VIGIE_CONTACT): whoever runs a site that is read can't reach you."
+        return Diagnosis("contact", ok=False, sentence=sentence)
+    return Diagnosis("contact", ok=True, sentence=f"Sites that are read are told how to reach you: {contact}.")
 
 
 def _reached(host: str, port: int) -> bool:

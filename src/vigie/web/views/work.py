@@ -22,7 +22,7 @@ KINDS = {
     "collect": gettext_lazy("Read a space"), "ingest": gettext_lazy("Take in what was fetched"), "import": gettext_lazy("Take in a file"),
     "backfill": gettext_lazy("Run a watch over the past"), "archive": gettext_lazy("Write the archive"),
     "merge": gettext_lazy("Merge the mirror"), "tidy": gettext_lazy("Tidy the archive"), "erase": gettext_lazy("Erase"), "rekey": gettext_lazy("Change the key of pseudonyms"), "recount": gettext_lazy("Read counts again"),
-    "relabel": gettext_lazy("Label again"), "train": gettext_lazy("Learn from corrections"), "categorise": gettext_lazy("Apply categories to the past"), "thread": gettext_lazy("Find what was answered"),
+    "relabel": gettext_lazy("Label again"), "stories": gettext_lazy("Find the stories of the past"), "train": gettext_lazy("Learn from corrections"), "categorise": gettext_lazy("Apply categories to the past"), "thread": gettext_lazy("Find what was answered"),
     "notify": gettext_lazy("Tell people by mail"), "stream": gettext_lazy("Listen to a stream"), "account": gettext_lazy("Count an account's followers"),
     "names": gettext_lazy("Look for our names"), "propose": gettext_lazy("Propose spaces"), "evidence": gettext_lazy("Fetch media of evidence"),
 }  # fmt: skip
