@@ -236,6 +236,8 @@ def _spacing(text: str) -> Iterator[str]:
         yield f"no narrow space before a sign in {text!r}"
     if re.search(r"[ \u00a0][;:!?»]|[ \u00a0]%(?![(\w])|«(?!\u202f)", text):
         yield f"a wide space before a sign in {text!r}"
+    if re.search(r"\s{2,}|\u202f\s|\s\u202f", text):
+        yield f"several spaces in a row in {text!r}"
     if "'" in _without_marks(text):
         yield f"a straight apostrophe in {text!r}"
 
