@@ -96,6 +96,18 @@ def test_bars_of_the_dashboard_open_as_many_as_they_say(client: Client, tree: Di
             assert counted(page_of(client, unescape(href))) == int(n)
 
 
+def test_a_category_that_asks_for_labels_is_refused_while_it_is_typed(client: Client, tree: Dimension) -> None:
+    address = reverse("categories-add", args=[tree.pk])
+    draft = {"name": "Again", "expression": "encore AND who:patient", "parent": "", "dialect": ""}
+    refused = "“who:” asks for a label"
+    assert 'hx-vals=\'{"words_alone": "1"}\'' in page_of(client, address)
+    assert refused in plain(client.post(address, {**draft, "preview": "1"}).content.decode())
+    typed = client.post(reverse("watches-preview"), {**draft, "words_alone": "1"}).content.decode()
+    assert refused in plain(typed) and "preview-count" not in typed
+    assert refused in plain(client.post(address, draft).content.decode())
+    assert refused not in plain(client.post(reverse("watches-preview"), draft).content.decode())
+
+
 def test_filters_are_nested_and_none_is_one_of_them(client: Client, tree: Dimension) -> None:
     page = page_of(client, reverse("mentions"))
     assert 'class="within-1"' in page and "none of them" in plain(page)

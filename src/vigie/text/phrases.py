@@ -1,13 +1,13 @@
 """Tag texts with many phrases at once, on the words that queries are matched on: from the left, at each place the longest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vigie.text import kernel, words
@@ -37,16 +37,23 @@ class Tagged:
     """Whether the phrase is one word, written with a letter more, less or other."""
 
 
-def _asked(phrase: str) -> Iterator[str]:
-    """Yield the words that a phrase asks for."""
-    for piece in phrase.split():
-        yield from _asked_in(piece)
+def _spelt(phrases: Sequence[str], numbers: dict[str, int]) -> tuple[Ints, Ints]:
+    """Return how many words each phrase asks for, and their numbers one after the other; new words are numbered.
 
-
-@lru_cache(1 << 16)
-def _asked_in(piece: str) -> tuple[str, ...]:
-    """Return those of what holds no blank: many phrases are made of few such pieces."""
-    return tuple(word.asked for word in words.words(piece))
+    What stands between blanks is looked at once: a hundred thousand phrases are made of few such pieces.
+    """
+    pieces = pc.utf8_split_whitespace(pa.array(phrases, pa.string()))
+    each = pieces.flatten().dictionary_encode()
+    asked = [[word.asked for word in words.words(piece)] for piece in each.dictionary.to_pylist()]
+    of_piece = [[numbers.setdefault(word, len(numbers)) for word in found] for found in asked]
+    counts = np.array([len(found) for found in of_piece], np.int32)
+    flat, begins = np.fromiter(chain.from_iterable(of_piece), np.int32), np.cumsum(counts) - counts
+    codes = each.indices.to_numpy()
+    times = counts[codes]
+    within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    phrase = np.repeat(np.arange(len(phrases)), pc.list_value_length(pieces).to_numpy())
+    lengths = np.bincount(phrase, times, len(phrases)).astype(np.int32)
+    return lengths, flat[np.repeat(begins[codes], times) + within]
 
 
 class Phrases:
@@ -62,13 +69,12 @@ class Phrases:
     ) -> None:
         self.lexicon = lexicon
         numbers: dict[str, int] = {}
-        spelt = [[numbers.setdefault(asked, len(numbers)) for asked in _asked(phrase)] for phrase in phrases]
-        _asked_in.cache_clear()
-        lights = [numbers.setdefault(word, len(numbers)) for word in _asked(" ".join(light))]
+        lengths, spelt = _spelt(phrases, numbers)
+        _, lights = _spelt(light, numbers)
         self._is_light = np.zeros(len(numbers), np.bool_)
         self._is_light[lights] = True
         self._reach = Reach(Terms([Asked(WORD, form) for form in numbers]), lexicon, near and near.numbered(numbers))
-        self._first, self._terms, self._to, self._ends = _trie(spelt)
+        self._first, self._terms, self._to, self._ends = _trie(lengths, spelt)
         self._root = np.zeros(len(numbers) + 1, np.int32)
         self._root[self._terms[: self._first[1]]] = self._to[: self._first[1]]
 
@@ -97,21 +103,18 @@ class Phrases:
         return Tagged(row, phrase, tokens.starts[first], tokens.ends[last - 1], first, last, is_near)
 
 
-def _trie(phrases: Sequence[Sequence[int]]) -> tuple[Ints, Ints, Ints, Ints]:
-    """Lay out phrases of numbered words as a trie: where each node's edges begin, their words, where they lead, what ends there.
+def _trie(lengths: Ints, words_of: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Lay out phrases of so many numbered words as a trie: where each node's edges begin, their words, where they lead, what ends there.
 
     Nodes are numbered by depth, 0 is the root; a node's edges stand in the order of their words. A list and a dictionary a
     node would take a hundred times the memory while it is built.
     """
-    lengths = np.array([len(phrase) for phrase in phrases], np.int32)
-    deepest = int(lengths.max(initial=0))
-    table = np.full((len(phrases), deepest), -1, np.int32)
-    table[np.arange(deepest) < lengths[:, None]] = np.fromiter(
-        chain.from_iterable(phrases), np.int32, int(lengths.sum())
-    )
-    order = np.lexsort((np.arange(len(phrases)), *table.T[::-1]))
+    phrases, deepest = len(lengths), int(lengths.max(initial=0))
+    table = np.full((phrases, deepest), -1, np.int32)
+    table[np.arange(deepest) < lengths[:, None]] = words_of
+    order = np.lexsort((np.arange(phrases), *table.T[::-1]))
     table, lengths = table[order], lengths[order]
-    at, edges, ends = np.zeros(len(phrases), np.int32), [], [np.array([-1], np.int32)]
+    at, edges, ends = np.zeros(phrases, np.int32), [], [np.array([-1], np.int32)]
     nodes = 1
     for depth in range(deepest):
         rows = np.flatnonzero(lengths > depth)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from vigie.match import Document, PlainQueries, Query, QueryError, Warned, parse
 from vigie.match.dialects import parse_dialect
 from vigie.match.highlight import Piece, highlighted, with_fault
+from vigie.match.labels import refuse_labels
 from vigie.match.noise import exclusions
 from vigie.match.tree import Field, Near, Node, Not, Or, Range, disjunction, leaves
 from vigie.server.models import Watch
@@ -62,8 +63,8 @@ def excluding(expression: str, word: str) -> str:
     return f"{bracketed} AND NOT {word}"
 
 
-def previewed(request: HttpRequest, form: Form, watch: Watch | None) -> dict[str, Any]:
-    """Return what the form's expression would find; nothing while it is empty."""
+def previewed(request: HttpRequest, form: Form, watch: Watch | None, *, takes_labels: bool = True) -> dict[str, Any]:
+    """Return what the form's expression would find; nothing while it is empty, a fault where saving would refuse it."""
     typed = str(form["expression"].value() or "").replace("\r\n", "\n")
     expression = typed.strip()
     if not expression:
@@ -71,6 +72,8 @@ def previewed(request: HttpRequest, form: Form, watch: Watch | None) -> dict[str
     dialect = str(form["dialect"].value() or "")
     try:
         query = read(expression, dialect)
+        if not takes_labels:
+            refuse_labels(query)
         asked = str(query) if dialect else expression
         found = _counted(request, asked, watch if watch and asked != watch.expression else None)
     except QueryError as error:

@@ -3,11 +3,15 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from vigie.text import cues
 from vigie.text.words import words
@@ -32,8 +36,7 @@ CUES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A way of saying something."""
 
     phrase: str
@@ -50,7 +53,19 @@ def said(language: str) -> tuple[Said, ...]:
 
     A hundred thousand in French: who has laid them out forgets them (`forget`).
     """
-    found: dict[str, Said] = {}
+    rows, found = list(_rows(language)), dict[str, Said]()
+    for (kind, _, value), phrase in zip(rows, plains([written for _, written, _ in rows]), strict=True):
+        over = language == "fr" and _IMPERFECT.search(phrase)
+        before = found.get(phrase)
+        if before is None or before.bits == cues.VAGUE:
+            bits = kind | (cues.PAST if over else 0) | (before.bits if before else 0)
+            found[phrase] = Said(phrase, bits, value)
+    found.pop("", None)
+    return tuple(one for one in found.values() if one.bits & cues.NAMES)
+
+
+def _rows(language: str) -> Iterator[tuple[int, str, str]]:
+    """Yield what the lists stand for: the kind, the phrase as it is written, the normal form."""
     kind, short = 0, dict[str, str]()
     for line in _lines(f"said-{language}.txt"):
         if line.startswith("["):
@@ -62,14 +77,8 @@ def said(language: str) -> tuple[Said, ...]:
             continue
         for name, choices in short.items():
             phrases = phrases.replace(name, choices)
-        for one, meant in _phrases(value, phrases.split(", "), language):
-            over = language == "fr" and _IMPERFECT.search(one)
-            before = found.get(one)
-            if before is None or before.bits == cues.VAGUE:
-                bits = kind | (cues.PAST if over else 0) | (before.bits if before else 0)
-                found[one] = Said(one, bits, meant)
-    found.pop("", None)
-    return tuple(one for one in found.values() if one.bits & cues.NAMES)
+        for written, meant in _phrases(value, phrases.split(", "), language):
+            yield kind, written, meant
 
 
 def forget() -> None:
@@ -79,14 +88,14 @@ def forget() -> None:
 
 
 def _phrases(value: str, phrases: Iterable[str], language: str) -> Iterator[tuple[str, str]]:
-    """Yield what a line stands for and the normal form; of what is said of a place, with the place: `pain: knee`."""
+    """Yield what a line stands for, as it is written, and the normal form; of what is said of a place, with it: `pain: knee`."""
     for phrase in phrases:
         if "{place}" not in phrase:
-            yield from ((one, value) for one in expanded(phrase))
+            yield from ((one, value) for one in _written(phrase))
             continue
         for place, meant in places(language):
             value_there = f"{value.removeprefix('local ')}: {meant}"
-            yield from ((one, value_there) for one in expanded(phrase.replace("{place}", place)))
+            yield from ((one, value_there) for one in _written(phrase.replace("{place}", place)))
 
 
 @cache
@@ -166,6 +175,16 @@ def _choices(phrase: str, begin: int) -> tuple[list[str], int]:
 def plain(phrase: str) -> str:
     """Return the words of a phrase, in small, without accents."""
     return " ".join(found for piece in phrase.split() if (found := _plain(piece)))
+
+
+def plains(phrases: Sequence[str]) -> list[str]:
+    """Return the same of many phrases: what stands between blanks is looked at once."""
+    pieces = pc.utf8_split_whitespace(pa.array(phrases, pa.string()))
+    each = pieces.flatten().dictionary_encode()
+    small = pa.array(map(_plain, each.dictionary.to_pylist()), pa.string()).take(each.indices)
+    joined = pc.binary_join(pa.ListArray.from_arrays(pieces.offsets, small), " ").to_pylist()
+    # A sign alone is no word, and leaves a blank.
+    return [" ".join(one.split()) if "  " in one or one[:1] == " " or one[-1:] == " " else one for one in joined]
 
 
 @cache

@@ -160,7 +160,12 @@ def add_page(request: HttpRequest, dimension_id: int) -> HttpResponse:
                 undo=reverse("categories-close", args=[saved.pk]),
             )  # fmt: skip
             return redirect("categories-detail", saved.pk)
-    context = {"form": form, "dimension": dimension, **editor.previewed(request, form, None)}
+    context = {
+        "form": form,
+        "dimension": dimension,
+        "words_alone": True,
+        **editor.previewed(request, form, None, takes_labels=False),
+    }
     return render(request, "web/categories/edit.html", context)
 
 
@@ -176,7 +181,8 @@ def change_page(request: HttpRequest, category_id: int) -> HttpResponse:
             told(request, _("The category is changed."))
             return redirect("categories-detail", saved.pk)
     context = {
-        "form": form, "category": category, "dimension": category.dimension, **editor.previewed(request, form, None),
+        "form": form, "category": category, "dimension": category.dimension, "words_alone": True,
+        **editor.previewed(request, form, None, takes_labels=False),
     }  # fmt: skip
     return render(request, "web/categories/edit.html", context)
 

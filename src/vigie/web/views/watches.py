@@ -153,9 +153,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     watch_id = request.POST.get("watch", "")
     watch = _watch(request, int(watch_id)) if watch_id.isdigit() else None
     request.asker.require(Permission.EDIT_WATCHES)  # type: ignore[attr-defined]
-    return render(
-        request, "web/watches/_previewed.html", {"form": form, "watch": watch, **editor.previewed(request, form, watch)}
-    )
+    found = editor.previewed(request, form, watch, takes_labels="words_alone" not in request.POST)
+    return render(request, "web/watches/_previewed.html", {"form": form, "watch": watch, **found})
 
 
 @require_POST
