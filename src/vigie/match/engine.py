@@ -7,7 +7,6 @@ post: its words, then its matches; the number of queries hardly counts. A change
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -103,7 +102,7 @@ class Engine:
     def changed(self, added: Mapping[str, Query], removed: Iterable[str] = ()) -> "Engine":
         """Return an engine with some queries added or replaced and some taken away; the others are not compiled again."""
         gone = (set(removed) | set(added)).intersection(self.ids)
-        engine = self._anew()
+        engine = Engine({}, knowledge=self.knowledge, lexicon=self.lexicon, chance=self._chance)
         engine.ids = [i for i in self.ids if i not in gone] + list(added)
         if gone:
             engine.parts = [part for old in self.parts if (part := engine._kept(old, self.ids, gone)) is not None]
@@ -135,16 +134,9 @@ class Engine:
 
     def knowing(self, knowledge: Knowledge) -> "Engine":
         """Return the same queries held against other lists, or another secret; nothing is compiled again."""
-        engine = self._anew()
-        engine.knowledge = knowledge
+        engine = Engine({}, knowledge=knowledge, lexicon=self.lexicon, chance=self._chance)
+        engine.ids = self.ids
         engine.parts = [replace(part, facts=FactReader(part.compiled, knowledge)) for part in self.parts]
-        return engine
-
-    def _anew(self) -> "Engine":
-        """Return a copy whose parts may be set: what was worked out from them is left behind."""
-        engine = copy(self)
-        for name in ("_sieve", "_zones"):
-            engine.__dict__.pop(name, None)
         return engine
 
     def _kept(self, part: Part, ids: list[str], gone: set[str]) -> Part | None:

@@ -42,8 +42,8 @@ def _leads(part: Queries) -> set[str] | None:
         # Each is led to by a word of its own, nearly always: not worth a look at all postings.
         return None
     t, terms = part.compiled.tables, part.compiled.terms
-    posts = np.repeat(np.arange(len(t.posting_first) - 1), np.diff(t.posting_first))
-    leads = np.unique(posts[part.alive[t.postings]])
+    term_of = np.repeat(np.arange(len(t.posting_first) - 1), np.diff(t.posting_first))
+    leads = np.unique(term_of[part.alive[t.postings]])
     if part.alive[t.always].any() or len(leads) > MOST_PIECES or (leads >= len(terms)).any():
         return None
     asked = [terms.asked[n] for n in leads.tolist()]

@@ -181,10 +181,11 @@ def plains(phrases: Sequence[str]) -> list[str]:
     """Return the same of many phrases: what stands between blanks is looked at once."""
     pieces = pc.utf8_split_whitespace(pa.array(phrases, pa.string()))
     each = pieces.flatten().dictionary_encode()
-    small = pa.array(map(_plain, each.dictionary.to_pylist()), pa.string()).take(each.indices)
-    joined = pc.binary_join(pa.ListArray.from_arrays(pieces.offsets, small), " ").to_pylist()
+    found = [_plain(piece) for piece in each.dictionary.to_pylist()]
+    small = pa.array(found, pa.string()).take(each.indices)
+    joined: list[str] = pc.binary_join(pa.ListArray.from_arrays(pieces.offsets, small), " ").to_pylist()
     # A sign alone is no word, and leaves a blank.
-    return [" ".join(one.split()) if "  " in one or one[:1] == " " or one[-1:] == " " else one for one in joined]
+    return joined if all(found) else [" ".join(one.split()) for one in joined]
 
 
 @cache
