@@ -15,7 +15,7 @@ from vigie.server.models import AuditEvent, Work
 from vigie.server.permissions import COMMAND, Asker
 from vigie.server.services import work
 from vigie.server.services.work import Outcome
-from vigie.server.worker.loop import Loop
+from vigie.server.worker.loop import POLL_S, Lane, Loop
 
 from .conftest import NOW
 
@@ -65,6 +65,33 @@ def test_row_whose_end_could_not_be_written_is_let_go(monkeypatch: pytest.Monkey
     loop._renewed = float("-inf")
     loop._renew()
     assert [one.id for one in work.claim(holder="b", limit=5)] == [lost.id]
+
+
+class Held:
+    """Threads that never come to an end of what they are given."""
+
+    def submit(self, act: Any, *args: Any) -> Future[None]:
+        return Future[None]()
+
+
+def test_lane_that_got_less_than_it_had_room_for_looks_again_later_and_one_that_filled_at_once() -> None:
+    now = [0.0]
+    loop = Loop({}, holder="a", monotonic=lambda: now[0])
+    (one,) = loop.lanes = (Lane(Held(), 2, only=("x",)),)  # type: ignore[arg-type]
+
+    def rows_at(seconds: float) -> int:
+        now[0] = seconds
+        loop.step()
+        return len(one.running)
+
+    work.enqueue("x", "x:1")
+    assert rows_at(0.0) == 1
+    work.enqueue("x", "x:2")
+    work.enqueue("x", "x:3")
+    assert (rows_at(POLL_S / 2), rows_at(POLL_S)) == (1, 2)
+    next(iter(one.running)).set_result(None)
+    assert rows_at(POLL_S) == 2
+    assert [row.key for row in Work.objects.filter(state="waiting")] == []
 
 
 def failing(error: Exception) -> Loop:
@@ -220,7 +247,7 @@ def test_claim_leaves_other_kinds_alone() -> None:
 @pytest.mark.parametrize("n", [1, 3])
 def test_claim_takes_as_many_statements_whatever_the_rows(n: int, django_assert_num_queries: Any) -> None:
     work.enqueue_all("x", {f"x:{i}": {} for i in range(n)})
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(work.claim(holder="a", limit=n + 1)) == n
 
 

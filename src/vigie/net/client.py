@@ -4,6 +4,7 @@ import random
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,12 @@ CONNECT_S, READ_S = 10.0, 15.0
 
 PACE_S = 1.0
 """Seconds between two requests to the same host: what polite crawlers keep where robots.txt says nothing."""
+
+TIMEOUTS = {"timeout": {"connect": CONNECT_S, "read": READ_S, "write": READ_S, "pool": READ_S}}
+"""As the pool takes them (httpcore, Extensions)."""
+
+BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
+"""What the pool raises when there is no connection or no whole answer (httpcore, Exceptions)."""
 
 RETRIED = (500, 502, 503, 504)
 """Statuses of a server that may do better in a moment (RFC 9110 §15.6)."""
@@ -117,8 +124,7 @@ class Client:
         self.sleep, self.monotonic = sleep, monotonic
         self.max_bytes, self.max_seconds, self.pace_s, self.pace_own = max_bytes, max_seconds, pace_s, pace_own
         self.allowed = tuple(allowed_private_networks)
-        transport = httpx.HTTPTransport(trust_env=False, retries=0)
-        transport._pool = httpcore.ConnectionPool(
+        self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(), http1=True, http2=False,
             max_connections=CONNECTIONS, max_keepalive_connections=KEPT_OPEN, keepalive_expiry=KEPT_OPEN_S,
             network_backend=_Guarded(self.allowed, resolver),
@@ -126,11 +132,7 @@ class Client:
         self._resolver, self._rng = resolver, rng or random.Random()  # noqa: S311 -- jitter, no secret
         self._robots = Robots(self._at_once, monotonic=monotonic) if obey_robots else None
         agent = f"Vigie/{version} (social listening{'; ' + contact if contact else ''})"
-        self._http = httpx.Client(
-            transport=transport, trust_env=False, follow_redirects=False,
-            timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
-            headers={"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
-        )  # fmt: skip
+        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._next: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -212,23 +214,32 @@ class Client:
         bounds = Bounds(host, monotonic=self.monotonic, max_bytes=self.max_bytes, max_seconds=self.max_seconds)
         begun = False
         try:
-            with self._http.stream(
-                "GET" if body is None else "POST", url, headers=dict(headers), content=body
-            ) as answer:
-                begun = True
-                length = answer.headers.get("content-length", "")
+            asked = httpx.URL(url)
+            with self._pool.stream(**self._request(asked, headers, body)) as answer:
+                begun, shown = True, _shown(answer.headers)
+                length = shown.get("content-length", "")
                 bounds.check_size(int(length) if length.isdigit() else 0)
-                read = body_of(answer.iter_raw(), answer.headers.get("content-encoding", ""), bounds)
-                shown = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(str(answer.url), answer.status_code, shown, read)
-        except httpx.TimeoutException as exc:
+                read = body_of(answer.iter_stream(), shown.get("content-encoding", ""), bounds)
+                return Response(str(asked), answer.status, shown, read)
+        except httpcore.TimeoutException as exc:
             raise RetryableError(f"{host} does not answer in time.", code="net.timeout", facts={"host": host}) from exc
-        except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError) as exc:
+        except (*BROKEN, httpx.InvalidURL) as exc:
             if _is_of_certificate(exc):
                 raise _foreign_certificate(host) from exc
             if begun:
                 raise RetryableError(f"The answer of {host} broke off.", code="net.cut", facts={"host": host}) from exc
             raise RetryableError(f"{host} can't be reached.", code="net.unreachable", facts={"host": host}) from exc
+
+    def _request(self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
+        """Return a request as the pool takes it; a log-in that stands in the address goes into its header."""
+        said = {**self._headers, **headers}
+        if url.userinfo:
+            said["Authorization"] = f"Basic {b64encode(f'{url.username}:{url.password}'.encode()).decode()}"
+        return {
+            "method": "GET" if body is None else "POST",
+            "url": httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            "headers": said, "content": body, "extensions": TIMEOUTS,
+        }  # fmt: skip
 
     def wait_s(self, url: str) -> float:
         """Return the seconds until a page of this host may be asked for, its robots.txt read first when it is not known.
@@ -261,6 +272,23 @@ class Client:
                 self._next = {name: at for name, at in self._next.items() if at > now}
         if turn > now:
             self.sleep(turn - now)
+
+
+def _shown(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return an answer's headers by their names in small letters; what comes twice is one list (RFC 9110 §5.3)."""
+    shown: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.decode("latin-1").lower(), _decoded(value)
+        shown[name] = f"{shown[name]}, {text}" if name in shown else text
+    return shown
+
+
+def _decoded(value: bytes) -> str:
+    """Return a header's value: nothing says in which encoding, but most that leave ASCII are UTF-8."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _foreign_certificate(host: str) -> FatalError:

@@ -35,6 +35,16 @@ def desk() -> threading.BoundedSemaphore:
     return DESKS[connection.vendor]
 
 
+def for_share() -> str:
+    """Return the lock clause that keeps a row from changing before the commit; SQLite has one writer anyway."""
+    return " FOR SHARE" if connection.vendor == "postgresql" else ""
+
+
+def for_update() -> str:
+    """Return the lock clause that keeps a row for the transaction that may change it; SQLite has one writer anyway."""
+    return " FOR UPDATE" if connection.vendor == "postgresql" else ""
+
+
 def clock_sql() -> str:
     """Return the expression that reads the database's clock."""
     return CLOCK[connection.vendor]

@@ -57,6 +57,46 @@ def test_answer_is_given_whole_with_lower_case_headers(site: Site) -> None:
     assert (answer.status, answer.body, answer.headers["etag"]) == (200, b"hello", '"1"')
 
 
+def echoed(site: Site, path: str, *more: tuple[str, bytes]) -> str:
+    """Answer an address with the headers it was asked with, and with headers of ours; return the address."""
+
+    def script(handler: BaseHTTPRequestHandler) -> None:
+        body = bytes(handler.headers)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n" % len(body))
+        for name, value in more:
+            handler.wfile.write(name.encode() + b": " + value + b"\r\n")
+        handler.wfile.write(b"\r\n" + body)
+
+    site.scripts[path] = script
+    return site.url + path
+
+
+def test_log_in_that_stands_in_an_address_goes_into_its_header(site: Site) -> None:
+    address = echoed(site, "/a").replace("http://", "http://ada:p%40ss@")
+    asked = client()(address).body.decode()
+    assert "Authorization: Basic YWRhOnBAc3M=" in asked
+    assert "p%40ss" not in asked
+
+
+def test_request_says_who_asks_and_what_is_read_once_each(site: Site) -> None:
+    asked = client()(echoed(site, "/a"), headers={"Accept": "application/json"}).body.decode()
+    said = sorted(line.split(":")[0].lower() for line in asked.splitlines() if line)
+    assert said == ["accept", "accept-encoding", "host", "user-agent"]
+    assert "Accept: application/json" in asked
+
+
+def test_header_that_comes_twice_is_one_list_and_every_encoding_is_read(site: Site) -> None:
+    address = echoed(site, "/a", ("Link", b"<a>"), ("Link", b"<b>"), ("X-Name", "é".encode()), ("X-Old", b"\xe9"))
+    headers = client()(address).headers
+    assert (headers["link"], headers["x-name"], headers["x-old"]) == ("<a>, <b>", "é", "é")
+
+
+def test_cookies_of_one_answer_are_not_shown_to_the_next_request(site: Site) -> None:
+    reading = client()
+    reading(site.says("/a", Set_Cookie="who=1; Path=/"))
+    assert "who=1" not in reading(echoed(site, "/b")).body.decode()
+
+
 def self_signed(folder: Path) -> ssl.SSLContext:
     """Return what a server needs for a certificate that nobody vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -17,11 +17,11 @@ from vigie.match.expressions import fields_of
 from vigie.schema.ids import content_hash
 from vigie.schema.vocab import FindingKind
 from vigie.server import engine
-from vigie.server.database import select, select_in
+from vigie.server.database import for_share, select, select_in
 from vigie.server.models import Category
 from vigie.server.permissions import WORKER
 from vigie.server.queries import documents
-from vigie.server.services import audit, finding, judging, saving, work
+from vigie.server.services import audit, finding, judging, work
 from vigie.server.services.backfilling import hold_back
 from vigie.server.services.work import Outcome, Progress
 
@@ -72,7 +72,7 @@ def _asked() -> str:
 
 def _generation_stays() -> None:
     """Make sure that no category changes before the commit."""
-    select(f"SELECT value FROM vigie_counter WHERE name = 'watches'{saving.for_share()}")
+    select(f"SELECT value FROM vigie_counter WHERE name = 'watches'{for_share()}")
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from vigie.match import Queries
 from vigie.schema import ids
 from vigie.schema.tables import POSTS, conform
 from vigie.server import keys
-from vigie.server.database import select, select_in
+from vigie.server.database import for_share, select, select_in
 from vigie.server.engine import Standing, compiled, standing
 from vigie.server.models import Watch
 from vigie.server.queries import documents
@@ -148,7 +148,7 @@ def _still_heard(item: Incoming, known: Known) -> bool:
 
 def _unchanged_since(current: Standing) -> None:
     """Make sure that no watch or space changed since the queries were compiled, and that none can before the commit."""
-    share = saving.for_share()
+    share = for_share()
     (value,) = select(f"SELECT value FROM vigie_counter WHERE name = 'watches'{share}")[0]
     if value != current.generation:
         raise Race

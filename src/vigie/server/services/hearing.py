@@ -45,10 +45,12 @@ def settle(space: Space, read: SpaceRead, *, facts: Facts, now: datetime, change
     Cost: two statements when the space stays as it is.
     """
     changed = list(changed)
+    is_first = space.last_new_at is None
     if read.new:
         space.last_new_at = now
         changed.append("last_new_at")
-    if _relearn_if_old(space, now):
+    # What came for the first time, if anything did, teaches no rhythm.
+    if not is_first and _relearn_if_old(space, now):
         changed.append("rhythm")
     if space.kind == SpaceKind.UNKNOWN:
         # It was never heard, so nothing is lost: why it could not be read stands beside the state.

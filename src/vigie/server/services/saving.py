@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from django.db import connection
 
 from vigie.schema.vocab import FindingKind
 from vigie.server.database import insert, instant, next_revisions, select_in, update
@@ -17,11 +16,6 @@ from vigie.server.services import audit, evidencing, finding, in_watch, recounti
 from vigie.server.services.batch import HeardRow, Known, MentionRow, Plan, PostRow, Race, Taken, Verdict
 from vigie.server.services.incoming import Incoming, archive_rows
 from vigie.text.sketches import Sketched
-
-
-def for_share() -> str:
-    """Return the lock clause that keeps a row from changing before the commit; SQLite has one writer anyway."""
-    return " FOR SHARE" if connection.vendor == "postgresql" else ""
 
 
 def heard_by_key(keys: Sequence[bytes]) -> dict[bytes, HeardRow]:

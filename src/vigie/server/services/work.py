@@ -229,15 +229,16 @@ def _claim(rows: Sequence[tuple[int]], due: str, holder: str, lease_s: float) ->
         f"UPDATE vigie_work SET state = 'running', lease_holder = %s, lease_until_s = {clock_sql()} + %s, "
         "attempts = attempts + 1, started_at = CURRENT_TIMESTAMP "
         f"WHERE id IN (SELECT id FROM vigie_work WHERE id IN ({','.join(['%s'] * len(chosen))}) "
-        f"AND {due.format(now=clock_sql())} {free}) RETURNING id",
+        f"AND {due.format(now=clock_sql())} {free}) RETURNING id, kind, key, args, state_json, attempts, by_id, done",
         [holder, lease_s, *chosen],
     )
-    found = Work.objects.in_bulk([row[0] for row in mine])
-    return [
-        Claimed(row.pk, row.kind, row.key, row.args, row.state_json, row.attempts, holder, row.by_id, row.done)
-        for i in chosen
-        if (row := found.get(i))
-    ]
+    found = {row[0]: _claimed(row, holder) for row in mine}
+    return [found[i] for i in chosen if i in found]
+
+
+def _claimed(row: Sequence[Any], holder: str) -> Claimed:
+    work_id, kind, key, args, state, attempts, by_id, done = row
+    return Claimed(work_id, kind, key, json.loads(args), json.loads(state), attempts, holder, by_id, done)
 
 
 def renew(*, holder: str, ids: Sequence[int], lease_s: float = LEASE_S) -> None:

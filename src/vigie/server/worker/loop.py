@@ -93,6 +93,8 @@ class Lane:
     only: Sequence[str] = ()
     but: Sequence[str] = ()
     running: dict[Future[None], int] = field(default_factory=dict)
+    looks_again: float = float("-inf")
+    """Instant of the next look for work, in seconds: nothing was left to claim at the last one."""
 
     def unfinished(self) -> list[int]:
         """Return the rows that still run."""
@@ -123,6 +125,12 @@ def remember_little() -> None:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+
+
+def _close_if_broken() -> None:
+    """Close this thread's connection when something went wrong on it; the next statement opens another."""
+    if connection.errors_occurred or connection.needs_rollback:
+        connection.close()
 
 
 class Loop:
@@ -159,13 +167,14 @@ class Loop:
         for one in self.lanes:
             one.pool.shutdown(wait=True)
         self._hang_up()
+        close_old_connections()
         for claimed in self.parked.empty():
             work.release(claimed)
 
     def step(self) -> bool:
         """Schedule, renew and claim once; say whether anything was claimed."""
         try:
-            close_old_connections()
+            _close_if_broken()
             self._renew()
             self.tick()
             return self._claim()
@@ -174,9 +183,10 @@ class Loop:
             return False
 
     def _renew(self) -> None:
-        held = [*self.parked.ids(), *(i for one in self.lanes for i in one.unfinished())]
         now = self.monotonic()
-        if held and now - self._renewed > self.lease_s / 3:
+        if now - self._renewed <= self.lease_s / 3:
+            return
+        if held := [*self.parked.ids(), *(i for one in self.lanes for i in one.unfinished())]:
             work.renew(holder=self.holder, ids=held, lease_s=self.lease_s)
             self._renewed = now
 
@@ -186,10 +196,13 @@ class Loop:
         return any(started)
 
     def _claimed(self, one: Lane) -> list[Claimed]:
-        free = min(one.free, MOST_PARKED - len(self.parked))
-        if free <= 0:
+        now = self.monotonic()
+        if now < one.looks_again or (free := min(one.free, MOST_PARKED - len(self.parked))) <= 0:
             return []
-        return work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, only=one.only, but=one.but)
+        claimed = work.claim(holder=self.holder, limit=free, lease_s=self.lease_s, only=one.only, but=one.but)
+        if len(claimed) < free:
+            one.looks_again = now + POLL_S
+        return claimed
 
     def _start(self, one: Lane, claimed: Sequence[Claimed]) -> bool:
         for each in claimed:
@@ -207,8 +220,7 @@ class Loop:
 
     def _keep_connection(self) -> None:
         """Let a thread keep its connection: opening one costs more than all statements of an unchanged feed."""
-        if connection.errors_occurred or connection.needs_rollback:
-            connection.close()
+        _close_if_broken()
         self._connections[threading.get_ident()] = connections[DEFAULT_DB_ALIAS]
 
     def _hang_up(self) -> None:
