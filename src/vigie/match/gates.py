@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import chain, repeat
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vigie.match.laid import KIND, NO, YES, A, B, Laid, Tables
 from vigie.text import kernel
@@ -26,8 +27,19 @@ NONE = -1
 def glances(found: Laid, *, chance: Callable[[Asked], float]) -> Ints:
     """Return the kernel's table of what decides of each query at a glance (`kernel.G_GATE` and so on)."""
     t = found.tables
-    flags = kernel.OMITS * t.omits + kernel.SPOKEN * t.query_speaks
+    flags = kernel.OMITS * t.omits + kernel.SPOKEN * t.query_speaks + kernel.OPEN_TREE * _open_trees(t)
     return np.column_stack([gates(found, chance=chance), t.query_test, flags]).astype(np.int32)
+
+
+def _open_trees(t: Tables) -> NDArray[np.bool_]:
+    """Say of which queries no group of which all must hold lies within one of which any may."""
+    kinds = t.nodes[:, kernel.N_TEST]
+    owner = np.repeat(np.arange(len(t.query_node)), t.query_nodes)
+    ends = t.query_node[owner] + t.nodes[:, kernel.N_END]
+    before = np.concatenate([[0], np.cumsum(kinds == kernel.GROUP_ALL)])
+    anys = np.flatnonzero(kinds == kernel.GROUP_ANY)
+    shut = before[ends[anys]] > before[anys]
+    return ~np.isin(np.arange(len(t.query_node)), owner[anys[shut]])
 
 
 def gates(found: Laid, *, chance: Callable[[Asked], float]) -> Ints:

@@ -333,8 +333,9 @@ G_GATE, G_TEST, G_FLAGS = 0, 2, 3
 """Columns of what decides of a query at a glance, in one line of the cache: two terms without which it does not hold, or -1;
 its first test, or HELD; flags."""
 
-OMITS, SPOKEN = 1, 2
-"""Flags: the clause of the words that lead to the query is left out of its tests; it tests the language."""
+OMITS, SPOKEN, OPEN_TREE = 1, 2, 4
+"""Flags: the clause of the words that lead to the query is left out of its tests; it tests the language; no group of which all
+must hold lies within one of which any may, so that whatever holds of a query that holds made it hold."""
 
 N_END, N_TEST = range(2)
 """Columns of the nodes of a query's tree, from its root: the node after all that is beneath, and the test; or, of a group, its kind."""
@@ -348,8 +349,9 @@ MAIN = -1
 READ, UNREAD = 0, 1
 """Whether the language of the posts has been read."""
 
-AHEAD, LINE = 4, 16
-"""Queries ahead of the one at hand for which what they test is sent for; numbers of four bytes in a line of the cache."""
+AHEAD, SOON, LINE = 4, 2, 16
+"""Queries ahead of the one at hand for which what they test is sent for, and for which the words of it are; numbers of four
+bytes in a line of the cache."""
 
 MOST_SORTED = 64
 """Places of a pair that are put in order one by one, which takes their square; most pairs have one or two."""
@@ -471,15 +473,24 @@ def hold(
                     fetch(test_terms, tests[test, T_A] + LINE)
                 elif test >= 0 and tests[test, T_KIND] == PLACED:
                     fetch(steps, tests[test, T_A] * steps.shape[1])
+            if n + SOON < n_sought:
+                test = glances[sought[n + SOON], G_TEST]
+                if test >= 0 and tests[test, T_KIND] == PLACED:
+                    step = tests[test, T_A]
+                    if steps[step, 0] == SOME:
+                        fetch(test_terms, steps[step, 1])
+                        fetch(test_terms, steps[step, 1] + LINE)
             q = sought[n]
-            # 3. Its tests: first by jumps until it holds or fails; when it holds and places are wanted, all of them; then,
-            #    once more, those that made it hold, to note the places.
+            # 3. Its tests: first by jumps until it holds or fails; when it holds and places are wanted, all of them, unless
+            #    its tree is open; then, once more, those that made it hold, to note the places.
             phase = 0
             assume = True
             certain = True
             n_tried, at_tried = 0, 0
             pair_spans = n_spans
+            placed = -1
             speaks = glances[q, G_FLAGS] & SPOKEN != 0
+            is_open = glances[q, G_FLAGS] & OPEN_TREE != 0
             test = glances[q, G_TEST]
             node, first_node, n_nodes, offset = 0, 0, 0, 0
             held = test == HELD
@@ -493,6 +504,12 @@ def hold(
                 if not with_spans:
                     continue
                 phase = 1
+                if is_open:
+                    phase = 2
+                    while test < query_last[q] and (tests[test, T_NOT] != 0 or tests[test, T_KIND] > PLACED):
+                        test += 1
+                    if test == query_last[q]:
+                        continue
             while True:
                 kind = tests[test, T_KIND]
                 a, b = tests[test, T_A], tests[test, T_B]
@@ -554,7 +571,12 @@ def hold(
                     low, high = row_from, text_to
                     if zone != MAIN:
                         low, high = bounds[row, zone], bounds[row, zone + 1]
-                    depth, top, leaves = 0, 0, 0
+                    if phase == 2 and test == placed:
+                        # The last that was looked at: its places lie there still.
+                        a = b
+                    else:
+                        placed = test
+                        depth, top, leaves = 0, 0, 0
                     for step in range(a, b):
                         what, x, y, z = steps[step, 0], steps[step, 1], steps[step, 2], steps[step, 3]
                         if what == ONE:
@@ -886,7 +908,7 @@ def hold(
                     value = strictly and negated
                 value = value != negated
                 if phase == 0:
-                    if with_spans and kind != SPEAKS:
+                    if with_spans and kind != SPEAKS and not is_open:
                         tried[n_tried] = 2 * np.int64(test) + value
                         n_tried += 1
                     test = tests[test, T_YES] if value else tests[test, T_NO]
@@ -911,7 +933,10 @@ def hold(
                     assume = True
                     phase = 1
                     test = query_first[q]
-                    continue
+                    if not is_open:
+                        continue
+                    phase = 2
+                    test -= 1
                 if phase == 1:
                     values[test - query_first[q]] = value
                     test += 1
@@ -948,13 +973,16 @@ def hold(
                     node = 0
                 # The next test that made it hold and has places.
                 if phase == 2:
-                    while node < n_nodes:
+                    test += 1
+                    while is_open and test < query_last[q] and (tests[test, T_NOT] != 0 or tests[test, T_KIND] > PLACED):
+                        test += 1
+                    while not is_open and node < n_nodes:
                         test = nodes[first_node + node, N_TEST]
                         holds = test >= 0 and values[offset + node] != 0
                         if holds and tests[test, T_NOT] == 0 and tests[test, T_KIND] <= PLACED:
                             break
                         node += 1
-                    if node >= n_nodes:
+                    if (is_open and test == query_last[q]) or (not is_open and node >= n_nodes):
                         # Its places in order, each once: few, and nearly so already; many are left to the caller.
                         if n_spans - pair_spans > MOST_SORTED:
                             loose[0] = True
