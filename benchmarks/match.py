@@ -282,7 +282,7 @@ def memory(counts: tuple[int, int], posts: int) -> Figures:
         for n in counts:
             file = Path(folder) / str(n)
             alone(START, n, file)
-            found.append(alone(MEMORY, n, file, posts=posts))
+            found.append(statistics.median(alone(MEMORY, n, file, posts=posts) for _ in range(3)))
     each = (found[1] - found[0]) / (counts[1] - counts[0]) * 1000
     fixed = found[0] - each * counts[0] / 1000
     print(f"memory: {each:.2f} MB per 1,000 queries beside {fixed:.0f} MB (kernels, spellings of {posts:,} posts)")

@@ -974,7 +974,9 @@ def hold(
                 # The next test that made it hold and has places.
                 if phase == 2:
                     test += 1
-                    while is_open and test < query_last[q] and (tests[test, T_NOT] != 0 or tests[test, T_KIND] > PLACED):
+                    while (
+                        is_open and test < query_last[q] and (tests[test, T_NOT] != 0 or tests[test, T_KIND] > PLACED)
+                    ):
                         test += 1
                     while not is_open and node < n_nodes:
                         test = nodes[first_node + node, N_TEST]

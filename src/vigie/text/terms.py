@@ -95,7 +95,7 @@ class TermList(Sequence[Asked]):
         return np.flatnonzero(np.frombuffer(self.kinds, np.uint8) == kind).astype(np.int32)
 
 
-Pairs = tuple[list[int], list[int]]
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Places of forms and numbers of terms, side by side."""
 
 Keys = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
@@ -181,11 +181,14 @@ class Terms:
         kinds = np.frombuffer(self.asked.kinds, np.uint8)
         is_term = keys < len(kinds)
         is_term[is_term] = kinds[keys[is_term]] == np.where(begun[is_term], PREFIX, WORD)
-        places, terms = strings[is_term].tolist(), keys[is_term].tolist()
+        places: list[int] = []
+        terms: list[int] = []
         self._look_at(forms, written, (strings, keys, begun), places, terms)
         for distance, asked in self._fuzzy.items():
             _misspelt(forms, asked, distance, places, terms)
-        return places, terms
+        return np.append(strings[is_term], np.array(places, np.int64)), np.append(
+            keys[is_term], np.array(terms, np.int64)
+        )
 
     def _by_bytes(self, forms: pa.Array) -> Keys:
         """Look every form up, and each of its beginnings of a length that is asked."""
@@ -329,15 +332,15 @@ class Reach:
         forms, of = self.lexicon.forms(self._known, size)
         places, terms = self.terms.pairs(forms, lambda place: self.lexicon.written(int(of[place])))
         if self._near is not None:
-            unanswered = np.flatnonzero(~np.isin(of, of[np.array(places, np.int64)]))
+            unanswered = np.flatnonzero(~np.isin(of, of[places]))
             at, found = self._near.pairs(forms.take(pa.array(unanswered)))
             self.near[of[unanswered[at]]] = True
-            places, terms = [*places, *unanswered[at].tolist()], [*terms, *found]
-        if places:
-            self._append(of[np.array(places, np.int64)], np.array(terms, np.int32))
+            places, terms = np.append(places, unanswered[at]), np.append(terms, np.array(found, np.int64))
+        if len(places):
+            self._append(of[places], terms)
         self._known = size
 
-    def _append(self, ids: NDArray[np.int32], terms: NDArray[np.int32]) -> None:
+    def _append(self, ids: Ints, terms: NDArray[np.int64]) -> None:
         pairs = np.unique(ids.astype(np.int64) << 32 | terms)
         ids, terms = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
         spellings, first, counts = np.unique(ids, return_index=True, return_counts=True)
