@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from vigie.text import kernel, letters, words
+from vigie.text import kernel, letters, runtime, words
 
 Ints = NDArray[np.int32]
 
@@ -119,6 +119,7 @@ class Lexicon:
             texts: Strings; one chunk. Of bytes that are not UTF-8 some word or other is made, never an error: the engine
                 repairs them before (`vigie.match.document.sound`), tagging does not.
         """
+        runtime.begin()
         last = len(texts) if last is None else last
         data, offsets = text_buffers(texts, first, last)
         room = int(offsets[last] - offsets[first])

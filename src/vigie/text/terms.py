@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from vigie.text import kernel, words
+from vigie.text import kernel, runtime, words
 from vigie.text.lexicon import Ints, Kind, Lexicon, text_buffers
 
 WORD, PREFIX, PATTERN, CASED, FUZZY = range(5)
@@ -110,6 +110,7 @@ class Terms:
     """
 
     def __init__(self, asked: Iterable[Asked]) -> None:
+        runtime.begin()
         terms = asked if isinstance(asked, TermList) else TermList.of(asked)
         self.asked = terms
         cased, heads = self._capitals(), self._shapes()
