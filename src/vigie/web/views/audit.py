@@ -1,6 +1,8 @@
 """The audit log: who did what, newest first, never changed."""
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from vigie.server.models import AuditEvent, User
 from vigie.server.permissions import Permission
-from vigie.web import choices, paging
+from vigie.web import acted, choices, paging
 
 ROWS = 100
 """Rows of a page."""
@@ -27,22 +29,29 @@ def list_page(request: HttpRequest) -> HttpResponse:
     if before is not None:
         rows = rows.filter(pk__lt=before)
     page = list(rows[: ROWS + 1])
+    names = _names({*(event.actor for event in page), wanted.get("actor", "")})
     context = {
-        "rows": _shown(page[:ROWS]),
-        "wanted": list(wanted.items()),
+        "rows": [_shown(event, names) for event in page[:ROWS]],
+        "wanted": [(name, _said(name, value, names)) for name, value in wanted.items()],
         **paging.links(request, page[ROWS - 1].pk if len(page) > ROWS else None, "before"),
         "now": now,
     }
     return render(request, "web/audit/list.html", context)
 
 
-def _shown(events: list[AuditEvent]) -> list[dict[str, Any]]:
-    ids = {int(e.actor.partition(":")[2]) for e in events if e.actor.startswith("user:")}
-    names = {f"user:{u.pk}": str(u) for u in User.objects.filter(pk__in=ids)}
-    return [
-        {"event": e, "actor": names.get(e.actor, e.actor), "before": _plain(e.before), "after": _plain(e.after)}
-        for e in events
-    ]
+def _names(actors: set[str]) -> dict[str, str]:
+    ids = [int(actor.partition(":")[2]) for actor in actors if re.fullmatch(r"user:\d{1,18}", actor)]
+    return {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
+
+
+def _said(name: str, value: str, names: Mapping[str, str]) -> str:
+    """Return what a filter asks for, in words."""
+    return {"actor": lambda: acted.who(value, names), "action": lambda: acted.did(value)}.get(name, lambda: value)()
+
+
+def _shown(event: AuditEvent, names: Mapping[str, str]) -> dict[str, Any]:
+    who, did = acted.who(event.actor, names), acted.did(event.action)
+    return {"event": event, "actor": who, "did": did, "before": _plain(event.before), "after": _plain(event.after)}
 
 
 def _plain(values: Any) -> str:
