@@ -8,10 +8,32 @@ import pytest
 from babel.messages.mofile import read_mo
 from django.utils import translation
 
-from vigie import web
+from vigie import platforms, web
 from vigie.web import i18n
-from vigie.web.sentences import SENTENCES, sentence
+from vigie.web.sentences import PLACES, SENTENCES, place, sentence, stored
 from vigie.web.words import BY_NAME
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("line 12", "ligne 12"),
+        ("item 3", "élément 3"),
+        ("https://forum.example/t/1", "https://forum.example/t/1"),
+        ("nowhere", "nowhere"),
+    ],
+)
+def test_place_of_what_was_skipped_is_told_in_the_readers_language(where: str, said: str) -> None:
+    with translation.override("fr"):
+        assert place(where) == said
+        assert (
+            stored("import.no_words", {"line": 12, "sentence": "The line has no text."}) == "La ligne n’a pas de texte."
+        )
+
+
+def test_every_place_that_sources_write_has_a_word() -> None:
+    text = "".join(path.read_text("utf-8") for path in Path(platforms.__file__).parents[1].rglob("*.py"))
+    assert set(re.findall(r'(?:Skipped\(\s*|where = .*, )f"([a-z]+) \{', text)) <= set(PLACES)
 
 
 def test_french_is_complete_and_well_spaced() -> None:

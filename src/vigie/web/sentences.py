@@ -72,6 +72,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "net.status": _("%(host)s answers with status %(status)s."),
     "space.taken": _("This address is listened to already, as “%(title)s”."),
     "import.row": _("The line can't be read."),
+    "import.no_words": _("The line has no text."),
     "recipe.too_long": _("The recipe is longer than %(most)s characters."),
     "recipe.toml": _(
         'Line %(line)s is no TOML: write a key, an equals sign, and a text between quotes, such as name = "Forum".'
@@ -175,6 +176,24 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
 }
 """The sentence of each code that holds facts."""
+
+
+PLACES: Mapping[str, str | Promise] = {
+    "line": _("line %(n)s"),
+    "entry": _("entry %(n)s"),
+    "item": _("item %(n)s"),
+    "post": _("post %(n)s"),
+    "comment": _("comment %(n)s"),
+    "event": _("event %(n)s"),
+    "mail": _("mail %(n)s"),
+}
+"""Where something stood that was skipped, by the word that a source writes before its number (`Skipped.where`)."""
+
+
+def place(where: str) -> str:
+    """Return where something stood under the active language; an address, or what no source writes now, as it is."""
+    word, _space, number = where.partition(" ")
+    return str(PLACES[word] % {"n": number}) if word in PLACES else where
 
 
 def sentence_of(error: VigieError) -> str:

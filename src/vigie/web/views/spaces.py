@@ -27,7 +27,7 @@ from vigie.server.services.places import options_of
 from vigie.server.services.spaces import SpaceDraft
 from vigie.web import choices, formats, paging
 from vigie.web.forms import AddressForm, SpaceForm
-from vigie.web.sentences import sentence_of, stored
+from vigie.web.sentences import place, sentence_of, stored
 from vigie.web.undo import told
 
 LOG_DAYS = 92
@@ -121,7 +121,7 @@ def detail_page(request: HttpRequest, space_id: int) -> HttpResponse:
 
 
 def _note(note: dict[str, Any]) -> dict[str, str]:
-    return {"where": note["where"], "why": stored(note["code"], note["facts"])}
+    return {"where": place(note["where"]), "why": stored(note["code"], note["facts"])}
 
 
 @require_http_methods(["GET", "POST"])
