@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -232,17 +233,35 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV, TSV, NDJSON or Parquet; exports of Talkwalker, Meltwater and Brandwatch are recognised."),
+        required=False,
     )
     space = forms.TypedChoiceField(label=_("Into the space"), coerce=int, required=False, empty_value=None)
     title = forms.CharField(label=_("or into a new space named"), max_length=200, required=False)
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    kept_as = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, kept: tuple[str, str] | None = None, **kwargs: Any) -> None:
+        """Take what was sent.
+
+        Args:
+            kept: The name under which the file was kept, and its own: a browser sends a file once, and forgets it.
+        """
+        if data is not None and kept is not None:
+            data = data.copy()
+            data["kept"], data["kept_as"] = kept
+        super().__init__(data, label_suffix="", **kwargs)
         spaces = Space.objects.filter(kind=SpaceKind.IMPORT.value, closed_at=None).values_list("pk", "title")
         self.fields["space"].choices = [("", _("a new one")), *spaces]  # type: ignore[attr-defined]
+        self._is_kept = kept is not None
+        if kept is not None:
+            self.fields["file"].help_text = _(
+                "“%(name)s” is kept; choose another file only to take that one instead."
+            ) % {"name": kept[1]}
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
+        if not self._is_kept and "file" not in self.errors:
+            self.add_error("file", forms.Field.default_error_messages["required"])
         if not found.get("space") and not (found.get("title") or "").strip():
             self.add_error("title", _("Name the new space, or choose one."))
         return found

@@ -39,23 +39,43 @@ def upload_page(request: HttpRequest) -> HttpResponse:
     """Take an upload; it is looked at before anything is read."""
     who = request.asker  # type: ignore[attr-defined]
     who.require(Permission.IMPORT_FILES)
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"space": request.GET.get("space", "")})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "GET":
+        form = UploadForm(initial={"space": request.GET.get("space", "")})
+        return render(request, "web/imports/upload.html", {"form": form})
+    kept, fault = None, ""
+    try:
+        kept = _kept(request)
+    except SchemaError as error:
+        fault = sentence_of(error)
+    form = UploadForm(request.POST, files=None if fault else request.FILES, kept=kept)
+    if kept is not None and form.is_valid():
         try:
-            return _uploaded(request, form)
-        except (SchemaError, DecisionError) as error:
-            form.add_error("file", sentence_of(error))
+            return redirect(
+                "imports-map", form.cleaned_data["space"] or _new_space(request, form.cleaned_data["title"]), kept[0]
+            )
+        except DecisionError as error:
+            form.add_error("title", sentence_of(error))
+    if fault:
+        form.errors["file"] = form.error_class([fault])
     return render(request, "web/imports/upload.html", {"form": form})
 
 
-def _uploaded(request: HttpRequest, form: UploadForm) -> HttpResponse:
-    upload, values = form.cleaned_data["file"], form.cleaned_data
-    suffix = "." + upload.name.rsplit(".", 1)[-1] if "." in upload.name else ".csv"
+def _kept(request: HttpRequest) -> tuple[str, str] | None:
+    """Return the name under which the file is kept, sent now or before, and its own name.
+
+    Raises:
+        SchemaError: it can't be read.
+    """
+    upload = request.FILES.get("file")
+    if upload is None:
+        name, own = request.POST.get("kept", ""), request.POST.get("kept_as", "")
+        return (name, own[:200]) if importing.is_name(name) else None
+    own = upload.name or ""
+    suffix = "." + own.rsplit(".", 1)[-1] if "." in own else ".csv"
     importing.check_suffix(suffix)
     name = importing.store_upload(upload.chunks(), suffix=suffix)
     importing.look(name)
-    space = values["space"] or _new_space(request, values["title"])
-    return redirect("imports-map", space, name)
+    return name, own
 
 
 def _new_space(request: HttpRequest, title: str) -> int:
