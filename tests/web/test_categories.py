@@ -13,7 +13,7 @@ from support.factories import make
 
 from vigie.schema.tables import POSTS
 from vigie.schema.vocab import Role
-from vigie.server.models import Brand, Category, Dimension, Label, Membership, Post, Space, User
+from vigie.server.models import Brand, Category, Dimension, Label, Membership, Mention, Post, Space, User
 from vigie.server.permissions import COMMAND
 from vigie.server.services import categories, door, spaces, watches
 from vigie.server.services.categories import CategoryDraft, DimensionDraft
@@ -114,6 +114,24 @@ def test_filters_are_nested_and_none_is_one_of_them(client: Client, tree: Dimens
     assert counted(page_of(client, f"{reverse('mentions')}?category=none:{tree.pk}")) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("Sérélium vertiges", ["Effects › Dizziness"]),
+        ("Sérélium vertige, prix", ["Effects › Dizziness", "Price"]),
+        ("Sérélium", []),
+    ],
+)
+def test_a_mention_says_what_it_is_sorted_into(client: Client, tree: Dimension, text: str, paths: list[str]) -> None:
+    mention = Mention.objects.get(post__text=text)
+    page = page_of(client, reverse("mentions-detail", args=[mention.pk]))
+    part = page.partition("<dt>Theme</dt>")[2].partition("</dd>")[0]
+    found = [(unescape(name), href) for href, name in re.findall(r'class="chip" href="([^"]*)">([^<]*)<', part)]
+    assert [name for name, _ in found] == paths
+    for _, href in found:
+        assert text in plain(page_of(client, unescape(href)))
+
+
 def test_a_category_is_added_after_a_look_at_what_it_finds(client: Client, tree: Dimension) -> None:
     address = reverse("categories-add", args=[tree.pk])
     draft = {"name": "Again", "expression": "encore", "parent": "", "dialect": ""}
@@ -168,8 +186,12 @@ def test_another_brand_s_dimension_does_not_exist(client: Client, tree: Dimensio
     Membership.objects.create(user=user, brand=other, role=Role.COMMUNITY_MANAGER)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     price = Category.objects.get(name="Price")
+    watches.add(WatchDraft("Souffle", other.pk, "product", other.pk, "prix"), **WHEN)
+    forum = spaces.add(SpaceDraft("Ailleurs", "import", "forum"), **WHEN)
+    take(forum, "Sérélium : un autre prix")
+    mention = Mention.objects.get(watch__name="Souffle", post__text="Sérélium : un autre prix")
     for address in (
-        reverse("categories"), reverse("dashboard"), f"{reverse('mentions')}?category={price.pk}", reverse("watches-add") + "?q=a AND category:price",
+        reverse("mentions-detail", args=[mention.pk]), reverse("categories"), reverse("dashboard"), f"{reverse('mentions')}?category={price.pk}", reverse("watches-add") + "?q=a AND category:price",
     ):  # fmt: skip
         page = plain(page_of(client, address))
         assert "Theme" not in page and "Dizziness" not in page and "Price" not in page

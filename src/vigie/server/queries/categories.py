@@ -1,15 +1,16 @@
 """Dimensions and their categories as whoever asks sees them: trees, counts of a window, how far they are applied."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from django.db.models import QuerySet
 
 from vigie.enrich.categories import MAX_DEPTH, Place, chain
 from vigie.schema.vocab import FindingKind
 from vigie.server import mirroring
-from vigie.server.models import Category, Dimension, Work
+from vigie.server.models import Category, Dimension, Finding, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import Asker
 from vigie.server.queries import filters as filtering
@@ -74,6 +75,35 @@ def _nodes(by_parent: Mapping[int | None, Sequence[Category]], parent: int | Non
     for category in by_parent.get(parent, ()):
         yield Node(category, depth)
         yield from _nodes(by_parent, category.pk, depth + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What a post is sorted into, of one dimension."""
+
+    dimension: Dimension
+    paths: tuple[tuple[Category, ...], ...]
+    """The categories that hold it and none within them, each after those it stands within, the widest first."""
+
+
+def of_post(post_id: int, who: Asker) -> tuple[Sorted, ...]:
+    """Return what a post is sorted into, of the dimensions that somebody sees; one of which no category holds it is absent.
+
+    Cost: three statements.
+    """
+    held = set(Finding.objects.filter(post=post_id, kind=FindingKind.CATEGORY.value).values_list("value", flat=True))
+    found = (Sorted(one.dimension, tuple(_paths(one.nodes, held))) for one in (trees(who) if held else ()))
+    return tuple(one for one in found if one.paths)
+
+
+def _paths(nodes: Sequence[Node], held: Container[str]) -> Iterator[tuple[Category, ...]]:
+    # What holds a post holds it within all that it stands within.
+    holding = [node for node in nodes if str(node.category.pk) in held]
+    path: list[Category] = []
+    for node, following in zip_longest(holding, holding[1:]):
+        path = [*path[: node.depth], node.category]
+        if following is None or following.depth <= node.depth:
+            yield tuple(path)
 
 
 def path_of(category: Category) -> str:

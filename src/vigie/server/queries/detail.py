@@ -19,7 +19,7 @@ from vigie.server.models import (
 )
 from vigie.server.permissions import Asker
 from vigie.server.pseudonyms import pseudonym
-from vigie.server.queries import documents, evidence, mentions, scope, speaking, stories
+from vigie.server.queries import categories, documents, evidence, mentions, scope, speaking, stories
 
 THREAD_MOST = 50
 """Posts of a thread that are shown: longer ones are read at their source."""
@@ -93,6 +93,7 @@ class Detail:
     evidence: tuple[evidence.Seen, ...]
     said: tuple[speaking.Said, ...]
     """Who speaks and what for."""
+    sorted: tuple[categories.Sorted, ...]
     story: PostStory | None
     """Absent where the reader sees no other post of it."""
 
@@ -119,6 +120,7 @@ def detail(mention_id: int, *, who: Asker) -> Detail | None:
         not_about_us=MarkRow.objects.filter(mention=mention, kind="not_about_us").exists(),
         evidence=evidence.of_post(post),
         said=speaking.of_mention(mention),
+        sorted=categories.of_post(post.pk, who),
         story=stories.of_post(post.pk, who),
     )
 

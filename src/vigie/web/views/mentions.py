@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from vigie.schema.vocab import Mark
 from vigie.server.permissions import Permission
 from vigie.server.queries import exports, mentions
+from vigie.server.queries.categories import Sorted
 from vigie.server.queries.detail import Detail, FoundShown, detail
 from vigie.server.queries.evidence import Seen
 from vigie.server.queries.filters import Filters
@@ -99,6 +100,7 @@ def _detail_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
         "found": [_finding(one, filters) for one in found.found],
         **_named(found),
         "said": [speaking.shown(said, post.title, post.text, filters) for said in found.said],
+        "sorted": [_sorted(one, filters) for one in found.sorted],
         "stats": stats(found.row),
         "readings": _readings(found),
         "reading_columns": _reading_columns(),
@@ -137,6 +139,15 @@ def _finding(one: FoundShown, filters: Filters) -> dict[str, Any]:
         "flags": [str(FINDING_FLAGS[flag]) for flag in one.flags], "counts": one.counts, "source": one.source,
         "name": one.name, "href": choices.list_of(filters, **{f"{one.kind}s": (one.value,)}) if one.counts else "",
     }  # fmt: skip
+
+
+def _sorted(one: Sorted, filters: Filters) -> dict[str, Any]:
+    """Return a dimension with the chip of each category that holds the post."""
+    chips = [
+        (" › ".join(str(category) for category in path), choices.list_of(filters, categories=(str(path[-1].pk),)))
+        for path in one.paths
+    ]
+    return {"dimension": one.dimension, "chips": chips}
 
 
 def _named(found: Detail) -> dict[str, list[marks.Named]]:
