@@ -18,6 +18,18 @@ def rendered(source: str, **context: object) -> str:
         return Template("{% load i18n %}" + source).render(Context({"now": NOW, **context}))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "page"),
+    [
+        ("One of `fr`, `en`.", "One of <code>fr</code>, <code>en</code>."),
+        ("No code.", "No code."),
+        ("<b> `<i>`", "&lt;b&gt; <code>&lt;i&gt;</code>"),
+    ],
+)
+def test_code_within_a_sentence_is_set_as_code(sentence: str, page: str) -> None:
+    assert rendered("{{ s|coded }}", s=sentence) == page
+
+
 def test_ago_shows_the_exact_time_on_hover() -> None:
     assert rendered("{% ago t %}", t=NOW - timedelta(hours=2)) == (
         '<time datetime="2026-10-30T06:02:00+00:00" title="30 oct. 2026, 07:02">il y a 2 h</time>'

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 
 from vigie.server import clock
@@ -77,6 +77,15 @@ def initials(value: str) -> str:
     """Return the two letters that stand for a network or a space."""
     letters = "".join(letter for letter in str(value) if letter.isalnum())
     return letters[:2].capitalize()
+
+
+@register.filter
+def coded(sentence: str) -> SafeString:
+    """Write what stands between backticks as code; everything is escaped."""
+    parts = str(sentence).split("`")
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if n % 2 else part,) for n, part in enumerate(parts))
+    )
 
 
 @register.filter
