@@ -195,7 +195,7 @@ def match(
 
 @app.command()
 def enrich(posts: Annotated[str, typer.Argument(help="A file of posts, or - for standard input.")]) -> None:
-    """Tell language and tone: one line per post."""
+    """Tell language, tone, medicines and reactions, who speaks and what for, and copies: one line per post."""
     from vigie.cli.enrich import labels  # noqa: PLC0415 -- pyarrow, 0.1 s
 
     with io.as_file(posts) as path:
