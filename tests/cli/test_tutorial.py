@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from vigie.collect.imports import FIELDS
+
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial" / "first-hour.md"
+IMPORT = DOCS / "how-to" / "import-a-file.md"
 
 
 IN_FRENCH = (
     (TUTORIAL, TUTORIAL.with_name("first-hour.fr.md")),
     (DOCS / "how-to" / "archive-on-s3.md", DOCS / "how-to" / "archive-on-s3.fr.md"),
     (DOCS / "how-to" / "label-the-past-again.md", DOCS / "how-to" / "label-the-past-again.fr.md"),
+    (IMPORT, IMPORT.with_name("import-a-file.fr.md")),
 )
 """Pages that stand in both languages."""
 
@@ -37,15 +41,16 @@ def test_page_in_french_says_the_same_commands_settings_and_parts(english: Path,
         assert found[0] == found[1], same
 
 
-def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
+def run(page: Path, folder: Path) -> dict[str, str]:
+    """Run every command of a page in one folder; return what each said."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VIGIE_") and k != "DJANGO_SETTINGS_MODULE"}
-    folder = Path(sys.executable).parent
-    environment = {**kept, "VIGIE_VAR": str(tmp_path / "var"), "PATH": f"{folder}:{os.environ['PATH']}"}
+    programs = Path(sys.executable).parent
+    environment = {**kept, "VIGIE_VAR": str(folder / "var"), "PATH": f"{programs}:{os.environ['PATH']}"}
     outputs = {}
-    for command in commands():
+    for command in commands(page):
         done = subprocess.run(
             ["bash", "-c", command],
-            cwd=tmp_path,
+            cwd=folder,
             env=environment,
             capture_output=True,
             text=True,
@@ -54,9 +59,22 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, (command, done.stderr)
         outputs[command] = done.stdout
+    return outputs
+
+
+def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
+    outputs = run(TUTORIAL, tmp_path)
     assert '"spans": [[0, 8], [12, 20]]' in next(o for c, o in outputs.items() if c.startswith("vigie match"))
     assert len(commands()) >= 9
     _truth_is_of_the_posts_that_were_loaded(tmp_path)
+
+
+def test_a_file_is_taken_in_as_its_page_says_and_all_fields_stand_there(tmp_path: Path) -> None:
+    outputs = run(IMPORT, tmp_path)
+    (said,) = (json.loads(o) for c, o in outputs.items() if c.startswith("vigie import"))
+    assert (said["heard"], said["new"], said["skipped"], said["undated"]) == (1, 1, 1, 0)
+    listed = IMPORT.read_text("utf-8").partition("## The fields")[2]
+    assert set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.*?) \|", listed, re.MULTILINE)))) == set(FIELDS)
 
 
 def _truth_is_of_the_posts_that_were_loaded(folder: Path) -> None:
