@@ -1,6 +1,7 @@
 """Fixtures of end-to-end tests: a browser, a blog, web and worker as a user starts them."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -8,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from support.processes import Server, answers, free_port, needs
+from support.site import Site, running
 from support.wordpress import WordPress
 
 PASSWORD = "vigie-demo-2026"
@@ -67,3 +69,39 @@ def installation() -> Iterator[Installation]:
         running = Installation(Path(folder), posts=3_000)
         yield running
         running.server.stop()
+
+
+def logged_in(
+    chromium: Browser, installation: Installation, *, locale: str, who: str = "admin@vaubrun.test", **options: object
+) -> BrowserContext:
+    context = chromium.new_context(locale=locale, **options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{installation.url}/account/log-in/")
+    page.fill("input[name=login]", who)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form button.primary")
+    page.wait_for_url(re.compile(r"/dashboard/"))
+    page.close()
+    return context
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A site on loopback, which this installation may read."""
+    with running() as site:
+        site.says("/robots.txt", status=404)
+        yield site
+
+
+@pytest.fixture(scope="module")
+def french(chromium: Browser, installation: Installation) -> Iterator[BrowserContext]:
+    context = logged_in(chromium, installation, locale="fr-FR")
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def english(chromium: Browser, installation: Installation) -> Iterator[BrowserContext]:
+    context = logged_in(chromium, installation, locale="en-GB")
+    yield context
+    context.close()

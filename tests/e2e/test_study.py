@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from support.shared import shared_path
 
-from .conftest import Installation
-from .test_pages import logged_in
+from .conftest import Installation, logged_in
 
 pytestmark = pytest.mark.enable_socket
 
