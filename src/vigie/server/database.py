@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection
+from django.db.models import Model
 
 T = TypeVar("T")
 
@@ -109,6 +110,26 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *,
     sql = f"INSERT INTO {table} ({','.join(columns)}) VALUES ({','.join(['%s'] * len(columns))}){conflict}"
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def made(row: Row) -> Row:
+    """Insert a new row and give it its id, as `create` does: Django writes the statement anew each time, five times as long."""
+    sql, fields = _insert_of(type(row))
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    row.pk = select(sql, values)[0][0]
+    row._state.adding, row._state.db = False, connection.alias
+    return row
+
+
+@lru_cache(maxsize=64)
+def _insert_of(model: type[Model]) -> tuple[str, tuple[Any, ...]]:
+    fields = tuple(field for field in model._meta.concrete_fields if not field.primary_key)
+    names = ",".join(connection.ops.quote_name(field.column) for field in fields)
+    marks = ",".join(["%s"] * len(fields))
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) RETURNING id", fields
 
 
 def update(sql: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -19,7 +19,7 @@ from vigie.collect.source import Fetch as FetchFunction
 from vigie.collect.source import Mended, Paced, Page, Parsed, Response, Skipped
 from vigie.errors import RetryableError, SkippableError, VigieError
 from vigie.schema.vocab import SpaceKind, WorkState
-from vigie.server.database import clock_s, desk, for_update, instant, select, update
+from vigie.server.database import clock_s, desk, for_update, instant, made, select, update
 from vigie.server.models import Fetch, Space, SpaceRead, Work
 from vigie.server.models.work import OPEN_STATES
 from vigie.server.permissions import WORKER, Asker, Permission
@@ -136,7 +136,7 @@ _DEAD = "SELECT 1 FROM vigie_spaceread WHERE space_id = %s AND finished_at IS NU
 def _begin(space: Space, now: datetime) -> SpaceRead:
     if select(_DEAD, [space.pk]):
         close_interrupted(space.pk, SpaceRead.objects.filter(space=space.pk, is_stream=False), now)
-    return SpaceRead.objects.create(space=space, started_at=now)
+    return made(SpaceRead(space=space, started_at=now))
 
 
 def _read(read: SpaceRead, space: Space, fetch: FetchFunction, clock: Callable[[], datetime]) -> None:
@@ -182,14 +182,16 @@ class Failing:
 @transaction.atomic
 def save_page(read: SpaceRead, page: Page) -> Fetch:
     """Save the bytes of a page together with the cursor that goes on after it, and the work that takes it in."""
-    fetch = Fetch.objects.create(
-        space_id=read.space_id,
-        read=read,
-        part=page.part,
-        url=page.url,
-        media_type=page.media_type[:200],
-        fetched_at=page.fetched_at,
-        body=zlib.compress(page.body),
+    fetch = made(
+        Fetch(
+            space_id=read.space_id,
+            read=read,
+            part=page.part,
+            url=page.url,
+            media_type=page.media_type[:200],
+            fetched_at=page.fetched_at,
+            body=zlib.compress(page.body),
+        )
     )
     update("UPDATE vigie_space SET cursor = %s WHERE id = %s", [(page.cursor, read.space_id)])
     update("UPDATE vigie_spaceread SET pages = pages + 1 WHERE id = %s", [(read.pk,)])

@@ -17,7 +17,7 @@ from vigie.collect import rhythm
 from vigie.collect.rhythm import Heard, Rhythm
 from vigie.errors import DecisionError, Facts
 from vigie.schema.vocab import SpaceKind, SpaceState
-from vigie.server.database import select
+from vigie.server.database import made, select
 from vigie.server.models import Notice, Space, SpaceRead, SpaceStateRow, User
 from vigie.server.permissions import Asker, Permission
 from vigie.server.queries import scope
@@ -84,7 +84,7 @@ def _begin_state(space: Space, state: SpaceState, *, code: str, facts: Facts, no
         return
     if current is not None:
         SpaceStateRow.objects.filter(pk=current[0]).update(until=now)
-    SpaceStateRow.objects.create(space=space, state=state.value, since=now, code=code, facts=dict(facts))
+    made(SpaceStateRow(space=space, state=state.value, since=now, code=code, facts=dict(facts)))
     log.info("space.state", extra={"space": space.pk, "state": state.value, "code": code})
     # A space that is heard at its very first read was never told of.
     if current is not None or not rhythm.is_heard(state):
