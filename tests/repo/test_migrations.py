@@ -18,6 +18,7 @@ ON_MAIN = {
     "0008_catalogue": "1c0d943be9174534",
     "0009_understanding": "2b668928d91ac589",
     "0010_pseudonyms": "1e72b89048db4b60",
+    "0011_audit_by_actor": "df50bee91b8ebe31",
 }
 """The beginning of each migration's SHA-256. A new one adds its line with the commit that brings it; no line changes."""
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from vigie.schema.vocab import Role
 from vigie.server.models import Membership, User
-from vigie.server.permissions import COMMAND
+from vigie.server.permissions import COMMAND, Asker
 from vigie.server.services import audit
 from vigie.web import acted
 
@@ -56,6 +56,14 @@ def test_page_says_who_did_what_in_the_readers_language(administrator: Client, u
     asked = administrator.get(f"/audit/?action=watch.add&actor=user:{user.pk}").content.decode()
     assert "a ajouté une veille" in asked and "Alice" in asked, "filters are told in words too"
     assert "of.yore" not in asked
+
+
+def test_what_people_did_stands_by_itself(administrator: Client, user: User) -> None:
+    with transaction.atomic():
+        audit.write(COMMAND, "watch.add", "watch:7", now=NOW)
+        audit.write(Asker(user.pk, f"user:{user.pk}", frozenset(), {}), "list.add", "list:1", now=NOW)
+    page = administrator.get("/audit/?by=people").content.decode()
+    assert "a ajouté une liste" in page and "a ajouté une veille" not in page
 
 
 @pytest.mark.parametrize("actor", ["user:", "user:x", "user:99999999999999999999", "éditeur:1", "user:1/../2"])

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from vigie import __version__
 from vigie.cli import io
 from vigie.cli.errors import leave, status_of
 
@@ -54,6 +55,21 @@ def _until(text: str | None) -> datetime | None:
         sentence = f"“{text}” is not a date; write it as 2026-11-24T12:00:00+00:00."
         raise SchemaError(sentence, code="demo.until", facts={"text": text}) from exc
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 -- as Typer calls it
+    if asked:
+        sys.stdout.write(f"vigie {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def vigie(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Listen to the social web for a health company."""
 
 
 @app.command()
@@ -165,7 +181,8 @@ def import_(
         Path | None,
         typer.Option(
             "--map",
-            help='A TOML file that says which column is which: under \\[columns] lines such as text = "message".',
+            help='A TOML file that says which column is which: under \\[columns] lines such as text = "message"; '
+            "docs/how-to/import-a-file.md has all it may say.",
         ),
     ] = None,
 ) -> None:
@@ -182,7 +199,10 @@ def import_(
 
 @app.command()
 def match(
-    posts: Annotated[str, typer.Argument(help="A file of posts, or - for standard input.")],
+    posts: Annotated[
+        str,
+        typer.Argument(help="A file of posts, CSV, TSV, NDJSON or Parquet, with a column text; - for standard input."),
+    ],
     queries: Annotated[Path, typer.Option(help="A TOML file of \\[\\[query]] tables with id and expr.")],
     explain: Annotated[bool, typer.Option("--explain", help="Say which part of the query caught what.")] = False,
 ) -> None:
@@ -194,7 +214,12 @@ def match(
 
 
 @app.command()
-def enrich(posts: Annotated[str, typer.Argument(help="A file of posts, or - for standard input.")]) -> None:
+def enrich(
+    posts: Annotated[
+        str,
+        typer.Argument(help="A file of posts, CSV, TSV, NDJSON or Parquet, with a column text; - for standard input."),
+    ],
+) -> None:
     """Tell language, tone, medicines and reactions, who speaks and what for, and copies: one line per post."""
     from vigie.cli.enrich import labels  # noqa: PLC0415 -- pyarrow, 0.1 s
 

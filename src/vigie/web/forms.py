@@ -255,7 +255,7 @@ class UploadForm(forms.Form):
         self._is_kept = kept is not None
         if kept is not None:
             self.fields["file"].help_text = _(
-                "“%(name)s” is kept; choose another file only to take that one instead."
+                "“%(name)s” is kept. To take another file in its place, choose it here."
             ) % {"name": kept[1]}
 
     def clean(self) -> dict[str, Any]:

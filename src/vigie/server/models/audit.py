@@ -19,7 +19,11 @@ class AuditEvent(models.Model):
     """Request or work id, as in the logs."""
 
     class Meta:
-        indexes = [models.Index(fields=["target", "-id"], name="audit_by_target")]
+        indexes = [
+            models.Index(fields=["target", "-id"], name="audit_by_target"),
+            # What people did is few among what the worker does.
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} on {self.target}"

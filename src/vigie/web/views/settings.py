@@ -43,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 "name": s.name,
                 "value": "" if s.secret else _shown(getattr(settings.VIGIE, s.field)),
                 "doc": s.doc,
-                "secret": s.secret,
+                "secret": s.secret and bool(getattr(settings.VIGIE, s.field)),
             }
             for s in SETTINGS
         ]

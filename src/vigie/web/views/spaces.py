@@ -117,7 +117,11 @@ def detail_page(request: HttpRequest, space_id: int) -> HttpResponse:
         "now": now,
     }
     inner = "web/spaces/_reads.html" if request.htmx else "web/spaces/detail.html"  # type: ignore[attr-defined]
-    return render(request, inner, context)
+    answer = render(request, inner, context)
+    if request.htmx and not context["work"]:  # type: ignore[attr-defined]
+        # What was asked every second is over: what it brought stands elsewhere on the page too.
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def _note(note: dict[str, Any]) -> dict[str, str]:
