@@ -14,7 +14,19 @@ from vigie.collect.source import Response
 from vigie.demo.news import NEWS
 from vigie.schema.vocab import Role
 from vigie.server.config import Listen
-from vigie.server.models import AllowedNetwork, AuditEvent, Membership, Mention, Space, SpaceRead, TrackedAccount, User
+from vigie.server.models import (
+    AllowedNetwork,
+    AuditEvent,
+    DictionaryEntry,
+    Finding,
+    Membership,
+    Mention,
+    Space,
+    SpaceRead,
+    TrackedAccount,
+    User,
+    Work,
+)
 from vigie.server.permissions import COMMAND
 from vigie.server.queries import hearing
 from vigie.server.services import accounts, collecting, demo, network
@@ -59,6 +71,15 @@ def test_news_are_read_and_the_log_of_reads_is_not_empty(loaded: Space, client: 
     day = UNTIL.date()
     rows = hearing.screening(day, day, zone=configured.VIGIE.time_zone, now=UNTIL + timedelta(hours=2))
     assert {row.title: (row.reads, row.failed) for row in rows} == {loaded.title: (2, 0)}
+
+
+def test_products_of_the_demo_are_medicines_of_its_dictionary_and_found_in_its_posts(loaded: Space) -> None:
+    entries = {entry.name: entry for entry in DictionaryEntry.objects.all()}
+    assert {name for name, entry in entries.items() if entry.is_ours} == {"Sérélium", "Aérivane"} < set(entries)
+    named = Mention.objects.filter(watch__name="Sérélium").values_list("post_id", flat=True)
+    found = Finding.objects.filter(kind="drug", value="Sérélium").values_list("post_id", flat=True)
+    assert set(named) and set(named) <= set(found), "a watch of the product finds posts that name it"
+    assert not Work.objects.filter(kind="relabel").exclude(state="done").exists(), "no past to read again"
 
 
 def test_demo_allows_its_own_machine_and_nothing_else(loaded: Space) -> None:

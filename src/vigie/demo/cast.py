@@ -1,6 +1,15 @@
 """The invented company: brands, spaces, watches, people. None exists; addresses end in .example or .test."""
 
-from vigie.demo.records import Company, DemoBrand, DemoCategory, DemoDimension, DemoSpace, DemoUser, DemoWatch
+from vigie.demo.records import (
+    Company,
+    DemoBrand,
+    DemoCategory,
+    DemoDimension,
+    DemoProduct,
+    DemoSpace,
+    DemoUser,
+    DemoWatch,
+)
 from vigie.schema.vocab import Network, Ownership, Purpose, Role
 
 VAUBRUN, AERIVANE_BRAND, KALMEDIS, ORSENNE = "Laboratoire Vaubrun", "Vaubrun Souffle", "Kalmédis", "Orsenne Pharma"
@@ -88,4 +97,5 @@ def company() -> Company:
     """Return the company of the story."""
     ours, others = (VAUBRUN, AERIVANE_BRAND), (KALMEDIS, ORSENNE)
     brands = tuple(DemoBrand(name, is_ours=name in ours) for name in (*ours, *others))
-    return Company(brands, SPACES, WATCHES, USERS, DIMENSIONS)
+    products = tuple(DemoProduct(name, SPELLINGS[name], name in (SERELIUM, AERIVANE)) for name in SPELLINGS)
+    return Company(brands, SPACES, WATCHES, USERS, DIMENSIONS, products)

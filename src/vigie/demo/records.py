@@ -89,6 +89,16 @@ class DemoUser:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoProduct:
+    """A medicine of the company's dictionary."""
+
+    name: str
+    spellings: tuple[str, ...]
+    """As people write it when they don't write it right."""
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """All that is set up before the first post."""
 
@@ -97,6 +107,7 @@ class Company:
     watches: tuple[DemoWatch, ...]
     users: tuple[DemoUser, ...]
     dimensions: tuple[DemoDimension, ...] = ()
+    products: tuple[DemoProduct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

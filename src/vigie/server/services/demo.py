@@ -30,6 +30,7 @@ from vigie.server.services import (
     audit,
     categories,
     collecting,
+    dictionary,
     door,
     names,
     networks,
@@ -40,6 +41,7 @@ from vigie.server.services import (
 from vigie.server.services.accounts import AccountDraft, Seen
 from vigie.server.services.batch import Taken
 from vigie.server.services.categories import CategoryDraft, DimensionDraft
+from vigie.server.services.dictionary import Wording
 from vigie.server.services.spaces import SpaceDraft
 from vigie.server.services.watches import WatchDraft
 
@@ -110,18 +112,21 @@ def story() -> tuple[int, int]:
 
 @transaction.atomic
 def _watches_are_up_to_date(now: datetime) -> None:
-    """Every post came after the watches and the categories, so there is no past to run them over."""
+    """Every post came after the watches, the categories and the dictionary, so there is no past to run them over."""
     Watch.objects.update(matched_version=F("version"))
     Category.objects.update(applied_version=F("version"))
     Work.objects.filter(kind="categorise").update(
         state=WorkState.DONE.value, code="categories.applied", facts={"posts": 0}, finished_at=now
     )
     Work.objects.filter(kind="backfill").update(state=WorkState.DONE.value, code="watch.matched", finished_at=now)
+    Work.objects.filter(kind="relabel").update(
+        state=WorkState.DONE.value, code="posts.retold", facts={"posts": 0, "changed": 0}, finished_at=now
+    )
 
 
 @transaction.atomic
 def load_company(company: demo.Company, *, now: datetime) -> dict[str, int]:
-    """Make brands, users, spaces, watches and categories; return the spaces' ids by name."""
+    """Make brands, users, spaces, watches, categories and the dictionary; return the spaces' ids by name."""
     brands = {b.name: people.add_brand(b.name, is_ours=b.is_ours, asker=COMMAND, now=now) for b in company.brands}
     space_ids = {s.name: _add_space(s, brands, now) for s in company.spaces}
     for watch in company.watches:
@@ -130,6 +135,9 @@ def load_company(company: demo.Company, *, now: datetime) -> dict[str, int]:
         watches.add(draft, asker=COMMAND, now=now)
     for dimension in company.dimensions:
         _add_dimension(dimension, now)
+    for product in company.products:
+        spellings = dictionary.read_spellings("\n".join(product.spellings))
+        dictionary.add(Wording(product.name, spellings, is_ours=product.is_ours), asker=COMMAND, now=now)
     for user in company.users:
         add_user(user, brands, now=now)
     return space_ids
