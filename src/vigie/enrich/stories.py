@@ -14,8 +14,8 @@ What is decided:
   which order posts arrive, nor in which batches, as long as no band overflows (`groups.MOST_COMPARED`).
 - A story's number is given when a second post comes to the first, and stays. Where two stories turn out to be one, the
   older number stays and the other is reported as merged into it.
-- A new version of a post that is alike to the one before stays in its story. One that is not leaves it, and is grouped by
-  its new words; the others stay together.
+- A new version of a post that is alike to the one before stays in its story, and so does one that others repeat or quote: they
+  repeat the post, whichever version. Another leaves it, and is grouped by its new words; the others stay together.
 - What is older than the window is forgotten: a copy of a text that was last said before begins a story of its own. A repost
   joins whatever its age when the caller hands in the post that it repeats.
 
@@ -281,7 +281,7 @@ class StoryIndex:
         before = self._slots_of(groups.OF_ID, batch.posts.astype(np.uint64))
         is_new = before < 0
         self._fill(batch, start, end)
-        stays = self._replace(before[~is_new], np.flatnonzero(~is_new) + start)
+        stays = self._replace(before[~is_new], np.flatnonzero(~is_new) + start, end)
         self.size = end
         self._group(start, end, stays, compared)
 
@@ -294,7 +294,7 @@ class StoryIndex:
         c.stories[start:end] = c.given[start:end] = batch.stories
         c.ties[start:end] = c.similar[start:end] = 0
 
-    def _replace(self, old: NDArray[np.int32], new: Ids) -> NDArray[np.int32]:
+    def _replace(self, old: NDArray[np.int32], new: Ids, end: int) -> NDArray[np.int32]:
         """Empty the slots of versions that are replaced; return the pairs of slots, new and old, that stay together."""
         c = self._columns
         if not len(old):
@@ -304,8 +304,18 @@ class StoryIndex:
         c.posts[old] = 0
         alike = (c.signatures[old] == c.signatures[new]).mean(axis=1) >= LEAST_ALIKE
         repeats = (c.reposts[old] == c.reposts[new]) & (c.reposts[new] != 0)
-        stays = alike | repeats
+        stays = alike | repeats | self._repeated(c.keys[new], end)
         return np.stack([new[stays], old[stays]], axis=1).astype(np.int32)
+
+    def _repeated(self, keys: Hashes, end: int) -> NDArray[np.bool_]:
+        """Say which posts others of the window repeat, or quote with little of their own: one pass over its links."""
+        c = self._columns
+        living = c.posts[:end] != 0
+        links = [
+            some[:end][living & (some[:end] != 0) & (some[:end] != c.keys[:end])] for some in (c.reposts, c.quotes)
+        ]
+        found: NDArray[np.bool_] = np.isin(keys, np.concatenate(links))
+        return found
 
     def _group(self, start: int, end: int, stays: NDArray[np.int32], compared: bool) -> None:
         c, counts = self._columns, np.array([self._made, 0, 0], np.int64)

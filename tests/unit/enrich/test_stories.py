@@ -133,6 +133,29 @@ def test_a_new_version_stays_when_it_is_alike_and_leaves_when_it_is_not() -> Non
     assert teller.tell(("d", LONG)).stories.tolist() == [1]
 
 
+def test_a_new_version_stays_with_those_that_repeat_it() -> None:
+    """As it is read by whoever begins anew: a repost repeats the post, whichever of its versions."""
+    teller = Teller()
+    teller.tell(("a", "court"), ("b", "bref", {"repost": "a"}), ("c", "peu", {"quote": "a"}))
+    (story,) = set(teller.stories("a", "b", "c"))
+    assert len(teller.tell(("a", LONG)).posts) == 0
+    assert set(teller.stories("a", "b", "c")) == {story} and story > 0
+    anew = StoryIndex.of(teller.index.rows())
+    assert len(anew.changes().posts) == 0
+    teller.tell(("b", OTHER), ("c", "peu"))
+    teller.tell(("a", "Tout autre chose que ce que j'avais écrit hier soir avant de dormir"))
+    assert teller.stories("a")[0] != story, "nobody repeats it any more"
+
+
+def test_one_batch_may_bring_a_new_version_and_who_repeats_it() -> None:
+    for posts in ([("b", "bref", {"repost": "a"}), ("a", LONG)], [("a", LONG), ("b", "bref", {"repost": "a"})]):
+        teller = Teller()
+        teller.tell(("a", "court"))
+        teller.tell(*posts)  # type: ignore[arg-type]
+        assert teller.groups() == {frozenset("ab")}
+        assert len(StoryIndex.of(teller.index.rows()).changes().posts) == 0
+
+
 def test_what_is_removed_or_older_than_the_window_is_forgotten_and_stories_go_on() -> None:
     teller = Teller()
     teller.tell(("a", LONG), ("b", LONG), at=1)
