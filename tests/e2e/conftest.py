@@ -2,10 +2,12 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,12 @@ class Installation:
         self.server = Server(command, folder / "demo.log", env=self.environment)
         self.server.wait_until(lambda: answers(self.port), seconds=180)
 
+    def has_read(self) -> bool:
+        """Say whether the worker has read the demo's news: till then figures may change between two looks at them."""
+        with closing(sqlite3.connect(self.folder / "vigie.sqlite3")) as record:
+            read = "SELECT 1 FROM vigie_spaceread r JOIN vigie_space s ON s.id = r.space_id WHERE s.kind = 'feed' AND finished_at IS NOT NULL"
+            return bool(record.execute(read).fetchone())
+
     def vigie(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of this installation."""
         command = [sys.executable, "-m", "vigie.cli.main", *arguments]
@@ -67,6 +75,7 @@ def installation() -> Iterator[Installation]:
     """The demo company with 3,000 posts, its present that of the story's end."""
     with tempfile.TemporaryDirectory(prefix="vigie-e2e-", ignore_cleanup_errors=True) as folder:
         running = Installation(Path(folder), posts=3_000)
+        running.server.wait_until(running.has_read, seconds=60)
         yield running
         running.server.stop()
 
