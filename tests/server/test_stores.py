@@ -263,6 +263,21 @@ def _story(house: House, steps: list[tuple[str, int]], tmp_path: Any) -> None:
         keys.forget()
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("insert", 0), ("insert", 0), ("repeat", 1), ("insert", 0), ("edit", 0)],
+        [("insert", 0), ("insert", 0), ("repeat", 1), ("edit", 14), ("insert", 0)],
+    ],
+    ids=["what is repeated is edited", "what repeats is edited"],
+)
+def test_stories_that_went_apart_between_processes_once(
+    house: House, steps: list[tuple[str, int]], tmp_path: Any
+) -> None:
+    """Found by the long test: who began anew grouped otherwise than who had heard it all."""
+    _story(house, steps, tmp_path)
+
+
 def test_correction_is_seen_at_once_before_any_merge(house: House) -> None:
     house.take(post("1", "Sérélium"))
     mirroring.merge_now(clock=lambda: NOW)

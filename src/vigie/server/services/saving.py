@@ -211,13 +211,15 @@ class Writer:
         )
         update(
             "UPDATE vigie_post SET url = %s, title = %s, text = %s, version = %s, versioned_at = %s, rating = %s, "
+            # A version that does not say what it repeats does not unsay it.
+            "repost_key = COALESCE(%s, repost_key), quote_key = COALESCE(%s, quote_key), "
             "published_at = CASE WHEN %s THEN published_at ELSE %s END, "
             "day_is_heard = CASE WHEN %s THEN day_is_heard ELSE %s END, "
             "deleted_at = CASE WHEN %s THEN COALESCE(deleted_at, %s) ELSE NULL END WHERE id = %s",
             [
                 (
                     i.row["url"] or "", i.row["title"] or "", i.row["text"], i.version, self.stamp(i.heard_at), i.row["rating"],
-                    i.day_is_heard, self.stamp(i.published_at), i.day_is_heard, False, bool(i.row["deleted"]),
+                    i.repost_key, i.quote_key, i.day_is_heard, self.stamp(i.published_at), i.day_is_heard, False, bool(i.row["deleted"]),
                     self.stamp(i.heard_at), i.heard_id,
                 )
                 for i in changed
@@ -310,8 +312,20 @@ class Writer:
 
     def group(self) -> None:
         """Group into stories what was sketched: late, as whoever groups next waits for this commit."""
-        told = [stories.Told(i.heard_id, i.key, i.repost_key, i.quote_key, sketch) for i, sketch in self.sketched]
+        links = self._links()
+        told = [
+            stories.Told(i.heard_id, i.key, *links.get(i.heard_id, (i.repost_key, i.quote_key)), sketch)
+            for i, sketch in self.sketched
+        ]
         self.retold = stories.group(told, now=self.now)
+
+    def _links(self) -> dict[int, tuple[bytes | None, bytes | None]]:
+        """Read what posts of the record repeat and quote, as whoever begins anew reads it."""
+        sql = "SELECT id, repost_key, quote_key FROM vigie_post WHERE id IN ({in})"
+        known = [i.heard_id for i, _ in self.sketched if i.heard_id in self.known.posts]
+        return {
+            post: (repost and bytes(repost), quote and bytes(quote)) for post, repost, quote in select_in(sql, known)
+        }
 
     def _audit(self, taken: Taken) -> None:
         after = {"new": taken.new, "changed": taken.changed, "kept": taken.kept, "mentions": taken.mentions}
