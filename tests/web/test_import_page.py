@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from vigie.schema.vocab import Role
-from vigie.server.models import Membership, Space, User
+from vigie.server.models import Membership, Space, User, Work
 
 CSV = b"text,date\nSerelium me donne le vertige,2026-10-30\n"
 
@@ -53,3 +53,20 @@ def test_file_that_cannot_be_read_is_said_and_not_kept(listener: Client) -> None
     page = sent(listener, "export.pdf", b"%PDF", title="Une étude")
     assert ".pdf" in page and kept(page).get("kept", "") == ""
     assert not Space.objects.exists()
+
+
+def test_page_that_asked_every_second_is_read_anew_once_nothing_is_under_way(listener: Client) -> None:
+    address = sent(listener, title="Une étude")
+    space = Space.objects.get()
+    listener.post(address, {"field-text": "text", "start": "1"})
+    asked = {"headers": {"HX-Request": "true"}}
+    assert "HX-Refresh" not in listener.get(f"/spaces/{space.pk}/", **asked).headers
+    Work.objects.update(state="done")
+    assert listener.get(f"/spaces/{space.pk}/", **asked).headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in listener.get(f"/spaces/{space.pk}/").headers
+
+
+def test_secret_that_is_not_set_is_not_shown_as_one(listener: Client) -> None:
+    page = listener.get("/settings/").content.decode()
+    row = page.partition("<code>VIGIE_MAIL_URL</code>")[2].partition("</tr>")[0]
+    assert "–" in row and "secret" not in row
